@@ -1,0 +1,36 @@
+/**
+ * Everything that the engine can ask of the world, as a closed union. The driver performs the
+ * effects of one step in order, each before the next; nothing here waits.
+ */
+import type { LogLevel, Message, Operation } from "../types.ts";
+
+export type Effect =
+  /**
+   * Sign and send on every medium. All fields but `auth` and `ld` are there; the driver adds `ld`
+   * (load average, for information only) before `ttl`. A `persist` earlier in the same list is
+   * on disk before this leaves.
+   */
+  | { readonly kind: "send"; readonly message: Message }
+  /** Call back with a `timer` event at this monotonic time; re-arming replaces. */
+  | { readonly kind: "arm"; readonly timer: string; readonly atMs: number }
+  | { readonly kind: "disarm"; readonly timer: string }
+  /** Perform one operation of a resource agent; always answered by an `operation` event. */
+  | { readonly kind: "run"; readonly operation: Operation }
+  /** One line for the log, in the words that operators know. */
+  | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
+  /**
+   * Answer to a command. May come before the command's work is done: `accepted` says that the work
+   * began, not that it succeeded.
+   */
+  | {
+    readonly kind: "reply";
+    readonly id: number;
+    readonly accepted: boolean;
+    readonly text: string;
+  }
+  /** Store durably which groups this node holds (or may hold), for the case of a crash. */
+  | { readonly kind: "persist-held"; readonly groups: readonly number[] }
+  /** Store durably the generation that this node now speaks with. */
+  | { readonly kind: "persist-generation"; readonly generation: number }
+  /** This life is over: everything is released and told. */
+  | { readonly kind: "exit"; readonly clean: boolean };

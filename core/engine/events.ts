@@ -1,0 +1,70 @@
+/**
+ * Everything that can happen to the engine, as a closed union. The driver builds these; nothing
+ * else reaches the machine. Each carries the instant at which it happened, because the engine has
+ * no clock of its own.
+ */
+import type { ClusterConfig, Message, Outcome } from "../types.ts";
+
+/** Monotonic time decides; wall time only fills the `ts` field that the protocol asks for. */
+export interface Instant {
+  readonly monoMs: number;
+  readonly wallS: number;
+}
+
+/** Which groups a command is about, seen from the node that runs it (`failback` = `foreign`). */
+export type Share = "all" | "local" | "foreign";
+
+/** What an operator can order. */
+export type Command =
+  /** Hand the share over to the peer. */
+  | { readonly kind: "standby"; readonly share: Share }
+  /** Ask the peer to hand the share over to this node. */
+  | { readonly kind: "takeover"; readonly share: Share }
+  /** Release everything in order, tell the peer, and end. */
+  | { readonly kind: "stop" };
+
+export type Event =
+  /** First event of a life; the driver has raised and stored the generation. */
+  | {
+    readonly kind: "start";
+    readonly at: Instant;
+    readonly generation: number;
+    /** 16 bytes. */
+    readonly uuid: Uint8Array;
+    /** Groups that the journal of an earlier life of this daemon left as held. */
+    readonly held: readonly number[];
+  }
+  /** A packet that was decoded and whose signature is right; freshness is the engine's matter. */
+  | {
+    readonly kind: "message";
+    readonly at: Instant;
+    /** Name of the link on which it came. */
+    readonly medium: string;
+    readonly message: Message;
+  }
+  /** A timer that an `arm` effect asked for has come due. */
+  | { readonly kind: "timer"; readonly at: Instant; readonly timer: string }
+  /** The operation that a `run` effect ordered has ended. */
+  | {
+    readonly kind: "operation";
+    readonly at: Instant;
+    readonly id: number;
+    readonly outcome: Outcome;
+  }
+  /** An operator's order; a `reply` effect with the same id answers it. */
+  | {
+    readonly kind: "command";
+    readonly at: Instant;
+    readonly id: number;
+    readonly command: Command;
+  }
+  /** A medium opened, lost or regained its interface on this host. */
+  | {
+    readonly kind: "medium";
+    readonly at: Instant;
+    readonly medium: string;
+    readonly usable: boolean;
+    readonly reason: string;
+  }
+  /** A new checked configuration of the same cluster. */
+  | { readonly kind: "reload"; readonly at: Instant; readonly config: ClusterConfig };
