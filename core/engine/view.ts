@@ -1,0 +1,63 @@
+/**
+ * The picture of the engine's state that status, `cl_status` and the tests read. It is built on
+ * demand from the live state and holds plain JSON values only; ages are in milliseconds before the
+ * moment of the question, so that no clock of one host is ever compared with another's.
+ */
+
+/** Life of a node as `cl_status nodestatus` prints it (reference: cluster semantics, section 2). */
+export type NodeStatus = "init" | "up" | "active" | "dead" | "ping";
+
+export interface LinkView {
+  readonly name: string;
+  readonly status: "up" | "dead";
+  /** Since when it is in that state. */
+  readonly ageMs: number;
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly kind: "normal" | "ping";
+  readonly self: boolean;
+  readonly status: NodeStatus;
+  readonly ageMs: number;
+  /** Time since the last status message; null when none ever came. */
+  readonly heardMs: number | null;
+  /** Silence after which this node counts as dead. */
+  readonly deadtimeMs: number;
+  readonly links: readonly LinkView[];
+}
+
+export type GroupStatus = "stopped" | "starting" | "started" | "stopping" | "blocked";
+
+export interface GroupView {
+  readonly index: number;
+  readonly key: string;
+  /** Preferred node. */
+  readonly node: string;
+  readonly status: GroupStatus;
+  /** Whether this node means to run it. */
+  readonly wanted: boolean;
+  readonly ageMs: number;
+  /** Resources left to right; `running` as far as this node started or found them. */
+  readonly resources: readonly { readonly text: string; readonly running: boolean }[];
+  /** Last failure in one sentence, until the group starts or stops cleanly. */
+  readonly problem: string | null;
+}
+
+export type Holding = "none" | "local" | "foreign" | "all";
+
+export interface EngineView {
+  readonly self: string;
+  readonly generation: number;
+  /** `joining` until every node was heard or given up; `left` once everything is released. */
+  readonly phase: "joining" | "settling" | "stable" | "leaving" | "left";
+  /** What `cl_status rscstatus` prints, unless in transition. */
+  readonly holds: Holding;
+  readonly inTransition: boolean;
+  /** What the peer said last; null while unknown. */
+  readonly peerHolds: Holding | null;
+  readonly nodes: readonly NodeView[];
+  readonly groups: readonly GroupView[];
+  /** Named counts since the start: replays dropped, messages lost, retransmissions … */
+  readonly counters: Readonly<Record<string, number>>;
+}

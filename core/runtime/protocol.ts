@@ -1,0 +1,43 @@
+/**
+ * What a command and the running daemon say to each other over the control socket
+ * (`run/heartbeat/control.sock`): one JSON object a line, one answer a question, in order. The
+ * kernel's peer credentials decide who may ask what: anybody who may connect may ask, root alone
+ * may order.
+ */
+import type { EngineView } from "../engine/view.ts";
+import type { Share } from "../engine/events.ts";
+import type { MediumStats } from "../../transports/contract.ts";
+
+export type Request =
+  | { readonly ask: "status" }
+  /** A parameter as ha.cf wrote it or as it defaulted; `cl_status hbparameter`. */
+  | { readonly ask: "parameter"; readonly name: string }
+  | { readonly order: "standby" | "takeover"; readonly share: Share }
+  | { readonly order: "stop" }
+  | { readonly order: "reload" };
+
+export interface MediumView {
+  readonly kind: string;
+  readonly name: string;
+  readonly title: string;
+  readonly usable: boolean;
+  readonly reason: string;
+  readonly stats: MediumStats;
+}
+
+export interface DaemonView {
+  readonly version: string;
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly engine: EngineView;
+  readonly media: readonly MediumView[];
+  /** Packets dropped before the engine, by cause. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export type Answer =
+  | { readonly ok: true; readonly status: DaemonView }
+  /** `value` is null when the daemon knows no such parameter. */
+  | { readonly ok: true; readonly value: string | null }
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly text: string };
