@@ -1,0 +1,57 @@
+/**
+ * The one door to the C library: every symbol of libc.so.6 that the program uses, with its types,
+ * so that a reader sees at a glance what is asked of the kernel. It holds no logic; `errno.ts` turns
+ * a result of -1 into a named error.
+ *
+ * Lengths are declared `u32` and `i32`: a `usize` is a bigint and leaves the fast path, and no buffer
+ * here reaches 2 GiB. `nonblocking` runs on another thread and loses errno, hence only
+ * the parked wait of the reactor has it. `open` and `ioctl` are variadic in C; on Linux x86-64 and
+ * aarch64 integers are passed to both kinds of function alike.
+ */
+
+/** Loaded once for the life of the process. */
+export const libc = Deno.dlopen("libc.so.6", {
+  // Errors
+  __errno_location: { parameters: [], result: "pointer" },
+  strerror: { parameters: ["i32"], result: "pointer" },
+
+  // File descriptors
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
+  dup2: { parameters: ["i32", "i32"], result: "i32" },
+
+  // Waiting
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+  epoll_wait_parked: {
+    name: "epoll_wait",
+    parameters: ["i32", "buffer", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+
+  // Sockets
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  listen: { parameters: ["i32", "i32"], result: "i32" },
+  accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"], result: "i32" },
+  send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  inet_pton: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
+
+  // Processes, scheduling, memory
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
+  mlock2: { parameters: ["usize", "usize", "u32"], result: "i32" },
+}).symbols;
