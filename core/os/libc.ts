@@ -3,10 +3,10 @@
  * so that a reader sees at a glance what is asked of the kernel. It holds no logic; `errno.ts` turns
  * a result of -1 into a named error.
  *
- * Lengths are declared `u32` and `i32`: a `usize` is a bigint and leaves the fast path, and no buffer
- * here reaches 2 GiB. `nonblocking` runs on another thread and loses errno, hence only
- * the parked wait of the reactor has it. `open` and `ioctl` are variadic in C; on Linux x86-64 and
- * aarch64 integers are passed to both kinds of function alike.
+ * Lengths are declared `u32` and `i32`: a `usize` is a bigint and leaves the fast path, and no
+ * buffer here reaches 2 GiB. `nonblocking` runs on another thread and loses errno, hence only the
+ * parked waits have it: the reactor's, and the one for the end of a program. `open` and `ioctl` are
+ * variadic in C; on Linux x86-64 and aarch64 integers are passed to both kinds of function alike.
  */
 
 /** Loaded once for the life of the process. */
@@ -22,6 +22,7 @@ export const libc = Deno.dlopen("libc.so.6", {
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
 
   // Waiting
   epoll_create1: { parameters: ["i32"], result: "i32" },
@@ -51,6 +52,27 @@ export const libc = Deno.dlopen("libc.so.6", {
 
   // Processes, scheduling, memory
   kill: { parameters: ["i32", "i32"], result: "i32" },
+  waitpid_parked: {
+    name: "waitpid",
+    parameters: ["i32", "buffer", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  posix_spawn: {
+    parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
+    result: "i32",
+  },
+  posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
+  posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
+  posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  posix_spawn_file_actions_addopen: {
+    parameters: ["buffer", "i32", "buffer", "i32", "u32"],
+    result: "i32",
+  },
+  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+  posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
+  posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
   mlock2: { parameters: ["usize", "usize", "u32"], result: "i32" },
