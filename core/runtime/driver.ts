@@ -1,0 +1,191 @@
+/**
+ * The loop between the engine and the world: one event at a time goes in, and its effects are
+ * performed in order before the next. Nothing here decides anything, and nothing waits for a
+ * disk, a script or a peer.
+ *
+ * One rule needs care. What a step sends, runs or answers after a `persist-…` of the same step
+ * leaves only when that is on disk. Other steps are not held back meanwhile: heartbeats must go
+ * out although a disk stalls.
+ */
+import type { Effect } from "../engine/effects.ts";
+import type { Command, Event, Instant } from "../engine/events.ts";
+import type { ClusterConfig, LogLevel, Message, Operation, Outcome } from "../types.ts";
+import { Timers } from "./timers.ts";
+
+export interface DriverParts {
+  /** The engine, with its state inside. */
+  step(event: Event): readonly Effect[];
+  send(message: Message): void;
+  /** Never rejects. */
+  perform(operation: Operation): Promise<Outcome>;
+  log(level: LogLevel, text: string): void;
+  storeHeld(groups: readonly number[]): Promise<void>;
+  storeGeneration(generation: number): Promise<void>;
+  /** The engine has ended this life. */
+  exit(clean: boolean): void;
+  /** A defect of the program came up; the driver is halted already. */
+  failed(error: unknown): void;
+}
+
+export interface Reply {
+  readonly accepted: boolean;
+  readonly text: string;
+}
+
+type Persist = Extract<Effect, { kind: "persist-held" | "persist-generation" }>;
+/** What others can see, and what therefore waits for the disk. */
+type Outward = Extract<Effect, { kind: "send" | "run" | "reply" | "exit" }>;
+
+export class Driver {
+  readonly #parts: DriverParts;
+  readonly #work: (() => void)[] = [];
+  readonly #replies = new Map<number, (reply: Reply) => void>();
+  readonly #timers = new Timers({
+    due: (timer) => this.#feed({ kind: "timer", at: now(), timer }),
+    late: (timer, byMs) => this.#parts.log("warn", lateText(timer, byMs)),
+  });
+  #stored: Promise<void> = Promise.resolve();
+  #nextCommand = 1;
+  #working = false;
+  #halted = false;
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+  }
+
+  start(generation: number, uuid: Uint8Array, held: readonly number[]): void {
+    this.#feed({ kind: "start", at: now(), generation, uuid, held });
+  }
+
+  message(medium: string, message: Message): void {
+    this.#feed({ kind: "message", at: now(), medium, message });
+  }
+
+  medium(medium: string, usable: boolean, reason: string): void {
+    this.#feed({ kind: "medium", at: now(), medium, usable, reason });
+  }
+
+  reload(config: ClusterConfig): void {
+    this.#feed({ kind: "reload", at: now(), config });
+  }
+
+  /** An operator's order; resolves with the engine's answer. */
+  command(command: Command): Promise<Reply> {
+    const id = this.#nextCommand++;
+    return new Promise((resolve) => {
+      this.#replies.set(id, resolve);
+      this.#feed({ kind: "command", at: now(), id, command });
+    });
+  }
+
+  /** Ends it: no event is processed and no effect performed any more. */
+  halt(): void {
+    this.#halted = true;
+    this.#work.length = 0;
+    this.#timers.disarmAll();
+  }
+
+  #feed(event: Event): void {
+    this.#enqueue(() => this.#effects(this.#parts.step(event)));
+  }
+
+  /** Runs work now, or after what is running: an effect may cause the next event at once. */
+  #enqueue(work: () => void): void {
+    if (this.#halted) return;
+    this.#work.push(work);
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (let next = this.#work.shift(); next !== undefined; next = this.#work.shift()) next();
+    } catch (error) {
+      this.halt();
+      this.#parts.failed(error);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #effects(effects: readonly Effect[]): void {
+    const waiting: Outward[] = [];
+    let persisting = false;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "log":
+          this.#parts.log(effect.level, effect.text);
+          break;
+        case "arm":
+          this.#timers.arm(effect.timer, effect.atMs);
+          break;
+        case "disarm":
+          this.#timers.disarm(effect.timer);
+          break;
+        case "persist-held":
+        case "persist-generation":
+          persisting = true;
+          this.#persist(effect);
+          break;
+        case "send":
+        case "run":
+        case "reply":
+        case "exit":
+          if (persisting) waiting.push(effect);
+          else this.#outward(effect);
+          break;
+        default: {
+          const never: never = effect;
+          throw new Error(`unknown effect ${JSON.stringify(never)}`);
+        }
+      }
+    }
+    if (waiting.length === 0) return;
+    this.#stored.then(() =>
+      this.#enqueue(() => waiting.forEach((effect) => this.#outward(effect)))
+    );
+  }
+
+  #persist(effect: Persist): void {
+    this.#stored = this.#stored
+      .then(() =>
+        effect.kind === "persist-held"
+          ? this.#parts.storeHeld(effect.groups)
+          : this.#parts.storeGeneration(effect.generation)
+      )
+      // A full disk must not stop a takeover: what the note is for may never happen.
+      .catch((error) => this.#parts.log("error", `Cannot store (${effect.kind}): ${error}`));
+  }
+
+  #outward(effect: Outward): void {
+    if (this.#halted) return;
+    switch (effect.kind) {
+      case "send":
+        return this.#parts.send(effect.message);
+      case "run":
+        return this.#run(effect.operation);
+      case "reply":
+        this.#replies.get(effect.id)?.({ accepted: effect.accepted, text: effect.text });
+        this.#replies.delete(effect.id);
+        return;
+      case "exit":
+        this.halt();
+        return this.#parts.exit(effect.clean);
+      default: {
+        const never: never = effect;
+        throw new Error(`unknown effect ${JSON.stringify(never)}`);
+      }
+    }
+  }
+
+  #run(operation: Operation): void {
+    this.#parts.perform(operation).then((outcome) =>
+      this.#feed({ kind: "operation", at: now(), id: operation.id, outcome })
+    );
+  }
+}
+
+function now(): Instant {
+  return { monoMs: performance.now(), wallS: Math.floor(Date.now() / 1000) };
+}
+
+function lateText(timer: string, byMs: number): string {
+  return `Timer ${timer} came ${Math.round(byMs)} ms late: this host is overloaded or was paused`;
+}

@@ -1,0 +1,84 @@
+/**
+ * What makes this node and this life of it unmistakable on the wire: the uuid (who) and the
+ * generation (which life). Peers reject a lower generation as a replay, so the number is on disk
+ * before the first packet leaves.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { LogLevel } from "../types.ts";
+import { writeDurably } from "./durable.ts";
+
+/** Columns of the number in hb_generation; a line feed follows (wire-protocol §10.5). */
+const GENERATION_COLUMNS = 15;
+const UUID_BYTES = 16;
+const STATE_FILE_MODE = 0o644;
+
+export type LogLine = (level: LogLevel, text: string) => void;
+
+/** Stores the generation in the original's format, durably. */
+export function storeGeneration(path: string, generation: number): Promise<void> {
+  const text = `${String(generation).padStart(GENERATION_COLUMNS)}\n`;
+  return writeDurably(path, new TextEncoder().encode(text), STATE_FILE_MODE);
+}
+
+/**
+ * Raises, stores and returns the generation of this life (wire-protocol §10.5).
+ * @param method `file`: one more than stored; `time`: Unix time, nothing is stored
+ * @param wallS Unix time in seconds; also the base when no number is stored
+ * @throws {Error} when the file cannot be read for another reason than absence, or not be written
+ */
+export async function nextGeneration(
+  path: string,
+  method: "file" | "time",
+  wallS: number,
+  log: LogLine,
+): Promise<number> {
+  if (method === "time") return wallS;
+  const stored = await storedGeneration(path, log);
+  const generation = (stored ?? wallS) + 1;
+  if (stored === null) log("warn", `No Previous generation - starting at ${generation}`);
+  await storeGeneration(path, generation);
+  return generation;
+}
+
+async function storedGeneration(path: string, log: LogLine): Promise<number | null> {
+  const text = await Deno.readTextFile(path).catch(nullWhenMissing);
+  if (text === null) return null;
+  if (/^ *[0-9]{1,15}\n?$/.test(text)) return Number(text);
+  log("warn", `${path} holds ${JSON.stringify(text.slice(0, 40))} instead of a number`);
+  return null;
+}
+
+/**
+ * The uuid of this node: 16 raw bytes from the file, made on first use (wire-protocol §11).
+ * @param from `nodename` derives it from the name, for hosts that keep no state; any stable
+ *   unique value is right, the original's own derivation is not portable
+ * @throws {Error} when the file holds something else; guessing would make a second identity
+ */
+export async function nodeUuid(
+  path: string,
+  from: "file" | "nodename",
+  node: string,
+  log: LogLine,
+): Promise<Uint8Array> {
+  if (from === "nodename") {
+    return new Uint8Array(createHash("sha256").update(node).digest().subarray(0, UUID_BYTES));
+  }
+  const stored = await Deno.readFile(path).catch(nullWhenMissing);
+  if (stored === null) {
+    log("info", "No uuid found for current node - generating a new uuid.");
+    const fresh = new Uint8Array(randomBytes(UUID_BYTES));
+    await writeDurably(path, fresh, STATE_FILE_MODE);
+    return fresh;
+  }
+  if (stored.length !== UUID_BYTES) {
+    throw new Error(
+      `${path}: ${stored.length} bytes, expected ${UUID_BYTES}; remove it to get a new identity`,
+    );
+  }
+  return stored;
+}
+
+function nullWhenMissing(error: unknown): null {
+  if (error instanceof Deno.errors.NotFound) return null;
+  throw error;
+}

@@ -1,0 +1,145 @@
+/**
+ * All media of this node as one: signs and encodes what leaves, verifies and decodes what comes,
+ * counts what is dropped and complains about it at a bounded rate. It knows nothing of nodes.
+ */
+import type { Medium } from "../../transports/contract.ts";
+import type { AuthKeys, LogLevel, Message } from "../types.ts";
+import { encodeClassic } from "../wire/classic.ts";
+import { decodeFrame } from "../wire/decode.ts";
+import { encodeNetstring } from "../wire/netstring.ts";
+import { LoadAverage } from "./load_average.ts";
+import type { MediumView } from "./protocol.ts";
+import { RateLimit, WINDOW_MS } from "./rate_limit.ts";
+
+export interface MediaOptions {
+  readonly media: readonly Medium[];
+  readonly keys: AuthKeys;
+  /** `msgfmt` of ha.cf: `classic` adds the inner signature that 3.0.6 adds (wire-protocol §5). */
+  readonly messageFormat: "classic" | "netstring";
+  /** `log_badpack`: whether dropped packets are logged; they are counted anyway. */
+  readonly logBadPackets: boolean;
+  log(level: LogLevel, text: string): void;
+  /** A verified message, with the name of the link on which it came. */
+  received(link: string, message: Message): void;
+  usable(link: string, usable: boolean, reason: string): void;
+}
+
+interface State {
+  readonly medium: Medium;
+  usable: boolean;
+  reason: string;
+}
+
+export class Media {
+  readonly #options: MediaOptions;
+  readonly #states: readonly State[];
+  readonly #dropped = new Map<string, number>();
+  readonly #complaints = new RateLimit();
+  readonly #load = new LoadAverage();
+  #keys: AuthKeys;
+  #summary: number | undefined;
+
+  constructor(options: MediaOptions) {
+    this.#options = options;
+    this.#keys = options.keys;
+    this.#states = options.media.map((medium) => ({ medium, usable: false, reason: "not open" }));
+  }
+
+  open(): void {
+    for (const state of this.#states) {
+      state.medium.open({
+        received: (frame) => this.#received(state.medium, frame),
+        usable: (usable, reason) => this.#usable(state, usable, reason),
+      });
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#summary);
+    this.#summary = undefined;
+    for (const { medium } of this.#states) medium.close();
+  }
+
+  /** From the next packet on, in both directions. */
+  set keys(keys: AuthKeys) {
+    this.#keys = keys;
+  }
+
+  /**
+   * Signs and sends on every medium: netstring on the network, as 3.0.6 does, and classic on
+   * serial lines, where nothing else is understood (wire-protocol §5).
+   */
+  send(message: Message): void {
+    const complete = this.#withLoad(message);
+    let netstring: Uint8Array | undefined;
+    let classic: Uint8Array | undefined;
+    try {
+      for (const { medium } of this.#states) {
+        medium.send(
+          medium.kind === "serial"
+            ? classic ??= encodeClassic(complete, this.#keys, { trailingNul: false })
+            : netstring ??= encodeNetstring(complete, this.#keys, {
+              innerAuth: this.#options.messageFormat === "classic",
+            }),
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#drop("unsendable", error.message);
+    }
+  }
+
+  get views(): readonly MediumView[] {
+    return this.#states.map(({ medium, usable, reason }) => ({
+      kind: medium.kind,
+      name: medium.name,
+      title: medium.title,
+      usable,
+      reason,
+      stats: medium.stats(),
+    }));
+  }
+
+  /** Packets dropped before the engine, by cause. */
+  get dropped(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#dropped);
+  }
+
+  /** `ld` stands before `ttl`, and nowhere in `NS_*` messages (wire-protocol §8). */
+  #withLoad(message: Message): Message {
+    const type = message.find((field) => field.name === "t");
+    if (type?.type === 0 && type.value.startsWith("NS_")) return message;
+    const ttl = message.findIndex((field) => field.name === "ttl");
+    const load = { type: 0, name: "ld", value: this.#load.text } as const;
+    return message.toSpliced(ttl < 0 ? message.length : ttl, 0, load);
+  }
+
+  #received(medium: Medium, frame: Uint8Array): void {
+    const decoded = decodeFrame(frame, this.#keys);
+    if (decoded.kind === "message") this.#options.received(medium.name, decoded.message);
+    else this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
+  }
+
+  #usable(state: State, usable: boolean, reason: string): void {
+    state.usable = usable;
+    state.reason = reason;
+    this.#options.usable(state.medium.name, usable, reason);
+  }
+
+  #drop(cause: string, detail: string): void {
+    this.#dropped.set(cause, (this.#dropped.get(cause) ?? 0) + 1);
+    if (!this.#options.logBadPackets) return;
+    if (this.#complaints.admit(cause, performance.now())) {
+      this.#options.log("warn", `Packet dropped (${cause}) ${detail}`);
+    } else {
+      this.#summary ??= setTimeout(() => this.#summarize(), WINDOW_MS);
+    }
+  }
+
+  #summarize(): void {
+    this.#summary = undefined;
+    for (const { cause, suppressed } of this.#complaints.expire(performance.now())) {
+      this.#options.log("warn", `${suppressed} more packet(s) dropped (${cause}) in that minute`);
+    }
+  }
+}
