@@ -1,0 +1,67 @@
+/**
+ * The steps that every UDP socket of a medium shares: made, tied to its interface, set up, bound.
+ * A step that is refused closes the socket and throws, so that no descriptor is lost.
+ */
+import {
+  AF_INET,
+  AF_INET6,
+  bindSocket,
+  bindToDevice,
+  type Bytes,
+  closeFd,
+  openSocket,
+  setIntOption,
+  SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from "../core/os/socket.ts";
+
+export const IPPROTO_IP = 0;
+export const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+
+/** Type of service "low delay", which the classic unicast medium asks for. */
+export const LOW_DELAY = 0x10;
+
+/**
+ * A UDP socket that sends on one interface only, from a port that the kernel chooses.
+ * @param configure sets the options of the kind
+ * @throws SystemError
+ */
+export function openUdpSender(
+  family: typeof AF_INET | typeof AF_INET6,
+  device: string,
+  configure: (fd: number) => void,
+): number {
+  const fd = openSocket(family, SOCK_DGRAM);
+  try {
+    bindToDevice(fd, device);
+    configure(fd);
+    return fd;
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
+}
+
+/**
+ * A UDP socket that hears on one interface only; several may share the port, one an interface.
+ * @param address where it is bound: any address, or the group
+ * @param what the address in words, for the error
+ * @param configure sets the options of the kind, before the bind
+ * @throws SystemError
+ */
+export function openUdpReceiver(
+  family: typeof AF_INET | typeof AF_INET6,
+  device: string,
+  address: Bytes,
+  what: string,
+  configure: (fd: number) => void = () => {},
+): number {
+  return openUdpSender(family, device, (fd) => {
+    setIntOption(fd, "SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, 1);
+    if (family === AF_INET6) setIntOption(fd, "IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    configure(fd);
+    bindSocket(fd, address, `${what} on ${device}`);
+  });
+}
