@@ -1,0 +1,208 @@
+/** The loop with a scripted engine: order, timers, re-entrancy and what waits for the disk. */
+import assert from "node:assert/strict";
+import { Driver, type DriverParts } from "../../core/runtime/driver.ts";
+import type { Effect } from "../../core/engine/effects.ts";
+import type { Event } from "../../core/engine/events.ts";
+import type { Message, Operation, Outcome } from "../../core/types.ts";
+
+const NOBODY = { start: 0, uuid: new Uint8Array(16) };
+
+function message(type: string): Message {
+  return [{ type: 0, name: "t", value: type }];
+}
+
+function operation(id: number): Operation {
+  const resource = { text: "httpd", agent: "httpd", args: [] };
+  return { id, group: 0, resource, verb: "start", deadlineMs: 1_000 };
+}
+
+/** A driver around `step`, and everything that it did, in order. */
+function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {}) {
+  const did: string[] = [];
+  const driver: Driver = new Driver({
+    step: (event) => {
+      did.push(`event ${event.kind}`);
+      return step(event);
+    },
+    send: (sent) => did.push(`send ${sent[0]?.value}`),
+    perform: (ordered) => {
+      did.push(`run ${ordered.id}`);
+      return Promise.resolve<Outcome>({ kind: "ok" });
+    },
+    log: (level, text) => did.push(`${level} ${text}`),
+    storeHeld: (groups) => {
+      did.push(`held ${groups}`);
+      return Promise.resolve();
+    },
+    storeGeneration: () => Promise.resolve(),
+    exit: (clean) => did.push(`exit ${clean}`),
+    failed: (error) => did.push(`failed ${error}`),
+    ...parts,
+  });
+  return { driver, did };
+}
+
+function start(driver: Driver): void {
+  driver.start(1, NOBODY.uuid, []);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+Deno.test("Driver: effects of a step are performed in order, outcomes come back as events", async () => {
+  const { driver, did } = drive((event) =>
+    event.kind === "start"
+      ? [
+        { kind: "log", level: "info", text: "hello" },
+        { kind: "send", message: message("status") },
+        { kind: "run", operation: operation(5) },
+      ]
+      : [{ kind: "log", level: "info", text: JSON.stringify(event).replace(/"at".*?},/, "") }]
+  );
+  start(driver);
+  await pause(0);
+  assert.deepEqual(did, [
+    "event start",
+    "info hello",
+    "send status",
+    "run 5",
+    "event operation",
+    'info {"kind":"operation","id":5,"outcome":{"kind":"ok"}}',
+  ]);
+});
+
+Deno.test("Driver: an effect that causes an event at once does not interrupt its step", () => {
+  const { driver, did } = drive(
+    (event) =>
+      event.kind === "start"
+        ? [
+          { kind: "send", message: message("one") },
+          { kind: "send", message: message("two") },
+        ]
+        : [],
+    {
+      send: (sent) => {
+        did.push(`send ${sent[0]?.value}`);
+        driver.medium("eth0", false, "ENETDOWN");
+      },
+    },
+  );
+  start(driver);
+  assert.deepEqual(did, ["event start", "send one", "send two", "event medium", "event medium"]);
+});
+
+Deno.test("Driver: a timer never comes early, re-arming replaces and disarming cancels", async () => {
+  const dueMs = performance.now() + 30;
+  const { driver, did } = drive((event) => {
+    if (event.kind === "timer") assert.ok(event.at.monoMs >= dueMs, "came early");
+    return event.kind === "start"
+      ? [
+        { kind: "arm", timer: "beat", atMs: dueMs - 20 },
+        { kind: "arm", timer: "gone", atMs: dueMs },
+        { kind: "arm", timer: "beat", atMs: dueMs },
+        { kind: "disarm", timer: "gone" },
+      ]
+      : [];
+  });
+  start(driver);
+  await pause(60);
+  assert.deepEqual(did, ["event start", "event timer"]);
+});
+
+Deno.test("Driver: a timer that comes far too late is reported", async () => {
+  const { driver, did } = drive((event) =>
+    event.kind === "start" ? [{ kind: "arm", timer: "beat", atMs: performance.now() + 5 }] : []
+  );
+  start(driver);
+  const untilMs = performance.now() + 260;
+  while (performance.now() < untilMs);
+  await pause(20);
+  assert.match(did[1] ?? "", /^warn Timer beat came 2\d\d ms late/);
+  assert.equal(did[2], "event timer");
+});
+
+Deno.test("Driver: what follows a note waits for the disk, the next heartbeat does not", async () => {
+  let stored = () => {};
+  const { driver, did } = drive((event) => {
+    if (event.kind === "start") {
+      return [
+        { kind: "send", message: message("before") },
+        { kind: "persist-held", groups: [0] },
+        { kind: "log", level: "info", text: "at once" },
+        { kind: "send", message: message("after") },
+        { kind: "run", operation: operation(1) },
+      ];
+    }
+    return event.kind === "medium" ? [{ kind: "send", message: message("beat") }] : [];
+  }, {
+    storeHeld: () => new Promise((resolve) => stored = () => resolve()),
+  });
+  start(driver);
+  await pause(5);
+  driver.medium("eth0", true, "");
+  const before = ["event start", "send before", "info at once", "event medium", "send beat"];
+  assert.deepEqual(did, before);
+  stored();
+  await pause(5);
+  assert.deepEqual(did, [...before, "send after", "run 1", "event operation"]);
+});
+
+Deno.test("Driver: a note that cannot be stored is an error line and no obstacle", async () => {
+  const { driver, did } = drive(
+    (event) =>
+      event.kind === "start"
+        ? [{ kind: "persist-held", groups: [] }, { kind: "run", operation: operation(1) }]
+        : [],
+    { storeHeld: () => Promise.reject(new Error("ENOSPC")) },
+  );
+  start(driver);
+  await pause(5);
+  assert.deepEqual(did.slice(1, 3), [
+    "error Cannot store (persist-held): Error: ENOSPC",
+    "run 1",
+  ]);
+});
+
+Deno.test("Driver: a command gets the reply of its own id", async () => {
+  const { driver } = drive((event) =>
+    event.kind === "command"
+      ? [{ kind: "reply", id: event.id, accepted: event.id === 2, text: `for ${event.id}` }]
+      : []
+  );
+  const [first, second] = await Promise.all([
+    driver.command({ kind: "stop" }),
+    driver.command({ kind: "standby", share: "all" }),
+  ]);
+  assert.deepEqual(first, { accepted: false, text: "for 1" });
+  assert.deepEqual(second, { accepted: true, text: "for 2" });
+});
+
+Deno.test("Driver: after exit nothing more happens, whatever was armed or queued", async () => {
+  const { driver, did } = drive((event) =>
+    event.kind === "start"
+      ? [
+        { kind: "arm", timer: "beat", atMs: performance.now() + 5 },
+        { kind: "run", operation: operation(1) },
+        { kind: "exit", clean: true },
+        { kind: "send", message: message("ghost") },
+      ]
+      : []
+  );
+  start(driver);
+  driver.medium("eth0", true, "");
+  await pause(20);
+  assert.deepEqual(did, ["event start", "run 1", "exit true"]);
+});
+
+Deno.test("Driver: a defect of the engine halts the loop and is handed on", async () => {
+  const { driver, did } = drive((event) => {
+    if (event.kind === "start") return [{ kind: "arm", timer: "beat", atMs: 0 }];
+    throw new Error("defect");
+  });
+  start(driver);
+  driver.medium("eth0", true, "");
+  driver.medium("eth0", true, "");
+  await pause(10);
+  assert.deepEqual(did, ["event start", "event medium", "failed Error: defect"]);
+});

@@ -1,0 +1,93 @@
+/** Generation and uuid files: the original's bytes, and no identity by accident. */
+import assert from "node:assert/strict";
+import { nextGeneration, nodeUuid, storeGeneration } from "../../core/runtime/identity.ts";
+import { loadHeld, storeHeld } from "../../core/runtime/journal.ts";
+
+const WALL_S = 1_795_386_210;
+
+async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "hb-identity-" });
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function recorder(): { said: string[]; log: (level: string, text: string) => void } {
+  const said: string[] = [];
+  return { said, log: (level, text) => said.push(`${level}: ${text}`) };
+}
+
+Deno.test("nextGeneration: without a file it is Unix time + 1, stored in 15 columns and LF", () =>
+  withDir(async (dir) => {
+    const { said, log } = recorder();
+    assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), 1_795_386_211);
+    assert.equal(await Deno.readTextFile(`${dir}/g`), "     1795386211\n");
+    assert.deepEqual(said, ["warn: No Previous generation - starting at 1795386211"]);
+  }));
+
+Deno.test("nextGeneration: each life is one more than the file says, whatever the clock says", () =>
+  withDir(async (dir) => {
+    await Deno.writeTextFile(`${dir}/g`, "     2000000000\n");
+    const { said, log } = recorder();
+    assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), 2_000_000_001);
+    assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), 2_000_000_002);
+    assert.deepEqual(said, []);
+  }));
+
+Deno.test("nextGeneration: method time stores nothing", () =>
+  withDir(async (dir) => {
+    const { log } = recorder();
+    assert.equal(await nextGeneration(`${dir}/g`, "time", WALL_S, log), WALL_S);
+    await assert.rejects(Deno.stat(`${dir}/g`), Deno.errors.NotFound);
+  }));
+
+Deno.test("nextGeneration: garbage counts as missing and is said", () =>
+  withDir(async (dir) => {
+    await Deno.writeTextFile(`${dir}/g`, "abc\x1b\n");
+    const { said, log } = recorder();
+    assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), WALL_S + 1);
+    assert.match(said[0] ?? "", /holds "abc\\u001b\\n" instead of a number/);
+  }));
+
+Deno.test("storeGeneration: the engine's later numbers are read back", () =>
+  withDir(async (dir) => {
+    await storeGeneration(`${dir}/g`, 41);
+    assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, () => {}), 42);
+  }));
+
+Deno.test("nodeUuid: made once with 16 bytes and mode 0644, then always the same", () =>
+  withDir(async (dir) => {
+    const { said, log } = recorder();
+    const first = await nodeUuid(`${dir}/u`, "file", "node1", log);
+    assert.equal(first.length, 16);
+    assert.equal((await Deno.stat(`${dir}/u`)).mode ?? 0, 0o100644);
+    assert.deepEqual(await nodeUuid(`${dir}/u`, "file", "node1", log), first);
+    assert.deepEqual(said, ["info: No uuid found for current node - generating a new uuid."]);
+  }));
+
+Deno.test("nodeUuid: a file of another length is refused, not replaced", () =>
+  withDir(async (dir) => {
+    await Deno.writeFile(`${dir}/u`, new Uint8Array(15));
+    await assert.rejects(nodeUuid(`${dir}/u`, "file", "node1", () => {}), /15 bytes, expected 16/);
+  }));
+
+Deno.test("nodeUuid: from the node name it is stable, differs by name and touches no file", async () => {
+  const path = "/nonexistent/u";
+  const one = await nodeUuid(path, "nodename", "node1", () => {});
+  assert.deepEqual(await nodeUuid(path, "nodename", "node1", () => {}), one);
+  assert.notDeepEqual(await nodeUuid(path, "nodename", "node2", () => {}), one);
+  assert.equal(one.length, 16);
+});
+
+Deno.test("journal: held groups survive, a missing note is empty, a broken one is refused", () =>
+  withDir(async (dir) => {
+    assert.deepEqual(await loadHeld(`${dir}/h`), []);
+    await storeHeld(`${dir}/h`, [0, 2]);
+    assert.deepEqual(await loadHeld(`${dir}/h`), [0, 2]);
+    for (const broken of ["", "{}", '{"held":[-1]}', '{"held":["0"]}', "[0]"]) {
+      await Deno.writeTextFile(`${dir}/h`, broken);
+      await assert.rejects(loadHeld(`${dir}/h`), /expected \{"held":/);
+    }
+  }));

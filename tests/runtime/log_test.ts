@@ -1,0 +1,117 @@
+/** Which line goes to which file, and what happens when a file cannot take it. */
+import assert from "node:assert/strict";
+import { Log, type LogTargets } from "../../core/runtime/log.ts";
+
+async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "hb-log-" });
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function targets(logFile: string | null, debugFile: string | null): LogTargets {
+  return { logFile, debugFile, syslog: null, style: "syslog", host: "node1", pid: 7 };
+}
+
+/** Lines of a file without what changes from run to run. */
+function said(path: string): string[] {
+  return Deno.readTextFileSync(path).trimEnd().split("\n").map((line) =>
+    line.replace(/^\w{3} \d\d [\d:]{8} |[\d/]{10}_[\d:]{8}/, "")
+  );
+}
+
+Deno.test("Log: ha-log gets all but debug, ha-debug everything, each in its own form", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 1, null);
+    log.write("warn", "node node2: is dead");
+    log.write("debug", "detail");
+    log.script("info", "ResourceManager", 9, "Running httpd start");
+    await log.close();
+    assert.deepEqual(said(`${dir}/log`), [
+      "node1 heartbeat: [7]: WARN: node node2: is dead",
+      "  ResourceManager[9]:    info: Running httpd start",
+    ]);
+    assert.deepEqual(said(`${dir}/debug`), [
+      "node1 heartbeat: [7]: WARN: node node2: is dead",
+      "node1 heartbeat: [7]: debug: detail",
+      "ResourceManager[9]:\t info: Running httpd start",
+    ]);
+  }));
+
+Deno.test("Log: debug lines exist only while the debug level is above 0", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(null, `${dir}/debug`), 0, null);
+    log.write("debug", "one");
+    log.changeDebugLevel(1);
+    log.write("debug", "two");
+    log.changeDebugLevel(-5);
+    assert.equal(log.debugLevel, 0);
+    log.write("debug", "three");
+    await log.close();
+    assert.deepEqual(said(`${dir}/debug`), ["node1 heartbeat: [7]: debug: two"]);
+  }));
+
+Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(`${dir}/log`, null), 0, null);
+    log.write("info", "old");
+    await settled(() => said(`${dir}/log`).length === 1);
+    await Deno.rename(`${dir}/log`, `${dir}/log.1`);
+    log.reopen();
+    log.write("info", "new");
+    await log.close();
+    assert.deepEqual(said(`${dir}/log.1`), ["node1 heartbeat: [7]: info: old"]);
+    assert.deepEqual(said(`${dir}/log`), ["node1 heartbeat: [7]: info: new"]);
+  }));
+
+Deno.test("Log: a rotated file is noticed without a signal within about a second", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(`${dir}/log`, null), 0, null);
+    log.write("info", "old");
+    await settled(() => said(`${dir}/log`).length === 1);
+    await Deno.rename(`${dir}/log`, `${dir}/log.1`);
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    log.write("info", "new");
+    await log.close();
+    assert.deepEqual(said(`${dir}/log`), ["node1 heartbeat: [7]: info: new"]);
+  }));
+
+Deno.test("Log: lines that a full disk refuses are counted, and nothing is thrown", () =>
+  withDir(async (dir) => {
+    await Deno.symlink("/dev/full", `${dir}/log`);
+    const log = new Log(targets(`${dir}/log`, null), 0, null);
+    log.write("info", "one");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    log.write("info", "two");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await Deno.remove(`${dir}/log`);
+    log.reopen();
+    log.write("info", "three");
+    await log.close();
+    assert.deepEqual(said(`${dir}/log`), [
+      `*** 2 log line(s) lost: ${dir}/log could not be written ***`,
+      "node1 heartbeat: [7]: info: three",
+    ]);
+  }));
+
+Deno.test("Log: a missing directory neither throws nor delays", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(`${dir}/none/log`, null), 0, null);
+    for (let i = 0; i < 20_000; i++) log.write("info", `line ${i}`);
+    await log.close();
+    assert.throws(() => Deno.statSync(`${dir}/none`));
+  }));
+
+async function settled(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    try {
+      if (condition()) return;
+    } catch {
+      // Not there yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail("the log file did not come");
+}
