@@ -1,0 +1,178 @@
+/**
+ * The whole configuration: three classic texts, the optional heartbeat.toml and facts of this host in,
+ * a checked configuration and everything there is to say about it out. Reads nothing, changes nothing.
+ */
+
+import type { ClusterConfig, MediumConfig } from "../types.ts";
+import { checkKeyFile, parseAuthkeys, type PlacedKeys } from "./authkeys.ts";
+import { checkClients } from "./clients.ts";
+import { type Diagnostic, type Report, sortDiagnostics } from "./diagnostics.ts";
+import { readGroups } from "./groups.ts";
+import { parseHaCf } from "./ha_cf.ts";
+import { parseHaresources } from "./haresources.ts";
+import { type Deadlines, DEFAULT_DEADLINES, parseHeartbeatToml } from "./heartbeat_toml.ts";
+import type {
+  ConfigurationInput,
+  HeartbeatConfig,
+  LogConfig,
+  TextFile,
+} from "./heartbeat_config.ts";
+import { type MediumEntry, readMedia, udpPortOf } from "./media.ts";
+import { type Nodes, readNodes } from "./nodes.ts";
+import { readParameters } from "./parameters.ts";
+import type { Settings } from "./settings.ts";
+import { createSource, type Source } from "./source.ts";
+import { readTiming } from "./timing.ts";
+import { checkMedia, checkMethods, checkModes, checkPort, readAutoFailback } from "./validate.ts";
+
+export interface CheckedConfiguration {
+  /** Null if any diagnostic is an error. */
+  readonly config: HeartbeatConfig | null;
+  /** Sorted by file and place. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Longest text that is looked at; real files have some thousand characters. */
+const MAX_TEXT_CHARS = 256 * 1024;
+
+/** Log files of 1.0, used when no directive says where messages go (config-files §9). */
+const DEFAULT_LOGFILE = "/var/log/ha-log";
+const DEFAULT_DEBUGFILE = "/var/log/ha-debug";
+
+/** Checks all files and reports all problems of all of them; never throws on any text. */
+export function checkConfiguration(input: ConfigurationInput): CheckedConfiguration {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (one) => diagnostics.push(one);
+
+  const host = checkHaCf(input, report);
+  const keys = checkAuthkeys(input, host?.media ?? [], report);
+  const haresources = requiredSource(input.haresources, "an empty file is fine", report);
+  const placed = haresources === null ? [] : parseHaresources(haresources, report);
+  const groups = readGroups(placed, host?.nodes ?? null, input.facts, report);
+  const toml = boundedSource(input.heartbeatToml, report);
+  const deadlines = toml === null ? DEFAULT_DEADLINES : parseHeartbeatToml(toml, report);
+
+  const refused = diagnostics.some(({ severity }) => severity === "error");
+  const config = refused || host === null || keys === null ? null : {
+    ...host.config,
+    cluster: { ...host.cluster, ...deadlines, groups },
+    keys: keys.keys,
+  };
+  return { config, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** What ha.cf alone decides. */
+interface HostPart {
+  readonly nodes: Nodes;
+  readonly media: readonly MediumEntry[];
+  readonly cluster: Omit<ClusterConfig, keyof Deadlines | "groups">;
+  readonly config: Omit<HeartbeatConfig, "cluster" | "keys">;
+}
+
+function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
+  const source = requiredSource(input.haCf, "see examples/ for a complete set-up", report);
+  if (source === null) return null;
+  const haCf = parseHaCf(source, report);
+  const { settings } = haCf;
+  const nodeinfo = input.nodeinfo?.split("\n")[0]?.trim() ?? "";
+  const [hostName, origin] = nodeinfo === ""
+    ? [input.uname, "uname -n"] as const
+    : [nodeinfo, "nodeinfo"] as const;
+  const nodes = readNodes(haCf, source, hostName, origin, report);
+  const timing = readTiming(settings, source, report);
+  const media = readMedia(haCf, input.facts, report);
+  checkMedia(media, haCf, source, report);
+  checkClients(haCf, input.facts, report);
+  checkModes(settings, report);
+  checkPort(settings, input.facts, report);
+  return {
+    nodes,
+    media,
+    cluster: {
+      self: nodes.self,
+      nodes: nodes.names,
+      pingNodes: nodes.activePingNames,
+      keepaliveMs: timing.keepaliveMs,
+      warntimeMs: timing.warntimeMs,
+      deadtimeMs: timing.deadtimeMs,
+      initdeadMs: timing.initdeadMs,
+      hopFudge: settings.number("hopfudge"),
+      maxRexmitDelayMs: settings.number("max_rexmit_delay"),
+      autoFailback: readAutoFailback(settings, report),
+    },
+    config: {
+      media: configsOf(media, true),
+      inactiveMedia: configsOf(media, false),
+      log: readLog(settings),
+      realtime: {
+        enabled: settings.flag("realtime"),
+        priority: settings.number("rtprio"),
+      },
+      generationMethod: settings.oneOf("hbgenmethod", ["file", "time"]),
+      uuidFrom: settings.oneOf("uuidfrom", ["file", "nodename"]),
+      messageFormat: settings.oneOf("msgfmt", ["classic", "netstring"]),
+      parameters: readParameters(settings, timing, udpPortOf(haCf, input.facts)),
+    },
+  };
+}
+
+function configsOf(media: readonly MediumEntry[], active: boolean): MediumConfig[] {
+  return media
+    .filter(({ directive }) => (directive.state === "active") === active)
+    .map(({ config }) => config);
+}
+
+function readLog(settings: Settings): LogConfig {
+  const facility = settings.word("logfacility");
+  const logfile = settings.word("logfile");
+  const debugfile = settings.word("debugfile");
+  const nowhere = logfile === null && debugfile === null &&
+    (facility === null || facility === "none");
+  return {
+    logfile: nowhere ? DEFAULT_LOGFILE : logfile,
+    debugfile: nowhere ? DEFAULT_DEBUGFILE : debugfile,
+    facility: facility === "none" ? null : facility,
+    syslogFormat: settings.flag("syslogmsgfmt"),
+    debugLevel: settings.number("debug"),
+    logBadPackets: settings.flag("log_badpack"),
+  };
+}
+
+function checkAuthkeys(
+  input: ConfigurationInput,
+  media: readonly MediumEntry[],
+  report: Report,
+): PlacedKeys | null {
+  const { authkeys } = input;
+  const source = requiredSource(authkeys, 'write "auth 1" and "1 sha1 SECRET" into it', report);
+  if (source === null) return null;
+  if (authkeys.facts !== null) {
+    checkKeyFile(authkeys.path, authkeys.facts, input.processUid, report);
+  }
+  const keys = parseAuthkeys(source, report);
+  if (keys !== null) checkMethods(keys, media, report);
+  return keys;
+}
+
+function requiredSource(file: TextFile, help: string, report: Report): Source | null {
+  if (file.text === null) {
+    report({
+      ...{ code: "HB101", severity: "error", path: file.path },
+      title: `Cannot find ${file.path}`,
+      help: `create ${file.path}; ${help}`,
+    });
+  }
+  return boundedSource(file, report);
+}
+
+function boundedSource(file: TextFile, report: Report): Source | null {
+  if (file.text === null) return null;
+  if (file.text.length <= MAX_TEXT_CHARS) return createSource(file.path, file.text);
+  report({
+    ...{ code: "HB102", severity: "error", path: file.path },
+    title: `Cannot use ${file.path}: it has ${file.text.length} characters, ` +
+      `${MAX_TEXT_CHARS} is the limit`,
+    help: "make sure that this is the right file",
+  });
+  return null;
+}

@@ -1,0 +1,108 @@
+/**
+ * Groups of haresources against the rest of the configuration: nodes that exist, keys that are unique,
+ * agents that are installed, and the two-node rule (config-files §6).
+ */
+
+import type { GroupConfig, ResourceConfig } from "../types.ts";
+import { quote, type Report } from "./diagnostics.ts";
+import type { PlacedGroup } from "./haresources.ts";
+import type { HostFacts } from "./host_facts.ts";
+import { nearestName } from "./nearest.ts";
+import type { Nodes } from "./nodes.ts";
+import { lineNumber, type Span } from "./source.ts";
+
+/**
+ * The groups in file order; what is wrong with them is reported.
+ * @param nodes null when ha.cf could not be read, so that no node can be judged
+ */
+export function readGroups(
+  placed: readonly PlacedGroup[],
+  nodes: Nodes | null,
+  facts: HostFacts,
+  report: Report,
+): GroupConfig[] {
+  if (nodes !== null) checkNodes(placed, nodes, report);
+  checkKeys(placed, report);
+  checkAgents(placed, facts, report);
+  return placed.map(({ node, resources }, index) => ({
+    index,
+    key: resources[0].config.text,
+    node: node.text.toLowerCase(),
+    resources: resources.map(({ config }) => config),
+  }));
+}
+
+function checkNodes(placed: readonly PlacedGroup[], nodes: Nodes, report: Report): void {
+  const [first] = placed;
+  if (first !== undefined && nodes.names.length > 2) {
+    report({
+      ...{ code: "HB123", severity: "error", span: first.node.span },
+      title: `Cannot share groups among ${nodes.names.length} nodes`,
+      caretNote: `ha.cf lists ${nodes.names.join(", ")}; who is "the other" must be clear`,
+      help: "keep two node names in ha.cf, or empty haresources",
+    });
+  }
+  // Without any node, ha.cf was reported; every line here would only repeat it.
+  if (nodes.names.length === 0) return;
+  for (const { node } of placed) {
+    const name = node.text.toLowerCase();
+    // This host was reported where ha.cf lacks it.
+    if (nodes.names.includes(name) || name === nodes.self) continue;
+    const near = nearestName(name, nodes.names);
+    const isPing = nodes.allPingNames.some((ping) => ping.toLowerCase() === name);
+    report({
+      ...{ code: "HB150", severity: "error", span: node.span },
+      title: `Cannot give a group to ${quote(node.text)}: it is not a node of ha.cf`,
+      caretNote: isPing
+        ? "a ping node cannot own resources"
+        : near === null
+        ? `expected one of ${nodes.names.join(", ")}`
+        : `did you mean "${near}"?`,
+      help: `begin the line with ${(near === null ? nodes.names : [near]).map(quote).join(" or ")}`,
+    });
+  }
+}
+
+/** A key that stands elsewhere makes the original mix both lines (config-files §6.1). */
+function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
+  const keyLines = new Map<string, { readonly group: number; readonly span: Span }>();
+  for (const [group, { resources }] of placed.entries()) {
+    const [{ config, span }] = resources;
+    if (!keyLines.has(identity(config))) keyLines.set(identity(config), { group, span });
+  }
+  for (const [group, { resources }] of placed.entries()) {
+    for (const { config, span } of resources) {
+      const key = keyLines.get(identity(config));
+      if (key === undefined || key.group === group) continue;
+      report({
+        ...{ code: "HB152", severity: "error", span },
+        title: `Cannot use ${quote(config.text)} in two groups`,
+        caretNote: `it is the first resource of the group in line ${lineNumber(key.span)}`,
+        help: "keep it in one group; groups of one node may be joined to one line",
+      });
+    }
+  }
+}
+
+function identity({ agent, args }: ResourceConfig): string {
+  return [agent, ...args].join("::");
+}
+
+function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
+  const { agentExists } = facts;
+  if (agentExists === undefined) return;
+  const known = new Map<string, boolean>();
+  for (const { resources } of placed) {
+    for (const { config, span } of resources) {
+      const exists = known.get(config.agent) ?? agentExists(config.agent);
+      known.set(config.agent, exists);
+      if (exists) continue;
+      report({
+        ...{ code: "HB158", severity: "warning", span },
+        title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
+        caretNote: "starting this resource would fail",
+        help: `install /etc/init.d/${config.agent} or a resource.d script of this name`,
+      });
+    }
+  }
+}

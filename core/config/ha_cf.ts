@@ -1,0 +1,202 @@
+/**
+ * Reads ha.cf: lines to statements, and statements with a single value to settings (config-files §1).
+ * The order of lines carries no meaning beyond "the last of the same name counts". What media, nodes
+ * and clients mean, and whether the values fit each other, is judged elsewhere.
+ */
+
+import { type Diagnostic, quote, type Report } from "./diagnostics.ts";
+import { type Directive, DIRECTIVES, findDirective } from "./directives.ts";
+import { nearestName } from "./nearest.ts";
+import { Settings } from "./settings.ts";
+import { lineNumber, linesOf, type Source, type Word, wordsOf } from "./source.ts";
+import { withoutComment } from "./source.ts";
+import { describeSyntax, isTimeUnit, readValue, wordsOfSyntax } from "./syntax.ts";
+
+/** One directive as it stands in the file; never without arguments. */
+export interface Statement {
+  readonly directive: Directive;
+  readonly keyword: Word;
+  readonly args: readonly Word[];
+}
+
+export interface HaCf {
+  readonly settings: Settings;
+  /** All statements whose directive is a list or has arguments of its own, in file order. */
+  readonly statements: readonly Statement[];
+}
+
+/** Longest line that the original reads whole (config-files §1). */
+const MAX_LINE_CHARS = 5119;
+
+/** Words between blanks, and between blanks or commas (config-files §1). */
+const BLANK_SEPARATED = /[^ \t\r\f]+/g;
+const COMMA_SEPARATED = /[^ \t\r\f,]+/g;
+
+/** Parses the text; reports every problem and goes on. */
+export function parseHaCf(source: Source, report: Report): HaCf {
+  const statements = readStatements(source, report);
+  reportRepetition(statements, report);
+  reportState(statements, report);
+  const settings = new Settings();
+  for (const statement of statements) {
+    const { kind } = statement.directive.syntax;
+    if (kind !== "list" && kind !== "line") readSetting(statement, settings, report);
+  }
+  return {
+    settings,
+    statements: statements.filter(({ directive }) =>
+      directive.syntax.kind === "list" || directive.syntax.kind === "line"
+    ),
+  };
+}
+
+function readStatements(source: Source, report: Report): Statement[] {
+  const statements: Statement[] = [];
+  for (const line of linesOf(source)) {
+    if (line.end - line.start > MAX_LINE_CHARS) {
+      report({
+        ...{ code: "HB102", severity: "warning", span: { ...line, end: line.start } },
+        title: `A line is longer than ${MAX_LINE_CHARS} characters`,
+        caretNote: "the original heartbeat cuts it into several",
+        help: "distribute the values over several lines with the same directive",
+      });
+    }
+    const content = withoutComment(line);
+    const [keyword] = wordsOf(content, BLANK_SEPARATED);
+    if (keyword === undefined) continue;
+    const directive = findDirective(keyword.text);
+    if (directive === undefined) {
+      report(unknownDirective(keyword));
+      continue;
+    }
+    const separated = directive.syntax.kind === "line" ? BLANK_SEPARATED : COMMA_SEPARATED;
+    const args = wordsOf({ ...content, start: keyword.span.end }, separated);
+    if (args.length > 0) statements.push({ directive, keyword, args });
+    else report(withoutValue(directive, keyword));
+  }
+  return statements;
+}
+
+function unknownDirective(keyword: Word): Diagnostic {
+  const near = nearestName(keyword.text, DIRECTIVES.map(({ name }) => name));
+  return {
+    ...{ code: "HB103", severity: "error", span: keyword.span },
+    title: `Cannot understand the directive ${quote(keyword.text)}`,
+    caretNote: near === null ? "no directive has a similar name" : `did you mean "${near}"?`,
+    help: near === null ? "delete the line, or put # before it" : `write "${near} …"`,
+  };
+}
+
+/** Alone in its line: the original takes an ordinary directive silently (config-files §1). */
+function withoutValue(directive: Directive, keyword: Word): Diagnostic {
+  const isLine = directive.syntax.kind === "line";
+  return {
+    ...{ code: isLine ? "HB115" : "HB105", severity: isLine ? "error" : "warning" },
+    span: keyword.span,
+    title: isLine
+      ? `Cannot use "${directive.name}" without arguments`
+      : `"${directive.name}" stands without a value and does nothing`,
+    caretNote: `expected ${describeSyntax(directive.syntax)}`,
+    help: `write for example "${directive.example}", or delete the line`,
+  };
+}
+
+function reportRepetition(statements: readonly Statement[], report: Report): void {
+  const seen = new Map<string, Statement>();
+  for (const statement of statements) {
+    const { directive, keyword } = statement;
+    if (directive.repeat === "many") continue;
+    const first = seen.get(directive.name);
+    seen.set(directive.name, statement);
+    if (first === undefined) continue;
+    const once = directive.repeat === "once";
+    const line = lineNumber(first.keyword.span);
+    report({
+      ...{ code: once ? "HB109" : "HB108", severity: once ? "error" : "warning" },
+      span: keyword.span,
+      title: once
+        ? `Cannot take "${directive.name}" twice`
+        : `"${directive.name}" is given more than once; the last one counts`,
+      caretNote: once ? `already given in line ${line}` : `replaces the one in line ${line}`,
+      help: `delete line ${line} or this one`,
+    });
+  }
+}
+
+/** Tells once a directive that it is not active or has no meaning here. */
+function reportState(statements: readonly Statement[], report: Report): void {
+  const told = new Set<string>();
+  for (const { directive, keyword } of statements) {
+    if (directive.state === "active" || told.has(directive.name)) continue;
+    told.add(directive.name);
+    const accepted = directive.state === "accepted";
+    report({
+      ...{ code: accepted ? "HB110" : "HB111", severity: "warning", span: keyword.span },
+      title: accepted
+        ? `"${directive.name}" is accepted, not active yet`
+        : `"${directive.name}" has no meaning here and is ignored`,
+      ...(directive.meanwhile === null ? {} : { caretNote: directive.meanwhile }),
+    });
+  }
+}
+
+function readSetting(statement: Statement, settings: Settings, report: Report): void {
+  const { directive, keyword } = statement;
+  const values = directive.syntax.kind === "time" ? joinUnits(statement.args) : statement.args;
+  for (const { text, span } of values) {
+    const reading = readValue(directive.syntax, text);
+    if (!reading.ok) {
+      settings.markBroken(directive.name);
+      report(wrongValue(directive, { text, span }));
+      continue;
+    }
+    const { value, remark } = reading;
+    const plain = remark !== null && typeof value === "number"
+      ? `${value}${directive.syntax.kind === "time" ? "ms" : ""}`
+      : text;
+    settings.set(directive.name, { value, text: plain, span });
+    if (remark === null) continue;
+    report({
+      ...{ code: "HB107", severity: "warning", span, caretNote: remark },
+      title: `The value ${quote(text)} of "${directive.name}" is not what the original expects`,
+      help: `write "${directive.name} ${plain}"`,
+    });
+  }
+  const last = values.at(-1);
+  if (values.length > 1 && last !== undefined) {
+    report({
+      ...{ code: "HB108", severity: "warning", span: last.span },
+      title: `"${directive.name}" is given more than once; the last one counts`,
+      caretNote: `counts; the ${values.length - 1} before it ${
+        values.length > 2 ? "do" : "does"
+      } not`,
+      help: `write "${keyword.text} ${last.text}"`,
+    });
+  }
+}
+
+/** `500 ms` is one time, not two values. */
+function joinUnits(args: readonly Word[]): Word[] {
+  const joined: Word[] = [];
+  for (const word of args) {
+    const before = joined.at(-1);
+    if (before !== undefined && /^[0-9.]+$/.test(before.text) && isTimeUnit(word.text)) {
+      const span = { ...before.span, end: word.span.end };
+      joined[joined.length - 1] = { text: `${before.text} ${word.text}`, span };
+    } else joined.push(word);
+  }
+  return joined;
+}
+
+function wrongValue(directive: Directive, word: Word): Diagnostic {
+  const words = wordsOfSyntax(directive.syntax);
+  const near = nearestName(word.text, words.filter((one) => one.length > 1));
+  return {
+    ...{ code: "HB106", severity: "error", span: word.span },
+    title: `Cannot use ${quote(word.text)} as "${directive.name}"`,
+    caretNote: `expected ${describeSyntax(directive.syntax)}`,
+    help: near === null
+      ? `write for example "${directive.example}"`
+      : `did you mean "${near}"? write "${directive.name} ${near}"`,
+  };
+}

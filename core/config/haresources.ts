@@ -1,0 +1,174 @@
+/**
+ * Reads haresources: logical lines, each a preferred node and its resources (config-files §6). One
+ * parser for the whole program; where the two parsers of the original disagree with it, it warns.
+ */
+
+import { isIPv4 } from "node:net";
+import type { ResourceConfig } from "../types.ts";
+import { quote, type Report } from "./diagnostics.ts";
+import { linesOf, type Source, type Span, type Word } from "./source.ts";
+
+/** One resource word and its place. */
+export interface PlacedResource {
+  readonly config: ResourceConfig;
+  readonly span: Span;
+}
+
+/** One logical line; `resources` is never empty. */
+export interface PlacedGroup {
+  readonly node: Word;
+  readonly resources: readonly [PlacedResource, ...PlacedResource[]];
+}
+
+/** A logical line: its characters, and where each stood in the source. */
+interface LogicalLine {
+  text: string;
+  readonly offsets: number[];
+}
+
+/** Parses the text; reports every problem and goes on. Groups come in file order. */
+export function parseHaresources(source: Source, report: Report): PlacedGroup[] {
+  const groups: PlacedGroup[] = [];
+  for (const line of logicalLines(source, report)) {
+    const [node, ...words] = wordsOfLine(source, line);
+    if (node === undefined) continue;
+    const [first, ...others] = words.flatMap((word) => {
+      const config = readResource(word, report);
+      return config === null ? [] : [{ config, span: word.span }];
+    });
+    if (first !== undefined) groups.push({ node, resources: [first, ...others] });
+    else if (words.length === 0) {
+      report({
+        ...{ code: "HB151", severity: "error", span: node.span },
+        title: `Cannot make a group of ${quote(node.text)} alone`,
+        caretNote: "expected resources behind the node",
+        help: `write for example "${node.text} 192.168.2.3 httpd", or delete the line`,
+      });
+    }
+  }
+  return groups;
+}
+
+function logicalLines(source: Source, report: Report): LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let open: LogicalLine | null = null;
+  for (const physical of linesOf(source)) {
+    const raw = source.text.slice(physical.start, physical.end).replace(/\r$/, "");
+    const line: LogicalLine = open ?? { text: "", offsets: [] };
+    if (open === null) lines.push(line);
+    else checkJoin(open, raw, physical, report);
+    const hash = raw.indexOf("#");
+    if (hash >= 0) checkComment(raw, hash, physical, open !== null, report);
+    const continues = hash < 0 && raw.endsWith("\\");
+    const content = continues ? raw.slice(0, -1) : hash < 0 ? raw : raw.slice(0, hash);
+    line.text += content;
+    for (let at = 0; at < content.length; at++) line.offsets.push(physical.start + at);
+    open = continues ? line : null;
+    const blankBehind = hash < 0 ? /(?:^|[ \t])\\(?=[ \t]+$)/.exec(raw) : null;
+    if (blankBehind !== null) {
+      const start = physical.start + raw.lastIndexOf("\\");
+      report({
+        ...{ code: "HB155", severity: "error", span: { source, start, end: start + 1 } },
+        title: "Cannot continue this line: blanks follow the backslash",
+        caretNote: "must be the very last character of its line",
+        help: "delete the blanks behind the backslash",
+      });
+    }
+  }
+  return lines;
+}
+
+/** `a\` + `b` is the one word `ab`, in the original too (config-files §6.1). */
+function checkJoin(open: LogicalLine, next: string, physical: Span, report: Report): void {
+  const before = open.text.at(-1) ?? " ";
+  const after = next.at(0) ?? " ";
+  if (/[ \t#\\]/.test(before + after)) return;
+  const start = physical.start;
+  const end = start + (next.search(/[ \t\\#]|$/));
+  report({
+    ...{ code: "HB154", severity: "warning", span: { ...physical, start, end } },
+    title: "A continued line is joined without a blank",
+    caretNote: "becomes one word with the end of the line before",
+    help: "put a blank before the backslash",
+  });
+}
+
+function checkComment(
+  raw: string,
+  hash: number,
+  physical: Span,
+  continued: boolean,
+  report: Report,
+): void {
+  const start = physical.start + hash;
+  const span = { ...physical, start, end: physical.start + raw.trimEnd().length };
+  if (continued) {
+    report({
+      ...{ code: "HB153", severity: "warning", span },
+      title: "A comment stands on a continuation line",
+      caretNote: "taken as comment; the original takes these words for resources",
+      help: "move the comment to a line of its own, above the group",
+    });
+  }
+  if (raw.endsWith("\\")) {
+    report({
+      ...{ code: "HB155", severity: "warning", span: { ...span, start: span.end - 1 } },
+      title: "This backslash belongs to a comment and does not continue the line",
+      caretNote: "the next line begins a new group",
+      help: "move the comment to a line of its own, above the group",
+    });
+  }
+}
+
+function wordsOfLine(source: Source, line: LogicalLine): Word[] {
+  return [...line.text.matchAll(/[^ \t\r\f]+/g)].map((match) => {
+    const start = line.offsets[match.index] ?? 0;
+    const last = line.offsets[match.index + match[0].length - 1] ?? start;
+    return { text: match[0], span: { source, start, end: last + 1 } };
+  });
+}
+
+/** A word to agent and arguments; null, with a report, if no agent or address can be meant. */
+function readResource(word: Word, report: Report): ResourceConfig | null {
+  const isAddress = /^\d+\.\d+\.\d+\.\d+/.test(word.text);
+  const [name = "", ...rest] = word.text.split("::");
+  const agent = isAddress ? "IPaddr" : name;
+  const args = (isAddress ? [name, ...rest] : rest).filter((one) => one !== "");
+  // A lone backslash was reported by the line reader.
+  if (word.text === "\\") return null;
+  if (agent === "" || /[/\\]/.test(agent)) {
+    report({
+      ...{ code: "HB156", severity: "error", span: word.span },
+      title: `Cannot find an agent in ${quote(word.text)}`,
+      caretNote: "expected AGENT or AGENT::ARGUMENT or an IP address",
+      help: 'write for example "httpd" or "Filesystem::/dev/sdb1::/data::ext4"',
+    });
+    return null;
+  }
+  const wanted = agent === "IPaddr" || agent === "IPaddr2" ? args[0] : undefined;
+  const problem = wanted === undefined ? null : addressProblem(wanted);
+  if (problem !== null) {
+    report({
+      ...{ code: "HB157", severity: "error", span: word.span },
+      title: `Cannot use ${quote(word.text)} as address`,
+      caretNote: problem,
+      help: 'write for example "192.168.2.3" or "192.168.2.3/24/eth0"',
+    });
+    return null;
+  }
+  return { text: word.text, agent, args };
+}
+
+/** What is wrong with `ip[/mask[/nic[:label]][/broadcast]]`, or null (config-files §6.1). */
+function addressProblem(argument: string): string | null {
+  const [address = "", mask, ...others] = argument.split("/");
+  if (!isIPv4(address)) return `${quote(address)} is not an IPv4 address (four numbers, 0 to 255)`;
+  if (mask !== undefined && !isIPv4(mask) && !(/^\d{1,2}$/.test(mask) && Number(mask) <= 32)) {
+    return `${quote(mask)} is not a mask (0 to 32, or four numbers)`;
+  }
+  const broadcast = others.find((part) => /^\d/.test(part));
+  if (broadcast !== undefined && !isIPv4(broadcast)) {
+    return `${quote(broadcast)} is not a broadcast address`;
+  }
+  return others.length > 2 ? "more than address/mask/interface/broadcast" : null;
+}

@@ -1,0 +1,31 @@
+/**
+ * What the checks want to know of this host, as lookups that the caller provides. Configuration never
+ * looks itself: a lookup that is absent means that this fact is not checked.
+ */
+
+export interface HostFacts {
+  /** Names of the network interfaces of this host. */
+  readonly interfaces?: () => readonly string[];
+  /** What stands at a path: a character device, something else, or nothing (null). */
+  readonly device?: (path: string) => "character" | "other" | null;
+  /** UDP port of a service name, for example of `ha-cluster`, or null. */
+  readonly servicePort?: (name: string) => number | null;
+  /** Name of the service that owns a UDP port, or null. */
+  readonly serviceOfPort?: (port: number) => string | null;
+  /** Whether a user, by name or number, exists. */
+  readonly userExists?: (user: string) => boolean;
+  /** Whether a file may be executed. */
+  readonly isExecutable?: (path: string) => boolean;
+  /** Whether a plugin, script, built-in agent or unit of this name is there (design §6). */
+  readonly agentExists?: (name: string) => boolean;
+}
+
+/** What the caller found out about authkeys; of the target if the path is a symbolic link. */
+export interface KeyFileFacts {
+  /** Permission bits, at most 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly isRegularFile: boolean;
+  /** Where the link points to, or null if the path is no symbolic link. */
+  readonly linkTarget: string | null;
+}

@@ -1,0 +1,217 @@
+/**
+ * Media and ping directives of ha.cf to checked entries (config-files §3). All lines are read before
+ * any medium is made, so `udpport` and `baud` hold wherever they stand.
+ */
+
+import { isIPv4, isIPv6 } from "node:net";
+import type { MediumConfig } from "../types.ts";
+import { quote, type Report } from "./diagnostics.ts";
+import type { Directive } from "./directives.ts";
+import type { HaCf, Statement } from "./ha_cf.ts";
+import type { HostFacts } from "./host_facts.ts";
+import { nearestName } from "./nearest.ts";
+import { lineNumber, type Span, type Word } from "./source.ts";
+
+/** A medium, the directive that asked for it, and where. */
+export interface MediumEntry {
+  readonly config: MediumConfig;
+  readonly directive: Directive;
+  readonly span: Span;
+}
+
+/** Most media of one node (config-files §3). */
+export const MAX_MEDIA = 64;
+/** IFNAMSIZ of Linux without its final zero. */
+const MAX_INTERFACE_CHARS = 15;
+
+/** Port of bcast and ucast: `udpport`, else the service `ha-cluster`, else the default. */
+export function udpPortOf(haCf: HaCf, facts: HostFacts): number {
+  return haCf.settings.number("udpport", facts.servicePort?.("ha-cluster") ?? undefined);
+}
+
+/** All media in file order, without repetitions. */
+export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumEntry[] {
+  const port = udpPortOf(haCf, facts);
+  const baud = Number(haCf.settings.word("baud"));
+  const entries = new Map<string, MediumEntry>();
+  for (const statement of haCf.statements) {
+    const reader = new MediumReader(statement, facts, report);
+    for (const [config, word] of reader.read(port, baud)) {
+      const identity = JSON.stringify(config);
+      const first = entries.get(identity);
+      const { directive } = statement;
+      if (first === undefined) entries.set(identity, { config, directive, span: word.span });
+      else {
+        report({
+          ...{ code: "HB143", severity: "warning", span: word.span },
+          title: `The medium "${config.kind} ${word.text}" is listed twice`,
+          caretNote: `already in line ${lineNumber(first.span)}; one is used`,
+          help: "delete one of them",
+        });
+      }
+    }
+  }
+  return [...entries.values()];
+}
+
+/** Turns one statement into media; a wrong argument is reported and gives none. */
+class MediumReader {
+  readonly #statement: Statement;
+  readonly #facts: HostFacts;
+  readonly #report: Report;
+
+  constructor(statement: Statement, facts: HostFacts, report: Report) {
+    this.#statement = statement;
+    this.#facts = facts;
+    this.#report = report;
+  }
+
+  read(port: number, baud: number): [MediumConfig, Word][] {
+    const { directive, keyword, args } = this.#statement;
+    switch (directive.name) {
+      case "udp":
+        this.#report({
+          ...{ code: "HB112", severity: "warning", span: keyword.span },
+          title: `"udp" is the spelling of 1.0 for "bcast"`,
+          caretNote: "taken as bcast",
+          help: `write "bcast ${args.map(({ text }) => text).join(" ")}"`,
+        });
+        return this.#readBcast(port);
+      case "bcast":
+        return this.#readBcast(port);
+      case "serial":
+        return args.filter((word) => this.#checkDevice(word)).map((
+          word,
+        ) => [{ kind: "serial", device: word.text, baud }, word]);
+      case "ucast":
+      case "ucast6":
+        return this.#readUcast(directive.name, port);
+      case "mcast":
+      case "mcast6":
+        return this.#readMcast(directive.name);
+      default:
+        return [];
+    }
+  }
+
+  #readBcast(port: number): [MediumConfig, Word][] {
+    return this.#statement.args
+      .filter((word) => this.#checkInterface(word, "error"))
+      .map((word) => [{ kind: "bcast", interface: word.text, port }, word]);
+  }
+
+  #readUcast(kind: "ucast" | "ucast6", port: number): [MediumConfig, Word][] {
+    const [nic, host, ...rest] = this.#statement.args;
+    if (nic === undefined || host === undefined) return this.#missing("the peer's address");
+    this.#reportIgnored(rest);
+    // An interface may come later; the original does not look either (config-files §3).
+    if (!this.#checkInterface(nic, "warning")) return [];
+    const right = kind === "ucast6"
+      ? isIPv6(host.text)
+      : isIPv4(host.text) || /^(?![\d.]*$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(host.text);
+    const expected = kind === "ucast6" ? "an IPv6 address" : "an IPv4 address or a host name";
+    if (!right) return this.#wrong(host, expected);
+    return [[{ kind, interface: nic.text, host: host.text, port }, nic]];
+  }
+
+  #readMcast(kind: "mcast" | "mcast6"): [MediumConfig, Word][] {
+    const [nic, group, portWord, ttlWord, loopWord, ...rest] = this.#statement.args;
+    if (nic === undefined || group === undefined) return this.#missing("the group address");
+    if (portWord === undefined) return this.#missing("the port");
+    if (ttlWord === undefined) return this.#missing(kind === "mcast" ? "the ttl" : "the hops");
+    if (loopWord === undefined) return this.#missing("the loop flag, 0 or 1");
+    this.#reportIgnored(rest);
+    const port = wholeNumber(portWord.text);
+    const ttl = wholeNumber(ttlWord.text);
+    if (!this.#checkInterface(nic, "error")) return [];
+    const groupRight = kind === "mcast"
+      ? isIPv4(group.text) && /^(22[4-9]|23\d)\./.test(group.text)
+      : isIPv6(group.text) && /^ff/i.test(group.text);
+    const range = kind === "mcast" ? "224.0.0.0 to 239.255.255.255" : "ff00::/8";
+    if (!groupRight) return this.#wrong(group, `a group address in ${range}`);
+    if (port < 1 || port > 65535) return this.#wrong(portWord, "a port from 1 to 65535");
+    if (ttl < 0 || ttl > 4) return this.#wrong(ttlWord, "a number from 0 to 4");
+    if (!/^[01]$/.test(loopWord.text)) return this.#wrong(loopWord, "0 or 1");
+    const loop = loopWord.text === "1";
+    return [[{ kind, interface: nic.text, group: group.text, port, ttl, loop }, nic]];
+  }
+
+  #missing(what: string): [] {
+    const { directive, args, keyword } = this.#statement;
+    const span = args.at(-1)?.span ?? keyword.span;
+    this.#report({
+      ...{ code: "HB115", severity: "error", span },
+      title: `Cannot use this "${directive.name}" line: it ends too early`,
+      caretNote: `expected ${what} behind this`,
+      help: `write for example "${directive.example}"`,
+    });
+    return [];
+  }
+
+  #wrong(word: Word, expected: string): [] {
+    const { directive } = this.#statement;
+    this.#report({
+      ...{ code: "HB115", severity: "error", span: word.span },
+      title: `Cannot use ${quote(word.text)} in this "${directive.name}" line`,
+      caretNote: `expected ${expected}`,
+      help: `write for example "${directive.example}"`,
+    });
+    return [];
+  }
+
+  #reportIgnored(rest: readonly Word[]): void {
+    const [first] = rest;
+    if (first === undefined) return;
+    const { directive } = this.#statement;
+    this.#report({
+      ...{ code: "HB114", severity: "warning" },
+      span: { ...first.span, end: rest.at(-1)?.span.end ?? first.span.end },
+      title: `Words at the end of this "${directive.name}" line are ignored`,
+      caretNote: "not used",
+      help: `write for example "${directive.example}"`,
+    });
+  }
+
+  /** A missing thing only warns while the directive is not active: it hinders nobody yet. */
+  #severity(active: "error" | "warning"): "error" | "warning" {
+    return this.#statement.directive.state === "active" ? active : "warning";
+  }
+
+  #checkInterface(word: Word, severity: "error" | "warning"): boolean {
+    if (word.text.length > MAX_INTERFACE_CHARS || word.text.includes("/")) {
+      this.#wrong(word, `an interface name of at most ${MAX_INTERFACE_CHARS} characters`);
+      return false;
+    }
+    const interfaces = this.#facts.interfaces?.();
+    if (interfaces === undefined || interfaces.includes(word.text)) return true;
+    const near = nearestName(word.text, interfaces);
+    this.#report({
+      ...{ code: "HB142", severity: this.#severity(severity), span: word.span },
+      title: `Cannot find the interface ${quote(word.text)} on this host`,
+      caretNote: near === null ? "no such interface" : `did you mean "${near}"?`,
+      help: `this host has ${interfaces.join(", ") || "none"}; "ip link" shows them`,
+    });
+    return true;
+  }
+
+  #checkDevice(word: Word): boolean {
+    if (!word.text.startsWith("/")) {
+      this.#wrong(word, `an absolute path, such as /dev/${word.text}`);
+      return false;
+    }
+    const found = this.#facts.device === undefined ? "character" : this.#facts.device(word.text);
+    if (found !== "character") {
+      this.#report({
+        ...{ code: "HB142", severity: this.#severity("error"), span: word.span },
+        title: `Cannot use ${quote(word.text)} as serial line`,
+        caretNote: found === null ? "does not exist on this host" : "is not a character device",
+        help: 'name the device of the serial port, for example "serial /dev/ttyS0"',
+      });
+    }
+    return true;
+  }
+}
+
+function wholeNumber(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : -1;
+}

@@ -1,0 +1,74 @@
+/**
+ * The single-valued directives of ha.cf after reading, with the defaults of the table. Knows which ones
+ * were given but unusable, so that checks between directives do not blame a value that was never read.
+ */
+
+import { findDirective } from "./directives.ts";
+import type { Span } from "./source.ts";
+import { readValue, type Value } from "./syntax.ts";
+
+export interface Setting {
+  readonly value: Value;
+  /** As the operator wrote it, or as the original heartbeat can read it. */
+  readonly text: string;
+  readonly span: Span;
+}
+
+export class Settings {
+  readonly #given = new Map<string, Setting>();
+  readonly #broken = new Set<string>();
+
+  /** Stores a value; a later one replaces an earlier one. */
+  set(name: string, setting: Setting): void {
+    this.#given.set(name, setting);
+  }
+
+  /** Notes that a value could not be read. */
+  markBroken(name: string): void {
+    this.#broken.add(name);
+  }
+
+  /** Whether none of the names had an unreadable value. */
+  readable(...names: readonly string[]): boolean {
+    return names.every((name) => !this.#broken.has(name));
+  }
+
+  /** What was given; undefined if nothing was, whatever the default is. */
+  get(name: string): Setting | undefined {
+    return this.#given.get(name);
+  }
+
+  /**
+   * A number (milliseconds for a time): the given one, else `fallback`, else the default.
+   * @throws Error if the table has no number there, which is a mistake in the program
+   */
+  number(name: string, fallback?: number): number {
+    const value = this.#given.get(name)?.value ?? fallback ?? defaultOf(name);
+    if (typeof value === "number") return value;
+    throw new Error(`directive table: "${name}" has no number as default`);
+  }
+
+  /** Whether a boolean directive is on, by word or by default. */
+  flag(name: string): boolean {
+    return (this.#given.get(name)?.value ?? defaultOf(name)) === true;
+  }
+
+  /** A word or path, or null when there is neither a given one nor a default. */
+  word(name: string): string | null {
+    const value = this.#given.get(name)?.value ?? defaultOf(name);
+    return typeof value === "string" ? value : null;
+  }
+
+  /** The given word among `words`, or the first of them, which is the default. */
+  oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
+    const value = this.#given.get(name)?.value;
+    return words.find((word) => word === value) ?? words[0];
+  }
+}
+
+function defaultOf(name: string): Value | null {
+  const directive = findDirective(name);
+  if (directive === undefined || directive.default === null) return null;
+  const reading = readValue(directive.syntax, directive.default);
+  return reading.ok ? reading.value : null;
+}

@@ -1,0 +1,111 @@
+/**
+ * The times of ha.cf, their defaults and how they must relate to each other (config-files §2).
+ */
+
+import type { Report } from "./diagnostics.ts";
+import type { Settings } from "./settings.ts";
+import type { Source, Span } from "./source.ts";
+
+/** All in milliseconds. */
+export interface Timing {
+  readonly keepaliveMs: number;
+  readonly warntimeMs: number;
+  readonly deadtimeMs: number;
+  readonly initdeadMs: number;
+  readonly deadpingMs: number;
+}
+
+/** Below this a slow network start looks like a dead peer (config-files §2, initdead). */
+const SAFE_INITDEAD_MS = 10_000;
+
+/** Reads the times; a relation is only judged when both its sides could be read. */
+export function readTiming(settings: Settings, source: Source, report: Report): Timing {
+  const keepaliveMs = settings.number("keepalive");
+  const deadtimeMs = settings.number("deadtime");
+  const timing = {
+    keepaliveMs,
+    deadtimeMs,
+    warntimeMs: settings.number("warntime", Math.round(deadtimeMs / 2)),
+    initdeadMs: settings.number("initdead", defaultInitdeadMs(deadtimeMs)),
+    deadpingMs: settings.number("deadping", deadtimeMs),
+  };
+  if (settings.readable("keepalive", "deadtime") && deadtimeMs <= 2 * keepaliveMs) {
+    report({
+      ...{ code: "HB130", severity: "error" },
+      ...placeOf(settings, source, "deadtime", "keepalive"),
+      title: `Cannot use a deadtime of ${deadtimeMs} ms with a keepalive of ${keepaliveMs} ms`,
+      caretNote: `deadtime must be greater than twice keepalive, ${2 * keepaliveMs} ms`,
+      help: `write "deadtime ${shortTime(10 * keepaliveMs)}", or a smaller keepalive`,
+    });
+  }
+  if (settings.readable("keepalive") && settings.get("deadping") !== undefined) {
+    checkDeadping(timing, settings, source, report);
+  }
+  if (settings.readable("deadtime")) {
+    checkInitdead(timing, settings, source, report);
+    checkWarntime(timing, settings, source, report);
+  }
+  return timing;
+}
+
+function defaultInitdeadMs(deadtimeMs: number): number {
+  if (deadtimeMs > 10_000) return deadtimeMs;
+  return deadtimeMs < 6_000 ? 12_000 : 2 * deadtimeMs;
+}
+
+function checkDeadping(timing: Timing, settings: Settings, source: Source, report: Report): void {
+  const { deadpingMs, keepaliveMs } = timing;
+  if (deadpingMs > 2 * keepaliveMs) return;
+  report({
+    ...{ code: "HB133", severity: "error", ...placeOf(settings, source, "deadping") },
+    title: `Cannot use a deadping of ${deadpingMs} ms with a keepalive of ${keepaliveMs} ms`,
+    caretNote: `must be greater than twice keepalive, ${2 * keepaliveMs} ms`,
+    help: `write "deadping ${shortTime(10 * keepaliveMs)}"`,
+  });
+}
+
+function checkInitdead(timing: Timing, settings: Settings, source: Source, report: Report): void {
+  const { initdeadMs, deadtimeMs } = timing;
+  if (settings.get("initdead") === undefined) return;
+  if (initdeadMs < deadtimeMs) {
+    report({
+      ...{ code: "HB131", severity: "error", ...placeOf(settings, source, "initdead") },
+      title: `Cannot use an initdead of ${initdeadMs} ms with a deadtime of ${deadtimeMs} ms`,
+      caretNote: "must not be smaller than deadtime",
+      help: `write "initdead ${shortTime(Math.max(2 * deadtimeMs, SAFE_INITDEAD_MS))}"`,
+    });
+  } else if (initdeadMs < SAFE_INITDEAD_MS) {
+    report({
+      ...{ code: "HB132", severity: "warning", ...placeOf(settings, source, "initdead") },
+      title: `An initdead of ${initdeadMs} ms may be too short`,
+      caretNote: "a peer whose network starts slower than this looks dead at boot",
+      help: `write "initdead ${shortTime(SAFE_INITDEAD_MS)}" or more`,
+    });
+  }
+}
+
+function checkWarntime(timing: Timing, settings: Settings, source: Source, report: Report): void {
+  const { warntimeMs, deadtimeMs } = timing;
+  if (settings.get("warntime") === undefined || warntimeMs < deadtimeMs) return;
+  report({
+    ...{ code: "HB134", severity: "warning", ...placeOf(settings, source, "warntime") },
+    title: `A warntime of ${warntimeMs} ms never warns: deadtime is ${deadtimeMs} ms`,
+    caretNote: "the peer is declared dead before",
+    help: `write "warntime ${shortTime(Math.round(deadtimeMs / 2))}"`,
+  });
+}
+
+/** The place of the first of `names` that is given, else the file. */
+function placeOf(
+  settings: Settings,
+  source: Source,
+  ...names: readonly string[]
+): { readonly span: Span } | { readonly path: string } {
+  const span = names.map((name) => settings.get(name)?.span).find((one) => one !== undefined);
+  return span === undefined ? { path: source.path } : { span };
+}
+
+/** A time as one would write it in ha.cf. */
+function shortTime(ms: number): string {
+  return ms % 1000 === 0 ? String(ms / 1000) : `${ms}ms`;
+}

@@ -1,0 +1,143 @@
+/**
+ * Checks across directives and files that no single reader can make: modes that do not exist here,
+ * enough media, keys that fit the media, failback (config-files §2, §5, §9).
+ */
+
+import type { AutoFailback } from "../types.ts";
+import type { PlacedKeys } from "./authkeys.ts";
+import type { Report } from "./diagnostics.ts";
+import type { HaCf } from "./ha_cf.ts";
+import type { HostFacts } from "./host_facts.ts";
+import { MAX_MEDIA, type MediumEntry } from "./media.ts";
+import type { Settings } from "./settings.ts";
+import type { Source } from "./source.ts";
+
+/** Pacemaker mode and joining nodes do not exist here. */
+export function checkModes(settings: Settings, report: Report): void {
+  for (const name of ["crm", "pacemaker"]) {
+    const setting = settings.get(name);
+    if (setting === undefined || setting.value === false) continue;
+    report({
+      ...{ code: "HB113", severity: "error", span: setting.span },
+      title: `Cannot run in the Pacemaker mode that "${name} ${setting.text}" asks for`,
+      caretNote: "only off is possible: groups come from haresources",
+      help: `write "${name} off", or delete the line`,
+    });
+  }
+  const autojoin = settings.get("autojoin");
+  if (autojoin !== undefined && autojoin.value !== "none") {
+    report({
+      ...{ code: "HB113", severity: "error", span: autojoin.span },
+      title: `Cannot let unlisted nodes join ("autojoin ${autojoin.text}")`,
+      caretNote: "only none is possible together with haresources",
+      help: 'write "autojoin none", or delete the line',
+    });
+  }
+}
+
+/**
+ * `auto_failback`, else what `nice_failback` meant in 1.0, else legacy. Which line comes first does not
+ * matter (config-files §9).
+ */
+export function readAutoFailback(settings: Settings, report: Report): AutoFailback {
+  const modern = settings.get("auto_failback")?.value;
+  const chosen = typeof modern === "boolean" ? (modern ? "on" : "off") : "legacy";
+  const nice = settings.get("nice_failback");
+  if (nice === undefined) return chosen;
+  const translated = nice.value === true ? "off" : "legacy";
+  const wins = modern !== undefined;
+  report({
+    ...{ code: "HB112", severity: "warning", span: nice.span },
+    title: `"nice_failback" is a spelling of 1.0`,
+    caretNote: wins
+      ? `not used, because "auto_failback ${chosen}" is given`
+      : `taken as "auto_failback ${translated}"; 3.0.6 would take it as legacy, on or off alike`,
+    help: `write "auto_failback ${wins ? chosen : translated}"` + (wins ? " alone" : ""),
+  });
+  return wins ? chosen : translated;
+}
+
+/** At least one medium that works, and not more than the protocol allows. */
+export function checkMedia(
+  entries: readonly MediumEntry[],
+  haCf: HaCf,
+  source: Source,
+  report: Report,
+): void {
+  if (entries.length > MAX_MEDIA) {
+    report({
+      ...{ code: "HB144", severity: "error", path: source.path },
+      title: `Cannot use ${entries.length} media; ${MAX_MEDIA} is the limit`,
+      help: "delete media lines",
+    });
+  }
+  if (entries.some(({ directive }) => directive.state === "active")) return;
+  const mediumNames = ["bcast", "udp", "ucast", "ucast6", "mcast", "mcast6", "serial"];
+  const wanted = haCf.statements.filter(({ directive }) => mediumNames.includes(directive.name));
+  // A medium line that could not be read was reported with its own cause.
+  if (wanted.some(({ directive }) => directive.state === "active")) return;
+  const [inactive] = wanted;
+  const isPing = haCf.statements.some(({ directive }) => directive.name.startsWith("ping"));
+  report({
+    ...{ code: "HB140", severity: "error" },
+    ...(inactive === undefined
+      ? { path: source.path }
+      : { span: inactive.keyword.span, caretNote: "not active yet, and there is no other medium" }),
+    title: inactive === undefined && isPing
+      ? `Cannot reach the peer: ${source.path} names ping nodes, but no medium`
+      : `Cannot reach the peer: ${source.path} names no medium that works`,
+    help: 'add for example "bcast eth1" or "ucast eth0 ADDRESS_OF_THE_PEER"',
+  });
+}
+
+/** A port of another service is legal, but surprises (config-files §2, udpport). */
+export function checkPort(settings: Settings, facts: HostFacts, report: Report): void {
+  const port = settings.get("udpport");
+  if (port === undefined || typeof port.value !== "number") return;
+  const owner = facts.serviceOfPort?.(port.value) ?? null;
+  if (owner === null || owner === "ha-cluster") return;
+  report({
+    ...{ code: "HB145", severity: "warning", span: port.span },
+    title: `UDP port ${port.value} belongs to the service "${owner}"`,
+    caretNote: "reserved in /etc/services",
+    help: 'write "udpport 694" unless both nodes agree on another port',
+  });
+}
+
+/**
+ * What a key does not protect: crc on anything but serial cables, because every listed key is
+ * accepted from the peer, not only the signing one (config-files §7).
+ */
+export function checkMethods(
+  placed: PlacedKeys,
+  entries: readonly MediumEntry[],
+  report: Report,
+): void {
+  const onlySerial = entries.length > 0 && entries.every(({ config }) => config.kind === "serial");
+  for (const { number, method } of placed.keys.keys) {
+    const span = placed.methodSpans.get(number);
+    if (span === undefined) continue;
+    if (method === "sha256") {
+      report({
+        ...{ code: "HB173", severity: "warning", span },
+        title: `Key ${number} uses a method that the original heartbeat does not know`,
+        caretNote: "an original peer refuses to start with this file",
+        help: `write "${number} sha1 SECRET" while an original node is in the cluster`,
+      });
+    }
+    if (method !== "crc" || onlySerial) continue;
+    const signs = placed.keys.signing.number === number;
+    report({
+      ...{ code: "HB170", severity: "warning", span },
+      title: signs
+        ? "ANYBODY on these networks can forge heartbeats and take the cluster down"
+        : `ANYBODY on these networks can forge heartbeats with key ${number}`,
+      caretNote: signs
+        ? "crc has no key, it only detects line noise"
+        : "crc has no key, and listed keys are accepted even if another one signs",
+      help: signs
+        ? `write "${number} sha1 SECRET" on all nodes`
+        : "delete this line once no node signs with it",
+    });
+  }
+}
