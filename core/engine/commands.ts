@@ -1,0 +1,66 @@
+/**
+ * Orders of an operator and of the peer's operator. Each is answered: begun, or why not.
+ */
+import { text } from "../wire/fields.ts";
+import type { Message } from "../types.ts";
+import { beginLeaving } from "./departure.ts";
+import type { Command, Share } from "./events.ts";
+import { obstacle, offer } from "./handover.ts";
+import { broadcast, field } from "./outbox.ts";
+import { peerIsGone } from "./ownership.ts";
+import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
+import type { Turn } from "./turn.ts";
+
+/** Carries out one order of an operator on this host. */
+export function obey(turn: Turn, id: number, command: Command): void {
+  switch (command.kind) {
+    case "standby":
+      return standby(turn, id, command.share);
+    case "takeover":
+      return takeover(turn, id, command.share);
+    case "stop":
+      return beginLeaving(turn, id);
+    default: {
+      const never: never = command;
+      throw new Error(`command ${JSON.stringify(never)} is not known`);
+    }
+  }
+}
+
+function standby(turn: Turn, id: number, share: Share): void {
+  const { state } = turn;
+  const why = obstacle(state);
+  if (why !== null) {
+    turn.log("warn", `standby [${share}] refused: ${why}`);
+    turn.reply(id, false, why);
+  } else if (isNone(both(state.claim, sharesIn(share)))) {
+    turn.reply(id, false, `this node holds no ${share} resources`);
+  } else {
+    offer(turn, share);
+    turn.reply(id, true, `${state.config.self} offers its ${share} resources to ${state.peerName}`);
+  }
+}
+
+function takeover(turn: Turn, id: number, share: Share): void {
+  const { state } = turn;
+  if (isNone(minus(sharesIn(share), state.claim))) {
+    turn.reply(id, true, `this node holds its ${share} resources already`);
+  } else if (state.phase !== "stable" || peerIsGone(state)) {
+    turn.reply(id, false, "local resources in flux (this node is still starting)");
+  } else {
+    broadcast(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
+    turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);
+  }
+}
+
+/** The peer's operator wants a share; it names it from the peer's side. */
+export function heardTakeover(turn: Turn, message: Message): void {
+  const share = text(message, "rsc_hold");
+  if (share !== "all" && share !== "local" && share !== "foreign") {
+    turn.complain("takeover-odd", "warn", `Ignored hb_takeover with rsc_hold "${share}"`);
+    return;
+  }
+  const why = obstacle(turn.state);
+  if (why === null) offer(turn, mirrored(share));
+  else turn.log("warn", `takeover [${share}] of ${turn.state.peerName} refused: ${why}`);
+}

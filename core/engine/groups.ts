@@ -1,0 +1,220 @@
+/**
+ * Order inside a group: start left to right, stop right to left, one operation at a time, and what
+ * to do when one goes wrong (reference: cluster semantics, sections 8.8, 8.9 and 10). Whether a
+ * group should run here is decided elsewhere (`wanted`); groups never wait for each other.
+ */
+import type { Outcome, Verb } from "../types.ts";
+import type { Group, State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+import type { GroupStatus } from "./view.ts";
+
+/** A stop is tried again so often, so far apart, as the original does. */
+const STOP_RETRIES = 10;
+const STOP_RETRY_MS = 1_000;
+/** After that the group is blocked and looked at from time to time. */
+const BLOCKED_RETRY_MS = 30_000;
+/** A start that did not work is tried again after 1, 2, 4 … seconds. */
+const START_RETRY_MS = 1_000;
+const START_RETRY_MAX_MS = 60_000;
+
+/** Nothing of the group runs here, as far as is known, and nothing is being done. */
+export function isDown(group: Group): boolean {
+  return group.operation === null && group.probes.length === 0 &&
+    group.members.every((member) => member === "down");
+}
+
+/** Everything runs. */
+export function isUp(group: Group): boolean {
+  return group.operation === null && group.members.every((member) => member === "up");
+}
+
+/** The group is where it should be, or was rolled back and waits for its next try. */
+export function isSettled(group: Group): boolean {
+  if (!group.wanted) return isDown(group);
+  return isUp(group) || (group.startFailures > 0 && isDown(group));
+}
+
+/** Orders the group up or down; a new wish ends all waiting. */
+export function want(turn: Turn, group: Group, wanted: boolean): void {
+  if (group.wanted === wanted) return;
+  group.wanted = wanted;
+  group.startFailures = 0;
+  group.stopFailures = 0;
+  group.doubted = false;
+  group.blocked = false;
+  group.rollback = false;
+  group.retryAtMs = null;
+  turn.disarm(retryTimer(group));
+  if (isSettled(group)) return;
+  const verb = wanted ? "Acquiring" : "Releasing";
+  const words = group.config.resources.map((resource) => resource.text).join(" ");
+  turn.log("info", `${verb} resource group: ${group.config.node} ${words}`);
+}
+
+/** Looks at what an earlier life of this daemon left behind, before anything else is done. */
+export function probe(group: Group): void {
+  group.members.fill("unsure");
+  group.probes = group.members.map((_, member) => member);
+}
+
+/** Name of the timer after which a group is tried again. */
+export function retryTimer(group: Group): string {
+  return `group:${group.id}`;
+}
+
+/** Orders the next operation of the group, if one is due. */
+export function advance(turn: Turn, group: Group): void {
+  if (group.operation === null && !(group.retryAtMs !== null && turn.nowMs < group.retryAtMs)) {
+    group.retryAtMs = null;
+    if (group.probes[0] !== undefined) run(turn, group, "status", group.probes[0]);
+    else if (group.wanted && !group.rollback) startNext(turn, group);
+    else stopNext(turn, group);
+  }
+  showStatus(turn, group);
+}
+
+function startNext(turn: Turn, group: Group): void {
+  const member = group.members.findIndex((state) => state !== "up");
+  if (member >= 0) {
+    run(turn, group, "status", member);
+  } else {
+    group.startFailures = 0;
+    group.problem = null;
+  }
+}
+
+function stopNext(turn: Turn, group: Group): void {
+  const member = group.members.findLastIndex((state) => state !== "down");
+  if (member >= 0) {
+    run(turn, group, group.doubted ? "status" : "stop", member);
+  } else if (group.rollback) {
+    group.rollback = false;
+    const doublings = Math.min(group.startFailures - 1, 10);
+    retryAfter(turn, group, Math.min(START_RETRY_MS * 2 ** doublings, START_RETRY_MAX_MS));
+  } else {
+    group.problem = null;
+  }
+}
+
+function retryAfter(turn: Turn, group: Group, delayMs: number): void {
+  group.retryAtMs = turn.nowMs + delayMs;
+  turn.arm(retryTimer(group), group.retryAtMs);
+}
+
+function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member: number): void {
+  const { state } = turn;
+  const resource = group.config.resources[member];
+  if (resource === undefined) throw new Error(`group ${group.config.key} has no member ${member}`);
+  const id = state.nextOperation;
+  state.nextOperation += 1;
+  group.operation = { id, verb, member };
+  turn.run({ id, group: group.config.index, resource, verb, deadlineMs: deadlineOf(state, verb) });
+}
+
+function deadlineOf(state: State, verb: Verb): number {
+  if (verb === "start") return state.config.startDeadlineMs;
+  return verb === "stop" ? state.config.stopDeadlineMs : state.config.statusDeadlineMs;
+}
+
+/** Takes in the outcome of an operation; one that no group waits for is ignored. */
+export function operationEnded(turn: Turn, id: number, outcome: Outcome): void {
+  const group = turn.state.groups.find((candidate) => candidate.operation?.id === id);
+  const operation = group?.operation;
+  if (group === undefined || operation === null || operation === undefined) return;
+  group.operation = null;
+  const text = group.config.resources[operation.member]?.text ?? "?";
+  switch (operation.verb) {
+    case "status":
+      return statusKnown(turn, group, operation.member, text, outcome);
+    case "start":
+      return startEnded(turn, group, operation.member, text, outcome);
+    case "stop":
+      return stopEnded(turn, group, operation.member, text, outcome);
+    default: {
+      const never: never = operation.verb;
+      throw new Error(`operation ${never} is not known`);
+    }
+  }
+}
+
+function reasonOf(outcome: Outcome): string {
+  return "reason" in outcome ? outcome.reason : `unexpected answer "${outcome.kind}"`;
+}
+
+function statusKnown(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
+  const known = outcome.kind === "running" ? "up" : outcome.kind === "stopped" ? "down" : "unsure";
+  group.members[member] = known;
+  if (group.probes[0] === member) {
+    group.probes.shift();
+  } else if (group.doubted) {
+    stopJudged(turn, group, text, known === "down");
+  } else if (group.wanted && !group.rollback && known !== "up") {
+    // Unknown is tried like stopped: a start of what runs already does no harm.
+    run(turn, group, "start", member);
+  }
+}
+
+function startEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
+  if (outcome.kind === "ok") {
+    group.members[member] = "up";
+    return;
+  }
+  group.members[member] = "unsure";
+  group.rollback = true;
+  group.startFailures += 1;
+  group.problem = `start of ${text}: ${reasonOf(outcome)}`;
+  turn.log("crit", `Giving up resources due to failure of ${text}: ${reasonOf(outcome)}`);
+}
+
+function stopEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
+  if (outcome.kind === "ok") {
+    group.members[member] = "down";
+    group.stopFailures = 0;
+    group.blocked = false;
+    return;
+  }
+  group.members[member] = "unsure";
+  group.stopFailures += 1;
+  group.problem = `stop of ${text}: ${reasonOf(outcome)}`;
+  turn.log("error", `Stop of ${text} did not succeed: ${reasonOf(outcome)}`);
+  if (group.stopFailures > STOP_RETRIES) {
+    group.doubted = true;
+  } else {
+    turn.log("info", `Retrying failed stop operation [${text}]`);
+    retryAfter(turn, group, STOP_RETRY_MS);
+  }
+}
+
+/** All tries to stop failed; its status has said whether it runs. */
+function stopJudged(turn: Turn, group: Group, text: string, stopped: boolean): void {
+  group.doubted = false;
+  if (stopped) {
+    group.stopFailures = 0;
+    group.blocked = false;
+    turn.log("error", `${text} says that it is stopped although its stop did not succeed`);
+    return;
+  }
+  if (!group.blocked) {
+    group.blocked = true;
+    turn.log(
+      "crit",
+      `Resource STOP failure of ${text}: it may still run here, so its group is not given to ` +
+        `the peer. Stop it by hand; it is looked at every ${BLOCKED_RETRY_MS / 1000} s.`,
+    );
+  }
+  retryAfter(turn, group, BLOCKED_RETRY_MS);
+}
+
+function statusOf(group: Group): GroupStatus {
+  if (group.blocked) return "blocked";
+  if (isUp(group)) return group.wanted ? "started" : "stopping";
+  if (isSettled(group)) return "stopped";
+  return group.wanted && !group.rollback ? "starting" : "stopping";
+}
+
+function showStatus(turn: Turn, group: Group): void {
+  const status = statusOf(group);
+  if (status === group.status) return;
+  group.status = status;
+  group.sinceMs = turn.nowMs;
+}

@@ -1,0 +1,195 @@
+/**
+ * A planned move of resources in three phases: ask, release, acquire (reference: cluster
+ * semantics, section 7.6). The peer starts nothing before it was told that ours is stopped, and
+ * every phase has its own timer. It does not decide when a move is good; ownership does.
+ */
+import { text } from "../wire/fields.ts";
+import type { Message } from "../types.ts";
+import type { Share } from "./events.ts";
+import { isDown, isSettled } from "./groups.ts";
+import { announce, isStable } from "./holdings.ts";
+import { peerNode } from "./membership.ts";
+import { broadcast, field } from "./outbox.ts";
+import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
+
+import { type Handover, NO_SHARE, type State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** How long a request waits for its answer. */
+const REPLY_MS = 10_000;
+/** How long the other side may take to stop or start its groups, as in the original. */
+const WORK_MS = 3_600_000;
+
+/** Name of the timer that limits the phase in progress. */
+export const HANDOVER_TIMER = "handover";
+
+function tell(turn: Turn, share: Share, info: "me" | "other" | "done"): void {
+  broadcast(turn, [
+    field("t", "ask_resources"),
+    field("rsc_hold", share),
+    field("info", info),
+  ]);
+}
+
+function enter(turn: Turn, handover: Handover): void {
+  turn.state.handover = handover;
+  const limitMs = handover.phase === "asked" ? REPLY_MS : WORK_MS;
+  turn.arm(HANDOVER_TIMER, turn.nowMs + limitMs);
+}
+
+function leave(turn: Turn): void {
+  turn.state.handover = null;
+  turn.disarm(HANDOVER_TIMER);
+}
+
+/** Why a move cannot begin now; null when it can. */
+export function obstacle(state: State): string | null {
+  const peer = peerNode(state);
+  if (peer === null) return "there is no other node in ha.cf";
+  if (state.phase !== "stable") return "local resources in flux (this node is still starting)";
+  if (state.handover !== null) return "a standby is already in progress";
+  if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
+    return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
+  }
+  if (!isStable(state)) return "local resources in flux";
+  if (!state.peer.stable) return `resources of ${peer.name} are in flux`;
+  return null;
+}
+
+/** Offers a share to the peer. Call only when there is no `obstacle`. */
+export function offer(turn: Turn, share: Share): void {
+  turn.log("info", `${turn.state.config.self} wants to go standby [${share}]`);
+  enter(turn, { phase: "asked", share });
+  tell(turn, share, "me");
+}
+
+/** One message of the protocol from the peer. */
+export function heardRequest(turn: Turn, message: Message, seq: number): void {
+  const share = text(message, "rsc_hold");
+  const info = text(message, "info");
+  if (share !== "all" && share !== "local" && share !== "foreign") {
+    turn.complain("ask-odd", "warn", `Ignored standby message with rsc_hold "${share}"`);
+    return;
+  }
+  switch (info) {
+    case "me":
+      return heardOffer(turn, share, seq);
+    case "other":
+      return heardConsent(turn, share, seq);
+    case "done":
+      return heardDone(turn, share);
+    default:
+      turn.complain("ask-odd", "warn", `Ignored standby message with info "${info}"`);
+  }
+}
+
+function heardOffer(turn: Turn, share: Share, seq: number): void {
+  const { state } = turn;
+  const name = state.peerName ?? "";
+  // Both offered at once: the node that ha.cf names first goes on, the other gives way.
+  if (state.handover?.phase === "asked" && state.config.nodes[0] === name) leave(turn);
+  if (state.phase !== "stable" || state.handover !== null || !isStable(state)) {
+    turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
+    return;
+  }
+  turn.log("info", `${name} wants to go standby [${share}]`);
+  enter(turn, { phase: "consented", share, peerSeq: seq });
+  tell(turn, share, "other");
+}
+
+function heardConsent(turn: Turn, share: Share, seq: number): void {
+  const { state } = turn;
+  if (state.handover?.phase !== "asked" || state.handover.share !== share) {
+    // The peer waits for a move that we no longer make; our true holdings end its waiting.
+    turn.log("warn", `Ignored standby message 'other' from ${state.peerName}`);
+    if (state.phase === "stable") announce(turn);
+    return;
+  }
+  turn.log("info", `standby: ${state.peerName} can take our ${share} resources`);
+  state.claim = minus(state.claim, sharesIn(share));
+  enter(turn, { phase: "releasing", share, peerSeq: seq });
+}
+
+function heardDone(turn: Turn, share: Share): void {
+  const { state } = turn;
+  const { handover } = state;
+  if (handover?.phase === "consented" && handover.share === share) {
+    turn.log("info", `standby: acquire [${share}] resources from ${state.peerName}`);
+    state.claim = plus(state.claim, sharesIn(mirrored(share)));
+    state.peer.holds = minus(state.peer.holds ?? NO_SHARE, sharesIn(mirrored(share)));
+    // What was given on purpose does not go home by itself.
+    if (share !== "foreign") state.caretaker = false;
+    enter(turn, { phase: "acquiring", share });
+  } else if (handover?.phase === "released" && handover.share === share) {
+    turn.log("info", `Other node completed standby takeover of ${share} resources.`);
+    state.peer.holds = plus(state.peer.holds ?? NO_SHARE, sharesIn(share));
+    if (sharesIn(share).foreign) state.caretaker = false;
+    leave(turn);
+  } else {
+    turn.log("debug", `Ignored standby message 'done' from ${state.peerName}`);
+  }
+}
+
+/**
+ * The peer announced its holdings while a move is under way. When it says that nothing is in
+ * motion, and said so after the move began, then the move is over on its side.
+ */
+export function heardHoldingsDuring(turn: Turn, seq: number): void {
+  const { state } = turn;
+  const { handover } = state;
+  if (handover === null || !("peerSeq" in handover) || seq <= handover.peerSeq) return;
+  if (!state.peer.stable) return;
+  if (handover.phase === "consented") {
+    turn.log("warn", `${state.peerName} no longer wants to go standby`);
+    leave(turn);
+  } else if (handover.phase === "released") {
+    const taken = both(state.peer.holds ?? NO_SHARE, sharesIn(handover.share));
+    if (sharesIn(handover.share).foreign && !isNone(taken)) state.caretaker = false;
+    leave(turn);
+  }
+}
+
+/** Goes on when the groups of the phase in progress have come to rest. */
+export function advanceHandover(turn: Turn): void {
+  const { state } = turn;
+  const { handover } = state;
+  if (handover === null) return;
+  const given = state.groups.filter((group) =>
+    sharesIn(handover.share)[shareOf(state, group.config.node)]
+  );
+  if (handover.phase === "releasing") {
+    if (given.some((group) => group.blocked)) {
+      turn.log("crit", `Standby of ${handover.share} cancelled: a resource does not stop`);
+      state.claim = plus(state.claim, sharesIn(handover.share));
+      leave(turn);
+    } else if (given.every(isDown)) {
+      turn.log("info", `Local standby process completed [${handover.share}].`);
+      tell(turn, handover.share, "done");
+      enter(turn, { ...handover, phase: "released" });
+    }
+  } else if (handover.phase === "acquiring" && wantedSettled(state)) {
+    turn.log("info", `Standby resource acquisition done [${handover.share}].`);
+    tell(turn, handover.share, "done");
+    leave(turn);
+  }
+}
+
+function wantedSettled(state: State): boolean {
+  return state.groups.every((group) => !group.wanted || isSettled(group));
+}
+
+/** The phase in progress has lasted too long. */
+export function handoverTimeout(turn: Turn): void {
+  const { state } = turn;
+  if (state.handover === null) return;
+  turn.log("warn", "No reply to standby request.  Standby request cancelled.");
+  leave(turn);
+  if (state.phase === "stable") announce(turn);
+}
+
+/** The peer fell out of the move; what it left undone is for ownership to repair. */
+export function cancelHandover(turn: Turn): void {
+  if (turn.state.handover === null) return;
+  turn.log("info", "Cancelling pending standby operation");
+  leave(turn);
+}

@@ -1,0 +1,103 @@
+/**
+ * What the two nodes tell each other of the resources they hold: the `starting` and `resource`
+ * messages (reference: wire protocol, section 13.3; cluster semantics, section 7.2). Announcing is
+ * derived from the state: whoever changes a claim need not think of telling it.
+ */
+import { text } from "../wire/fields.ts";
+import type { Message } from "../types.ts";
+import { isDown } from "./groups.ts";
+import { broadcast, field } from "./outbox.ts";
+import { holdingOf, plus, sameShares, sharesOfWord, swapped } from "./shares.ts";
+import { NO_SHARE, type State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Nothing that this node should not run is running or in motion here. */
+export function isQuiet(state: State): boolean {
+  return state.groups.every((group) => group.wanted || isDown(group));
+}
+
+/** Nothing is in motion on this side, in the sense of the `isstable` field. */
+export function isStable(state: State): boolean {
+  return state.phase === "stable" && state.handover === null && isQuiet(state);
+}
+
+/** Sends what this node holds, whether or not it has changed. */
+export function announce(turn: Turn): void {
+  const { state } = turn;
+  const stable = isStable(state);
+  const own = [
+    field("t", "resource"),
+    field("rsc_hold", holdingOf(state.claim)),
+    field("rtype", "full"),
+    field("isstable", stable ? "1" : "0"),
+  ];
+  const info = reasonOf(state);
+  if (info !== null) own.push(field("info", info));
+  broadcast(turn, own);
+  state.announced = { claim: state.claim, stable };
+}
+
+function reasonOf(state: State): string | null {
+  if (state.phase === "leaving" || state.phase === "left") return "shutdown";
+  const phase = state.handover?.phase;
+  return phase === "releasing" || phase === "released" ? "standby" : null;
+}
+
+/** Sends what this node holds if that is not what it said last. */
+export function announceChanges(turn: Turn): void {
+  const { state } = turn;
+  if (state.phase === "idle" || state.phase === "joining" || state.phase === "left") return;
+  const last = state.announced;
+  if (state.phase === "settling" && last === null) return;
+  if (last !== null && last.stable === isStable(state) && sameShares(last.claim, state.claim)) {
+    return;
+  }
+  announce(turn);
+}
+
+/** Asks the peer what it holds; every node answers, the original too. */
+export function askHoldings(turn: Turn): void {
+  broadcast(turn, [field("t", "starting")]);
+}
+
+/** The peer has started and asks. Answered at once, or as soon as the truth is known. */
+export function heardStarting(turn: Turn): void {
+  const { state } = turn;
+  state.peer.joining = true;
+  state.peer.stable = false;
+  if (state.phase === "idle" || state.phase === "joining") state.answerOwed = true;
+  else announce(turn);
+}
+
+/** Takes in what the peer says that it holds. `seq` keeps late repeats from undoing newer word. */
+export function heardHoldings(turn: Turn, message: Message, seq: number): void {
+  const { state } = turn;
+  const { peer } = state;
+  const said = sharesOfWord(text(message, "rsc_hold"));
+  if (said === undefined) {
+    turn.complain("resource-odd", "warn", `Resource message with unknown rsc_hold from the peer`);
+    return;
+  }
+  if (seq <= peer.seq) {
+    turn.count("resource-late");
+    return;
+  }
+  if (text(message, "rtype") !== "full") {
+    // An increment, as the original's scripts send it; `none` clears.
+    peer.holds = said.local || said.foreign
+      ? plus(peer.holds ?? NO_SHARE, swapped(said))
+      : NO_SHARE;
+    return;
+  }
+  peer.seq = seq;
+  peer.holds = swapped(said);
+  peer.leaving = text(message, "info") === "shutdown";
+  const stable = text(message, "isstable") === "1";
+  const turned = stable && !peer.stable;
+  peer.stable = stable;
+  if (stable) peer.joining = false;
+  if (turned) {
+    turn.log("info", "remote resource transition completed.");
+    if (state.phase === "stable") announce(turn);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The deterministic machine: one event in, the effects out. It has no clock, no chance and no
+ * I/O, so that the same events always give the same effects, here, in the simulator and in a
+ * replay. This file only leads each event to the module that knows it and then lets the rules of
+ * ownership and of the groups work until nothing changes.
+ */
+import type { Effect } from "./effects.ts";
+import type { Event } from "./events.ts";
+import { advanceLeaving, farewell } from "./departure.ts";
+import { advance, operationEnded, probe, want } from "./groups.ts";
+import { handoverTimeout } from "./handover.ts";
+import { obey } from "./commands.ts";
+import { linkOf } from "./links.ts";
+import { beatTimer, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
+import { askAgain, contentionOver, orphansDue, reconcile } from "./ownership.ts";
+import { packetHeard } from "./packets.ts";
+import { notePause } from "./rejoin.ts";
+import { dropRetired, reconfigure } from "./reload.ts";
+import { plus, shareOf } from "./shares.ts";
+import type { State } from "./state.ts";
+import { Turn } from "./turn.ts";
+import { requestMissing } from "./window.ts";
+
+/** Passes through the rules after one event; more would be an endless loop, that is, a bug. */
+const PASS_LIMIT = 32;
+
+/** Takes in one event, changes `state`, and returns what the world must do, in order. */
+export function step(state: State, event: Event): Effect[] {
+  const turn = new Turn(state, event.at);
+  if (event.kind !== "start") notePause(turn);
+  takeIn(turn, event);
+  comeToRest(turn);
+  return turn.effects;
+}
+
+function takeIn(turn: Turn, event: Event): void {
+  const { state } = turn;
+  switch (event.kind) {
+    case "start":
+      return start(turn, event.generation, event.uuid, event.held);
+    case "message":
+      return packetHeard(turn, event.medium, event.message);
+    case "timer":
+      return timerDue(turn, event.timer);
+    case "operation":
+      return operationEnded(turn, event.id, event.outcome);
+    case "command":
+      return obey(turn, event.id, event.command);
+    case "medium":
+      state.media.add(event.medium);
+      for (const node of state.nodes.values()) {
+        if (node.kind === "normal") linkOf(turn, node, event.medium);
+      }
+      return turn.log(event.usable ? "info" : "warn", `${event.medium}: ${event.reason}`);
+    case "reload":
+      return reconfigure(turn, event.config);
+    default: {
+      const never: never = event;
+      throw new Error(`event ${JSON.stringify(never)} is not known`);
+    }
+  }
+}
+
+function start(turn: Turn, generation: number, uuid: Uint8Array, held: readonly number[]): void {
+  const { state } = turn;
+  state.generation = generation;
+  state.uuid = uuid;
+  state.phase = "joining";
+  state.lastEventMs = turn.nowMs;
+  for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
+  for (const group of state.groups) {
+    group.sinceMs = turn.nowMs;
+    if (held.includes(group.config.index)) probe(group);
+  }
+  setOwnStatus(turn, "init");
+  setOwnStatus(turn, "up");
+  turn.arm("beat", turn.nowMs + state.config.keepaliveMs);
+  watchAll(turn);
+}
+
+function timerDue(turn: Turn, timer: string): void {
+  const { state } = turn;
+  const dueMs = state.timers.get(timer);
+  // A timer that was moved or disarmed while it was on its way.
+  if (dueMs === undefined || turn.nowMs < dueMs) return;
+  state.timers.delete(timer);
+  const colon = timer.indexOf(":");
+  const kind = colon < 0 ? timer : timer.slice(0, colon);
+  const about = timer.slice(colon + 1);
+  switch (kind) {
+    case "beat":
+      return beatTimer(turn, dueMs);
+    case "silence":
+    case "missing": {
+      const node = state.nodes.get(about);
+      if (node === undefined) return;
+      if (kind === "missing") requestMissing(turn, node);
+      else silenceOver(turn, node);
+      return;
+    }
+    case "handover":
+      return handoverTimeout(turn);
+    case "ask":
+      return askAgain(turn);
+    case "contention":
+      return contentionOver(turn);
+    case "orphans":
+      return orphansDue(turn);
+    case "farewell":
+      return farewell(turn, Number(about));
+    case "failback":
+    case "group":
+      // Nothing to do here: being awake is enough, the rules look at the clock themselves.
+      return;
+    default:
+      throw new Error(`timer "${timer}" is not known`);
+  }
+}
+
+/** Lets rules and groups act on each other until the state is at rest. */
+function comeToRest(turn: Turn): void {
+  const { state } = turn;
+  for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
+    const before = turn.effects.length;
+    adopt(turn);
+    reconcile(turn);
+    wish(turn);
+    storeHeld(turn);
+    for (const group of state.groups) advance(turn, group);
+    advanceLeaving(turn);
+    if (turn.effects.length === before) return;
+  }
+  throw new Error(`the rules do not come to rest in phase ${state.phase}`);
+}
+
+/** Orders each group up or down, as the claims have it. */
+function wish(turn: Turn): void {
+  const { state } = turn;
+  dropRetired(turn);
+  const clearing = state.groups.some((group) => group.retired);
+  for (const group of state.groups) {
+    const claimed = !group.retired && state.claim[shareOf(state, group.config.node)];
+    // What replaces a removed line may use the same address, so it waits for that one's stop.
+    want(turn, group, claimed && (group.wanted || !clearing));
+  }
+}
+
+/** A group that an earlier life left running makes this node responsible for its share. */
+function adopt(turn: Turn): void {
+  const { state } = turn;
+  if (!state.adopting || state.phase !== "joining") return;
+  for (const group of state.groups) {
+    if (group.wanted || group.probes.length > 0 || group.members.every((m) => m === "down")) {
+      continue;
+    }
+    const share = shareOf(state, group.config.node);
+    turn.log("info", `${group.config.key} still runs here: keeping it`);
+    state.claim = plus(state.claim, { local: share === "local", foreign: share === "foreign" });
+  }
+}
+
+/** Keeps on disk what a crash must not make us forget; before the first start, after the last stop. */
+function storeHeld(turn: Turn): void {
+  const { state } = turn;
+  const held = state.groups
+    .filter((group) => !group.retired)
+    .filter((group) => group.wanted || group.members.some((member) => member !== "down"))
+    .map((group) => group.config.index);
+  const text = JSON.stringify(held);
+  if (text === state.journaled) return;
+  state.journaled = text;
+  turn.effect({ kind: "persist-held", groups: held });
+}

@@ -1,0 +1,219 @@
+/**
+ * Who is alive: beats, status messages, late and dead nodes, restarts, and the moment at which
+ * every node was heard or given up (reference: cluster semantics, sections 2 to 5; wire protocol,
+ * section 10.2). It knows nothing of resources; what it learns it returns as a `News` value.
+ */
+import { bytes, decimalNumber, hexNumber, text } from "../wire/fields.ts";
+import type { Message } from "../types.ts";
+import { broadcast, field } from "./outbox.ts";
+import { sweepLinks } from "./links.ts";
+import type { Node, State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+import type { NodeStatus } from "./view.ts";
+import { resetWindow } from "./window.ts";
+
+/** What a status message means for those who look after resources. */
+export type News = "nothing" | "restarted" | "returned";
+
+/** A peer cannot ask for more patience than this. */
+const DEADTIME_LIMIT_MS = 3_600_000;
+
+/** Sends one heartbeat. */
+export function beat(turn: Turn): void {
+  const { state } = turn;
+  state.lastBeatMs = turn.nowMs;
+  broadcast(turn, [
+    field("t", "status"),
+    field("st", ownNode(state).status),
+    field("dt", state.config.deadtimeMs.toString(16)),
+    field("protocol", "1"),
+    // An original peer ignores this; one of our own learns from it that finer words are understood.
+    field("native", "1"),
+  ]);
+}
+
+/** The record of this host. */
+export function ownNode(state: State): Node {
+  const node = state.nodes.get(state.config.self);
+  if (node === undefined) {
+    throw new Error(`this host "${state.config.self}" is not among the nodes`);
+  }
+  return node;
+}
+
+/** The other node of the pair. */
+export function peerNode(state: State): Node | null {
+  return state.peerName === null ? null : state.nodes.get(state.peerName) ?? null;
+}
+
+/** Changes this host's own state and tells the others at once. */
+export function setOwnStatus(turn: Turn, status: NodeStatus): void {
+  const node = ownNode(turn.state);
+  setStatus(turn, node, status);
+  turn.log("info", `Local status now set to: '${status}'`);
+  beat(turn);
+}
+
+function setStatus(turn: Turn, node: Node, status: NodeStatus): void {
+  node.status = status;
+  node.sinceMs = turn.nowMs;
+}
+
+/**
+ * Sends the beat that is due and arranges for the next, without drift.
+ * @param dueMs when this beat was due; beats missed during a pause are not made up for
+ */
+export function beatTimer(turn: Turn, dueMs: number): void {
+  beat(turn);
+  sweepLinks(turn);
+  turn.arm(
+    "beat",
+    Math.max(dueMs, turn.nowMs - turn.state.config.keepaliveMs / 2) +
+      turn.state.config.keepaliveMs,
+  );
+}
+
+/** Name of the timer that watches the silence of `node`. */
+export function silenceTimer(node: Node): string {
+  return `silence:${node.name}`;
+}
+
+/** Starts to watch every other node; at boot the patience is `initdead`. */
+export function watchAll(turn: Turn): void {
+  for (const node of turn.state.nodes.values()) {
+    if (node.self || node.kind === "ping") continue;
+    watch(turn, node);
+  }
+}
+
+/** A watch that comes due early looks again; so a beat moves no timer. */
+function watch(turn: Turn, node: Node): void {
+  const endsMs = silenceEndsMs(turn, node);
+  const armedMs = turn.state.timers.get(silenceTimer(node));
+  if (armedMs === undefined || armedMs > endsMs) turn.arm(silenceTimer(node), endsMs);
+}
+
+function silenceEndsMs(turn: Turn, node: Node): number {
+  const { state } = turn;
+  const booting = node.heardMs === null || (state.phase === "joining" && node.status === "init");
+  const patienceMs = booting ? state.config.initdeadMs : node.deadtimeMs;
+  return (node.heardMs ?? node.sinceMs) + patienceMs;
+}
+
+/** The silence of `node` may have lasted long enough. Returns whether it is now dead. */
+export function silenceOver(turn: Turn, node: Node): boolean {
+  if (node.status === "dead") return false;
+  const endsMs = silenceEndsMs(turn, node);
+  if (turn.nowMs < endsMs) {
+    turn.arm(silenceTimer(node), endsMs);
+    return false;
+  }
+  turn.log("warn", `node ${node.name}: is dead`);
+  setStatus(turn, node, "dead");
+  node.window.gaps.clear();
+  return true;
+}
+
+/**
+ * Takes in a fresh status message of another node.
+ * @param news what `judgeGeneration` found in it
+ */
+export function statusHeard(turn: Turn, node: Node, message: Message, news: News): void {
+  const status = text(message, "st");
+  const gapMs = node.heardMs === null ? 0 : turn.nowMs - node.heardMs;
+  node.heardMs = turn.nowMs;
+  node.native = text(message, "native") === "1";
+  const deadtimeMs = hexNumber(message, "dt");
+  if (deadtimeMs !== undefined && deadtimeMs > 0) {
+    node.deadtimeMs = Math.min(deadtimeMs, DEADTIME_LIMIT_MS);
+  }
+  if (news === "nothing" && gapMs > turn.state.config.warntimeMs && node.status !== "dead") {
+    turn.log("warn", `Late heartbeat: Node ${node.name}: interval ${Math.round(gapMs)} ms`);
+  }
+  const known = status === "init" || status === "up" || status === "active" ? status : null;
+  if (known === null) {
+    turn.complain("status-odd", "warn", `Status "${status}" of node ${node.name} is not known`);
+  } else if (known !== node.status) {
+    turn.log("info", `Status update for node ${node.name}: status ${known}`);
+    setStatus(turn, node, known);
+  }
+  watch(turn, node);
+}
+
+/**
+ * Rules 3 to 6 of the decision table: compares the generation of a message with the known one.
+ * @returns what to do with the message, and what it means
+ */
+export function judgeGeneration(
+  turn: Turn,
+  node: Node,
+  message: Message,
+  seq: number,
+): { readonly accept: boolean; readonly news: News } {
+  const generation = hexNumber(message, "hg") ?? 0;
+  const isStatus = text(message, "t") === "status";
+  if (generation < node.generation) {
+    turn.complain(
+      "replayed",
+      "warn",
+      `should_drop_message: attempted replay attack [${node.name}]? ` +
+        `[gen = ${generation}, curgen = ${node.generation}]`,
+    );
+    return { accept: false, news: "nothing" };
+  }
+  if (generation > node.generation) {
+    // Only a status opens a new life; the rest is asked for again once that has come.
+    if (!isStatus) return { accept: false, news: "nothing" };
+    const restarted = node.generation !== 0;
+    node.generation = generation;
+    node.uuid = bytes(message, "srcuuid") ?? null;
+    resetWindow(node.window, seq - 1);
+    node.heardMs = null;
+    if (restarted && node.status !== "dead") {
+      turn.log("warn", `Heartbeat restart on node ${node.name}`);
+    }
+    return { accept: true, news: "restarted" };
+  }
+  if (node.status === "dead") {
+    // Only a status that is newer than everything heard can show that the node lives.
+    if (!isStatus || seq <= (node.window.lastSeq ?? 0)) {
+      turn.count("from-dead");
+      return { accept: false, news: "nothing" };
+    }
+    turn.log("crit", `Cluster node ${node.name} returning after partition.`);
+    resetWindow(node.window, seq - 1);
+    return { accept: true, news: "returned" };
+  }
+  return { accept: true, news: "nothing" };
+}
+
+/** Every node was heard or given up, so resources may be thought of. */
+export function everyNodeKnown(state: State): boolean {
+  for (const node of state.nodes.values()) {
+    if (!node.self && node.kind === "normal" && node.status === "init") return false;
+  }
+  return true;
+}
+
+/** Answers `reqnodes`, without which an original peer never becomes active. */
+export function answerNodeList(turn: Turn, asker: Node): void {
+  const names = turn.state.config.nodes.map((name) => `${name} `).join("");
+  broadcast(turn, [
+    field("dest", asker.name),
+    field("t", "repnodes"),
+    field("nodelist", names),
+    field("delnodelist", " "),
+  ], asker);
+}
+
+/** Number of a message; `undefined` when it has none or it is not a number. */
+export function sequenceOf(message: Message): number | undefined {
+  return hexNumber(message, "seq");
+}
+
+/** First and last number of a retransmission request, decimal as the protocol has it. */
+export function requestedRange(message: Message): { first: number; last: number } | null {
+  const first = decimalNumber(message, "firstseq");
+  const last = decimalNumber(message, "lastseq");
+  return first === undefined || last === undefined ? null : { first, last };
+}

@@ -1,0 +1,256 @@
+/**
+ * Who should hold which half of the groups: at boot, at a peer's death, leave, restart and return
+ * (reference: cluster semantics, sections 7 and 8). A share is taken only when the peer said that
+ * it does not hold it, has left, or is dead. Everything here is a rule over the state, applied
+ * after every event until nothing changes; no rule remembers that it ran.
+ */
+import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
+import { announce, announceChanges, askHoldings, isQuiet } from "./holdings.ts";
+import { isSettled } from "./groups.ts";
+import { everyNodeKnown, peerNode, setOwnStatus } from "./membership.ts";
+import { announceAddresses } from "./readdress.ts";
+import { both, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
+import { EVERY_SHARE, NO_SHARE, type Shares, type State, unknownClaims } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** A peer that does not say what it holds is asked again so often. */
+const ASK_AGAIN_MS = 2_000;
+/** An original peer that we had given up restarts by itself within 2 s; this is how long we wait. */
+const ORIGINAL_RESTART_MS = 3_500;
+/** A share that would not start here is moved to the peer, but not again within this time. */
+const MOVE_AGAIN_MS = 600_000;
+/** A failback that found an obstacle is tried again after this time. */
+const FAILBACK_RETRY_MS = 1_000;
+
+/** Timers of this module. */
+export const OWNERSHIP_TIMERS = ["ask", "contention", "orphans", "failback"] as const;
+
+/** Nobody else can be running our groups. */
+export function peerIsGone(state: State): boolean {
+  const peer = peerNode(state);
+  return peer === null || peer.status === "dead" || state.peer.left;
+}
+
+/** Applies every rule of the present phase once. */
+export function reconcile(turn: Turn): void {
+  const { state } = turn;
+  switch (state.phase) {
+    case "idle":
+    case "left":
+    case "leaving":
+      break;
+    case "joining":
+      join(turn);
+      break;
+    case "settling":
+      settle(turn);
+      break;
+    case "stable":
+      keepStable(turn);
+      break;
+    default: {
+      const never: never = state.phase;
+      throw new Error(`phase ${never} is not known`);
+    }
+  }
+  announceChanges(turn);
+}
+
+/** Before the first word to the peer: everything left behind is known, everything alien stopped. */
+function join(turn: Turn): void {
+  const { state } = turn;
+  if (state.groups.some((group) => group.probes.length > 0 || group.operation !== null)) return;
+  if (!isQuiet(state) || !everyNodeKnown(state)) return;
+  turn.log("info", "Comm_now_up(): updating status to active");
+  state.phase = "settling";
+  setOwnStatus(turn, "active");
+  if (peerIsGone(state)) return;
+  askHoldings(turn);
+  if (state.answerOwed) announce(turn);
+  state.answerOwed = false;
+  turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+}
+
+/** The peer has answered, or is gone: take what is ours and free. */
+function settle(turn: Turn): void {
+  const { state } = turn;
+  const { peer } = state;
+  if (peerIsGone(state)) {
+    becomeStable(turn);
+    return;
+  }
+  if (peer.holds === null || peer.leaving) return;
+  // A peer that has been serving keeps what it serves, whatever an earlier life of ours left here.
+  if (peer.stable) yieldShares(turn, both(state.claim, peer.holds));
+  becomeStable(turn);
+  state.claim = plus(state.claim, minus({ local: true, foreign: false }, peer.holds));
+  turn.log("info", "local resource transition completed.");
+  turn.log(
+    "info",
+    `Initial resource acquisition complete (${peer.stable ? "auto_failback" : "T_RESOURCES"})`,
+  );
+}
+
+function becomeStable(turn: Turn): void {
+  turn.state.phase = "stable";
+  turn.disarm("ask");
+}
+
+function keepStable(turn: Turn): void {
+  const { state } = turn;
+  if (peerIsGone(state)) {
+    takeEverything(turn);
+    return;
+  }
+  if (state.peer.holds === null) {
+    if (!state.timers.has("ask")) turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+    return;
+  }
+  turn.disarm("ask");
+  advanceHandover(turn);
+  resolveContention(turn);
+  adoptOrphans(turn);
+  sendHome(turn);
+  moveAwayFailures(turn);
+}
+
+/** The peer is gone: what it held, or would hold, is ours now. */
+function takeEverything(turn: Turn): void {
+  const { state } = turn;
+  cancelHandover(turn);
+  state.contested = NO_SHARE;
+  for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
+  if (sameShares(state.claim, EVERY_SHARE)) return;
+  if (!state.claim.foreign) state.caretaker = true;
+  state.claim = EVERY_SHARE;
+  if (state.peerName !== null) {
+    turn.log("info", `Resources being acquired from ${state.peerName}.`);
+  }
+}
+
+/** Gives shares up to a peer that holds them too. */
+function yieldShares(turn: Turn, shares: Shares): void {
+  const { state } = turn;
+  if (isNone(shares)) return;
+  state.claim = minus(state.claim, shares);
+  turn.log("warn", `Giving up ${holdingOf(shares)} resources, which ${state.peerName} holds`);
+}
+
+/**
+ * Both sides hold a share, since they lost sight of each other. Exactly one gives way: between two
+ * of our own the preferred node keeps its groups; an original peer knows no such rule, so once it
+ * has had the time to restart by itself, we give way.
+ */
+function resolveContention(turn: Turn): void {
+  const { state } = turn;
+  const peer = peerNode(state);
+  const overlap = state.handover === null && !state.peer.leaving
+    ? both(state.claim, state.peer.holds ?? NO_SHARE)
+    : NO_SHARE;
+  const won = minus(both(state.contested, state.claim), overlap);
+  if (!isNone(won)) {
+    turn.log("info", `${state.peerName} gave up ${holdingOf(won)}: announcing our addresses again`);
+    announceAddresses(turn, won);
+  }
+  if (!isNone(overlap) && isNone(state.contested)) {
+    turn.log("error", "Both machines own our resources!");
+    // A peer that has just come back must hear our claim to see the same.
+    state.announced = null;
+  }
+  state.contested = overlap;
+  if (isNone(overlap)) {
+    turn.disarm("contention");
+  } else if (peer?.native !== true) {
+    if (!state.timers.has("contention")) {
+      turn.arm("contention", turn.nowMs + ORIGINAL_RESTART_MS);
+    }
+  } else if (!state.peer.joining) {
+    yieldShares(turn, { local: false, foreign: overlap.foreign });
+    state.contested = { local: overlap.local, foreign: false };
+  }
+}
+
+/** The original peer has not restarted by itself. */
+export function contentionOver(turn: Turn): void {
+  yieldShares(turn, turn.state.contested);
+  turn.state.contested = NO_SHARE;
+}
+
+/**
+ * A share that nobody holds, with nothing under way, is taken by its preferred node; by the other
+ * only when that one does not. The wait lets words that are on their way arrive first.
+ */
+function adoptOrphans(turn: Turn): void {
+  const { state } = turn;
+  const orphans = orphaned(state);
+  if (isNone(orphans)) {
+    turn.disarm("orphans");
+  } else if (!state.timers.has("orphans")) {
+    const waits = orphans.local ? 2 : 8;
+    turn.arm("orphans", turn.nowMs + waits * Math.max(500, state.config.keepaliveMs));
+  }
+}
+
+function orphaned(state: State): Shares {
+  const { peer } = state;
+  if (state.phase !== "stable" || state.handover !== null || peer.holds === null) return NO_SHARE;
+  if (!peer.stable || peer.leaving || peerIsGone(state)) return NO_SHARE;
+  return minus(minus(EVERY_SHARE, state.claim), peer.holds);
+}
+
+/** The wait for a share without holder is over. */
+export function orphansDue(turn: Turn): void {
+  const { state } = turn;
+  const orphans = orphaned(state);
+  if (isNone(orphans)) return;
+  const share: Shares = orphans.local ? { local: true, foreign: false } : orphans;
+  turn.log("warn", `No one owns ${holdingOf(share)} resources: acquiring them`);
+  state.claim = plus(state.claim, share);
+}
+
+/** auto_failback: what we keep for a peer that fell out goes home once it is back and stable. */
+function sendHome(turn: Turn): void {
+  const { state } = turn;
+  if (!state.caretaker || !state.claim.foreign || state.config.autoFailback === "off") return;
+  if (state.peer.joining || state.timers.has("failback")) return;
+  if (obstacle(state) === null && state.groups.every(isSettled)) {
+    offer(turn, "foreign");
+  } else {
+    turn.arm("failback", turn.nowMs + FAILBACK_RETRY_MS);
+  }
+}
+
+/** A share of which a group would not start here is given to the peer, once in a while. */
+function moveAwayFailures(turn: Turn): void {
+  const { state } = turn;
+  const failing = state.groups.find((group) => group.startFailures > 0 && isSettled(group));
+  if (failing === undefined || obstacle(state) !== null) return;
+  const share = shareOf(state, failing.config.node);
+  const last = state.moved[share];
+  if (last !== null && turn.nowMs - last < MOVE_AGAIN_MS) return;
+  state.moved[share] = turn.nowMs;
+  turn.log("warn", `${failing.config.key} does not start here: handing ${share} to the peer`);
+  offer(turn, share);
+}
+
+/** The peer does not say what it holds: ask again. */
+export function askAgain(turn: Turn): void {
+  const { state } = turn;
+  if (state.phase !== "settling" && state.phase !== "stable") return;
+  if (state.peer.holds !== null || peerIsGone(state)) return;
+  askHoldings(turn);
+  turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+}
+
+/** The peer began a new life: nothing that it said before holds. */
+export function peerRestarted(turn: Turn): void {
+  cancelHandover(turn);
+  turn.state.peer = unknownClaims();
+}
+
+/** The peer was given up and is heard again with the same life: ask, and tell. */
+export function peerReturned(turn: Turn): void {
+  const { state } = turn;
+  state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq };
+  state.announced = null;
+}

@@ -1,0 +1,54 @@
+/**
+ * Coming back from a pause of this very host (a frozen virtual machine, a swap storm, SIGSTOP).
+ * After a pause longer than the dead time the peer has taken over, so this node first gives up
+ * what it ran and then joins anew, with a new generation, as if it had been restarted. A shorter
+ * pause only means that the silence of the others proves nothing.
+ */
+import { cancelHandover } from "./handover.ts";
+import { peerNode, setOwnStatus } from "./membership.ts";
+import { OWNERSHIP_TIMERS, peerIsGone } from "./ownership.ts";
+import { NO_SHARE, unknownClaims } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Compares the present with the last event and draws the consequences of a long gap. */
+export function notePause(turn: Turn): void {
+  const { state } = turn;
+  const gapMs = turn.nowMs - state.lastEventMs;
+  state.lastEventMs = turn.nowMs;
+  if (state.phase === "idle" || gapMs < 2 * state.config.keepaliveMs) return;
+  turn.log("warn", `This host was paused for ${Math.round(gapMs)} ms`);
+  // Their packets of that time wait in our sockets; give them the time to be read.
+  for (const node of state.nodes.values()) {
+    if (node.self || node.heardMs === null || node.status === "dead") continue;
+    node.heardMs = Math.max(node.heardMs, turn.nowMs - state.config.keepaliveMs);
+  }
+  const silentMs = turn.nowMs - state.lastBeatMs;
+  if (silentMs >= state.config.deadtimeMs) presumedDead(turn);
+}
+
+function presumedDead(turn: Turn): void {
+  const { state } = turn;
+  const peer = peerNode(state);
+  if (state.phase === "leaving" || state.phase === "left" || state.phase === "joining") return;
+  if (peer === null || peerIsGone(state)) return;
+  turn.log(
+    "crit",
+    `No local heartbeat for longer than deadtime (${state.config.deadtimeMs} ms): ` +
+      `${peer.name} has taken over. Giving up our resources and joining again.`,
+  );
+  cancelHandover(turn);
+  for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
+  state.generation += 1;
+  turn.effect({ kind: "persist-generation", generation: state.generation });
+  state.seq = 0;
+  state.history.clear();
+  state.claim = NO_SHARE;
+  state.contested = NO_SHARE;
+  state.caretaker = false;
+  state.announced = null;
+  state.answerOwed = false;
+  state.peer = unknownClaims();
+  state.adopting = false;
+  state.phase = "joining";
+  setOwnStatus(turn, "up");
+}

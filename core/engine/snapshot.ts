@@ -1,0 +1,62 @@
+/**
+ * The state as a picture for people and programs (view.ts). It reads and never changes anything.
+ */
+import { isSettled } from "./groups.ts";
+import { holdingOf, swapped } from "./shares.ts";
+import type { Group, Node, State } from "./state.ts";
+import type { EngineView, GroupView, NodeView } from "./view.ts";
+
+/**
+ * The engine as it is at `nowMs` on the same monotonic clock that its events carry.
+ */
+export function snapshot(state: State, nowMs: number): EngineView {
+  const { peer } = state;
+  return {
+    self: state.config.self,
+    generation: state.generation,
+    phase: state.phase === "idle" ? "joining" : state.phase,
+    holds: holdingOf(state.claim),
+    inTransition: inTransition(state),
+    peerHolds: peer.holds === null ? null : holdingOf(swapped(peer.holds)),
+    nodes: [...state.nodes.values()].map((node) => nodeView(node, nowMs)),
+    groups: state.groups.map((group) => groupView(group, nowMs)),
+    counters: Object.fromEntries(state.counters),
+  };
+}
+
+function inTransition(state: State): boolean {
+  return state.phase !== "stable" || state.handover !== null || !state.groups.every(isSettled);
+}
+
+function nodeView(node: Node, nowMs: number): NodeView {
+  return {
+    name: node.name,
+    kind: node.kind,
+    self: node.self,
+    status: node.status,
+    ageMs: nowMs - node.sinceMs,
+    heardMs: node.heardMs === null ? null : nowMs - node.heardMs,
+    deadtimeMs: node.deadtimeMs,
+    links: [...node.links].map(([name, link]) => ({
+      name,
+      status: link.up ? "up" : "dead",
+      ageMs: nowMs - link.sinceMs,
+    })),
+  };
+}
+
+function groupView(group: Group, nowMs: number): GroupView {
+  return {
+    index: group.config.index,
+    key: group.config.key,
+    node: group.config.node,
+    status: group.status,
+    wanted: group.wanted,
+    ageMs: nowMs - group.sinceMs,
+    resources: group.config.resources.map((resource, at) => ({
+      text: resource.text,
+      running: group.members[at] === "up",
+    })),
+    problem: group.problem,
+  };
+}

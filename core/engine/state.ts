@@ -1,0 +1,251 @@
+/**
+ * The whole memory of the engine as one readable type, and its first value. Every part belongs to
+ * one module of this room, which alone changes it; nothing here is ever shared with the outside
+ * except through `snapshot`.
+ */
+import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
+import type { Share } from "./events.ts";
+import type { GroupStatus, NodeStatus } from "./view.ts";
+
+/** A path on which a node can be heard (links.ts). */
+export interface Link {
+  up: boolean;
+  sinceMs: number;
+  /** Last packet of the node on it; null before the first. */
+  heardMs: number | null;
+}
+
+/** What was asked again of a message that did not arrive (window.ts). */
+export interface Gap {
+  nextAskMs: number;
+  asked: number;
+}
+
+/** Which messages of one sender were seen (window.ts). */
+export interface Window {
+  lastSeq: number | null;
+  readonly gaps: Map<number, Gap>;
+}
+
+/** A member of the cluster or a ping target (membership.ts). */
+export interface Node {
+  readonly name: string;
+  readonly kind: "normal" | "ping";
+  readonly self: boolean;
+  status: NodeStatus;
+  sinceMs: number;
+  /** Last fresh status message; null before the first of this life. */
+  heardMs: number | null;
+  /** Silence that makes it dead; its own `dt` once heard. */
+  deadtimeMs: number;
+  uuid: Uint8Array | null;
+  /** 0 while unknown. */
+  generation: number;
+  /** Whether it runs this program and not the original. */
+  native: boolean;
+  readonly window: Window;
+  readonly links: Map<string, Link>;
+}
+
+/** A yes or no for each half of the resource groups, seen from this node. */
+export interface Shares {
+  readonly local: boolean;
+  readonly foreign: boolean;
+}
+
+export const NO_SHARE: Shares = { local: false, foreign: false };
+export const EVERY_SHARE: Shares = { local: true, foreign: true };
+
+/** What the other node said about resources in its present life (ownership.ts). */
+export interface PeerClaims {
+  /** Null until it said so. Shares are turned round: `local` means that it holds *our* groups. */
+  holds: Shares | null;
+  /** Sequence number of the message that said it, so that a late repeat changes nothing. */
+  seq: number;
+  /** It has announced that nothing is in motion on its side. */
+  stable: boolean;
+  /** It started and has not been stable since. */
+  joining: boolean;
+  /** It announced its shutdown and is releasing. */
+  leaving: boolean;
+  /** It has released everything and will fall silent. */
+  left: boolean;
+}
+
+/** A planned move of a share, in the words of the three-phase standby protocol (handover.ts). */
+export type Handover =
+  /** We offered to give; waiting for consent. */
+  | { readonly phase: "asked"; readonly share: Share }
+  /** The peer consented; our groups are stopping. */
+  | { readonly phase: "releasing"; readonly share: Share; readonly peerSeq: number }
+  /** Ours are stopped and the peer knows; waiting for its completion. */
+  | { readonly phase: "released"; readonly share: Share; readonly peerSeq: number }
+  /** We consented to take; waiting for the peer's stop. `share` is in the peer's words. */
+  | { readonly phase: "consented"; readonly share: Share; readonly peerSeq: number }
+  /** The peer has stopped; our groups are starting. */
+  | { readonly phase: "acquiring"; readonly share: Share };
+
+/** `unsure` after a failed or unfinished operation: it must be stopped or looked at. */
+export type MemberState = "down" | "up" | "unsure";
+
+/** One group of haresources and what this node does with it (groups.ts). */
+export interface Group {
+  readonly id: number;
+  /** Replaced on reload, when the line itself stayed the same. */
+  config: GroupConfig;
+  /** Gone from the configuration; kept until it is stopped. */
+  retired: boolean;
+  /** This node should run it. */
+  wanted: boolean;
+  readonly members: MemberState[];
+  operation:
+    | { readonly id: number; readonly verb: "start" | "stop" | "status"; readonly member: number }
+    | null;
+  /** Looking at what an earlier life left behind; members not yet looked at. */
+  probes: number[];
+  /** A start failed: stop what runs, then try again. */
+  rollback: boolean;
+  startFailures: number;
+  stopFailures: number;
+  /** All tries to stop were used up: its status has the next word. */
+  doubted: boolean;
+  /** It runs although it was stopped as often as is allowed. */
+  blocked: boolean;
+  /** Nothing is done before this instant. */
+  retryAtMs: number | null;
+  status: GroupStatus;
+  sinceMs: number;
+  problem: string | null;
+}
+
+/** A message kept for those who missed it (outbox.ts). */
+export interface Sent {
+  readonly message: Message;
+  sentMs: number;
+}
+
+export interface State {
+  config: ClusterConfig;
+  generation: number;
+  uuid: Uint8Array;
+  /** Last sequence number used. */
+  seq: number;
+  /** By sequence number, oldest first. */
+  readonly history: Map<number, Sent>;
+  /** In the order of the configuration, this node included. */
+  readonly nodes: Map<string, Node>;
+  readonly media: Set<string>;
+  /** The other node of the pair; null where there is none. */
+  readonly peerName: string | null;
+  peer: PeerClaims;
+  /** Groups found running at the start are kept; not so after a pause of this host. */
+  adopting: boolean;
+  phase: "idle" | "joining" | "settling" | "stable" | "leaving" | "left";
+  /** What this node is responsible for. */
+  claim: Shares;
+  /** Last `resource` message sent, so that changes alone are announced. */
+  announced: { readonly claim: Shares; readonly stable: boolean } | null;
+  /** The peer asked for our holdings before we could answer. */
+  answerOwed: boolean;
+  handover: Handover | null;
+  /** The foreign share came to us because the peer fell out, so it may go home by itself. */
+  caretaker: boolean;
+  /** A share that both sides claim, since the peer came back. */
+  contested: Shares;
+  /** When a share was last moved away because it would not start here. */
+  readonly moved: { local: number | null; foreign: number | null };
+  readonly groups: Group[];
+  nextGroup: number;
+  nextOperation: number;
+  /** Last stored list of groups, as text. */
+  journaled: string;
+  /** Commands that wait for the end. */
+  readonly stopRequests: number[];
+  /** Timers that are armed, by name. */
+  readonly timers: Map<string, number>;
+  lastEventMs: number;
+  lastBeatMs: number;
+  readonly counters: Map<string, number>;
+  /** When each kind of complaint was last logged. */
+  readonly complaints: Map<string, number>;
+}
+
+/** Nothing known of the peer's resources. */
+export function unknownClaims(): PeerClaims {
+  return { holds: null, seq: 0, stable: false, joining: true, leaving: false, left: false };
+}
+
+/** A group of which nothing runs here. */
+export function newGroup(id: number, config: GroupConfig, nowMs: number): Group {
+  return {
+    id,
+    config,
+    retired: false,
+    wanted: false,
+    members: config.resources.map(() => "down"),
+    operation: null,
+    probes: [],
+    rollback: false,
+    startFailures: 0,
+    stopFailures: 0,
+    doubted: false,
+    blocked: false,
+    retryAtMs: null,
+    status: "stopped",
+    sinceMs: nowMs,
+    problem: null,
+  };
+}
+
+/** The engine before its `start` event. */
+export function initialState(config: ClusterConfig): State {
+  const nodes = new Map<string, Node>();
+  const add = (name: string, kind: "normal" | "ping") =>
+    nodes.set(name, {
+      name,
+      kind,
+      self: name === config.self,
+      status: "init",
+      sinceMs: 0,
+      heardMs: null,
+      deadtimeMs: config.deadtimeMs,
+      uuid: null,
+      generation: 0,
+      native: false,
+      window: { lastSeq: null, gaps: new Map() },
+      links: new Map(),
+    });
+  for (const name of config.nodes) add(name, "normal");
+  for (const name of config.pingNodes) add(name, "ping");
+  const others = config.nodes.filter((name) => name !== config.self);
+  return {
+    config,
+    generation: 0,
+    uuid: new Uint8Array(16),
+    seq: 0,
+    history: new Map(),
+    nodes,
+    media: new Set(),
+    peerName: others[0] ?? null,
+    peer: unknownClaims(),
+    adopting: true,
+    phase: "idle",
+    claim: NO_SHARE,
+    announced: null,
+    answerOwed: false,
+    handover: null,
+    caretaker: false,
+    contested: NO_SHARE,
+    moved: { local: null, foreign: null },
+    groups: config.groups.map((group, id) => newGroup(id, group, 0)),
+    nextGroup: config.groups.length,
+    nextOperation: 1,
+    journaled: "[]",
+    stopRequests: [],
+    timers: new Map(),
+    lastEventMs: 0,
+    lastBeatMs: 0,
+    counters: new Map(),
+    complaints: new Map(),
+  };
+}
