@@ -133,7 +133,7 @@ Deno.test("decodeFrame: hostile frames of full size cost a bounded time", () => 
       const began = performance.now();
       assert.equal(decodeFrame(fill(start, unit), KEYS).kind, "rejected");
       const tookMs = performance.now() - began;
-      assert.ok(tookMs < 200, `${JSON.stringify(start + unit)}… took ${tookMs} ms`);
+      assert.ok(tookMs < 500, `${JSON.stringify(start + unit)}… took ${tookMs} ms`);
     }
   }
 });
