@@ -1,0 +1,254 @@
+/**
+ * IPaddr and IPaddr2: an IPv4 address on an interface of this host (cluster-semantics §11). It
+ * speaks to the kernel itself and starts no program, so that a takeover costs well under a
+ * millisecond. The kernel is the only memory: whether the address is here, and whether it is still
+ * worth announcing, is asked each time.
+ */
+import { announceAddress } from "../core/os/announce.ts";
+import { SystemError } from "../core/os/errno.ts";
+import {
+  addressText,
+  type InterfaceAddress,
+  type ListedAddress,
+  type NetworkLink,
+  Rtnetlink,
+} from "../core/os/rtnetlink.ts";
+import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "./contract.ts";
+import {
+  type AddressSpec,
+  broadcastOf,
+  MAX_LABEL_CHARACTERS,
+  parseAddressSpec,
+} from "./ipaddr_syntax.ts";
+
+/** The first announcement goes out with the address; these follow in the background. */
+const REPEATED_ANNOUNCEMENTS = 5;
+const ANNOUNCEMENT_INTERVAL_MS = 200;
+
+/**
+ * The agent under one of its two names. They differ in one thing: without a label of its own,
+ * IPaddr labels the address `eth0:0` (first free number), IPaddr2 leaves it unlabelled.
+ */
+export function ipaddrAgent(name: "IPaddr" | "IPaddr2"): Agent {
+  return {
+    name,
+    contract: CONTRACT_VERSION,
+    summary: "IPv4 address on an interface, announced to the neighbours by gratuitous ARP",
+    parameters: [{
+      name: "address",
+      required: true,
+      doc: "ip[/prefix[/interface[:label]][/broadcast]]; what is left out comes from the route " +
+        "that covers the address.",
+    }],
+    validate: (args) => {
+      const spec = specOf(name, args);
+      return typeof spec === "string" ? spec : undefined;
+    },
+    start: (context) => withHost(name, context, start),
+    stop: (context) => withHost(name, context, stop),
+    status: (context) => withHost(name, context, status),
+    announce: (context) => withHost(name, context, announce),
+  };
+}
+
+/** One call of the agent: what it is about, and the kernel to ask. */
+interface Call {
+  readonly agent: string;
+  readonly spec: AddressSpec;
+  readonly kernel: Rtnetlink;
+  readonly context: AgentContext;
+}
+
+/** Where an address goes when nothing was left open. */
+interface Place {
+  readonly link: NetworkLink;
+  readonly prefixLength: number;
+}
+
+function specOf(name: string, args: readonly string[]): AddressSpec | string {
+  const [text, ...more] = args;
+  if (text === undefined) return `${name} needs an address, such as ${name}::192.168.2.3/24/eth0`;
+  if (more.length > 0) {
+    return `${name} takes one argument, but there is also "${more.join("::")}"`;
+  }
+  return parseAddressSpec(text);
+}
+
+/** Everything is done before this returns, yet a thrown error must reject like any agent's. */
+function withHost<T>(name: string, context: AgentContext, work: (call: Call) => T): Promise<T> {
+  return new Promise((resolve) => {
+    const spec = specOf(name, context.args);
+    if (typeof spec === "string") throw new Error(spec);
+    using kernel = new Rtnetlink();
+    resolve(work({ agent: name, spec, kernel, context }));
+  });
+}
+
+function start(call: Call): void {
+  const { spec, kernel, context } = call;
+  const present = listed(call)[0];
+  const index = present?.interfaceIndex ?? add(call);
+  const link = kernel.link(index);
+  if (present !== undefined) context.log("info", `${spec.ip} is already on ${link.name}`);
+  announceRepeatedly(call, link);
+}
+
+/** @returns the number of the interface that now has the address */
+function add(call: Call): number {
+  const { spec, kernel } = call;
+  const { link, prefixLength } = placeFor(call);
+  const broadcast = spec.broadcast ?? broadcastOf(spec.address, prefixLength);
+  const label = spec.label ?? (call.agent === "IPaddr" ? freeLabel(kernel, link) : undefined);
+  try {
+    kernel.addAddress({
+      interfaceIndex: link.index,
+      address: spec.address,
+      prefixLength,
+      ...(broadcast === undefined ? {} : { broadcast }),
+      ...(label === undefined ? {} : { label }),
+    });
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw explained(error, `add ${spec.ip} to ${link.name}`);
+  }
+  return link.index;
+}
+
+function stop(call: Call): void {
+  for (const found of listed(call)) remove(call, found);
+}
+
+function status(call: Call): Status {
+  return listed(call).length > 0 ? "running" : "stopped";
+}
+
+function announce(call: Call): void {
+  const found = listed(call)[0];
+  if (found === undefined) {
+    throw new Error(`cannot announce ${call.spec.ip}: this host does not have it`);
+  }
+  announceRepeatedly(call, call.kernel.link(found.interfaceIndex));
+}
+
+/** The address as the kernel has it now: on the named interface, or on any when none is named. */
+function listed({ spec, kernel }: Call): ListedAddress[] {
+  const found = kernel.addresses(4).filter(({ address }) => addressText(address) === spec.ip);
+  if (spec.interfaceName === undefined || found.length === 0) return found;
+  const index = linkNamed(kernel, spec.interfaceName)?.index;
+  return found.filter(({ interfaceIndex }) => interfaceIndex === index);
+}
+
+function linkNamed(kernel: Rtnetlink, name: string): NetworkLink | undefined {
+  try {
+    return kernel.link(name);
+  } catch (error) {
+    if (isErrno(error, "ENODEV")) return undefined;
+    throw error;
+  }
+}
+
+/** Interface and prefix, from the argument or from the route that covers the address. */
+function placeFor({ spec, kernel }: Call): Place {
+  if (spec.interfaceName !== undefined && spec.prefixLength !== undefined) {
+    const link = linkNamed(kernel, spec.interfaceName);
+    if (link !== undefined) return { link, prefixLength: spec.prefixLength };
+    throw new Error(
+      `cannot add ${spec.ip}: interface "${spec.interfaceName}" does not exist; ` +
+        `this host has ${interfaceNames(kernel)}`,
+    );
+  }
+  const route = kernel.route(spec.address);
+  if (route === undefined || !route.connected || route.prefixLength === 0) {
+    throw new Error(
+      `no interface covers ${spec.ip}: no directly connected route leads there. Name the ` +
+        `interface: ${spec.ip}/${spec.prefixLength ?? 24}/eth0 (this host has ` +
+        `${interfaceNames(kernel)})`,
+    );
+  }
+  return {
+    link: kernel.link(route.interfaceIndex),
+    prefixLength: spec.prefixLength ?? route.prefixLength,
+  };
+}
+
+function interfaceNames(kernel: Rtnetlink): string {
+  return kernel.links().map(({ name }) => name).join(", ");
+}
+
+/** `eth0:0` or the next number that no address of the interface uses; none if it is too long. */
+function freeLabel(kernel: Rtnetlink, link: NetworkLink): string | undefined {
+  const used = new Set(kernel.addresses(4).map(({ label }) => label));
+  let number = 0;
+  while (used.has(`${link.name}:${number}`)) number++;
+  const label = `${link.name}:${number}`;
+  return label.length <= MAX_LABEL_CHARACTERS ? label : undefined;
+}
+
+/**
+ * Removes one address and nothing else: with a primary address the kernel also drops the other
+ * addresses of its subnet, which are put back at once.
+ */
+function remove({ kernel, context, spec }: Call, unwanted: ListedAddress): void {
+  const siblings = unwanted.secondary
+    ? []
+    : kernel.addresses(4).filter((other) =>
+      other.secondary && other.interfaceIndex === unwanted.interfaceIndex
+    );
+  try {
+    kernel.deleteAddress(unwanted);
+  } catch (error) {
+    if (!isErrno(error, "EADDRNOTAVAIL")) throw explained(error, `remove ${spec.ip}`);
+  }
+  for (const sibling of siblings) restore(kernel, context, sibling);
+}
+
+function restore(kernel: Rtnetlink, context: AgentContext, sibling: InterfaceAddress): void {
+  try {
+    kernel.addAddress(sibling);
+    context.log("info", `put ${addressText(sibling.address)} back, which the kernel had dropped`);
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) {
+      throw explained(error, `put ${addressText(sibling.address)} back`);
+    }
+  }
+}
+
+/** Once now, then in the background for as long as the kernel still has the address here. */
+function announceRepeatedly({ spec, context }: Call, link: NetworkLink): void {
+  if (!link.speaksArp) return;
+  const send = () => {
+    try {
+      announceAddress(link.index, link.hardwareAddress, spec.address);
+    } catch (error) {
+      context.log("warn", explained(error, `announce ${spec.ip} on ${link.name}`).message);
+    }
+  };
+  send();
+  let left = REPEATED_ANNOUNCEMENTS;
+  const timer = setInterval(() => {
+    if (left-- > 0 && isHere(spec.address, link.index)) send();
+    else clearInterval(timer);
+  }, ANNOUNCEMENT_INTERVAL_MS);
+  Deno.unrefTimer(timer);
+}
+
+function isHere(address: Uint8Array, interfaceIndex: number): boolean {
+  try {
+    using kernel = new Rtnetlink();
+    return kernel.addresses(4).some((listed) =>
+      listed.interfaceIndex === interfaceIndex &&
+      addressText(listed.address) === addressText(address)
+    );
+  } catch {
+    return false; // who cannot ask does not claim
+  }
+}
+
+function isErrno(error: unknown, name: string): boolean {
+  return error instanceof SystemError && error.name === name;
+}
+
+function explained(error: unknown, action: string): Error {
+  const cause = error instanceof Error ? error.message : String(error);
+  const hint = isErrno(error, "EPERM") ? "; heartbeat must run as root (CAP_NET_ADMIN)" : "";
+  return new Error(`cannot ${action}: ${cause}${hint}`, { cause: error });
+}

@@ -1,0 +1,226 @@
+/**
+ * One call of one agent, from the first step to exactly one outcome. The agent may return, throw,
+ * hang, or leave programs running: at the deadline all its programs get TERM and then KILL, and an
+ * agent that still does not return is abandoned.
+ */
+import {
+  type Agent,
+  type AgentContext,
+  ProgramMissing,
+  type RunResult,
+} from "../../agents/contract.ts";
+import { SystemError } from "../os/errno.ts";
+import type { Reactor } from "../os/reactor.ts";
+import { KILL_AFTER_MS, type ProgramResult, runProgram } from "../os/run_program.ts";
+import type { LogLevel, Operation, Outcome } from "../types.ts";
+import { DeadlineClock } from "./deadline_clock.ts";
+import type { ProgramSlots } from "./program_slots.ts";
+
+/** What calls share. */
+export interface CallSurroundings {
+  readonly reactor: Reactor;
+  readonly slots: ProgramSlots;
+  /** The whole environment of every program, before an agent's own additions. */
+  readonly environment: Readonly<Record<string, string>>;
+  log(level: LogLevel, text: string): void;
+}
+
+/** How long a killed program may take to be gone, beyond TERM's time. */
+const KILL_GRACE_MS = 1000;
+/** Lines of a program's output that go to the debug log. */
+const MAX_LOGGED_LINES = 200;
+const MAX_LOGGED_LINE_CHARACTERS = 1000;
+/** errno names that mean: this file can never run. */
+const CANNOT_RUN = new Set(["ENOENT", "EACCES", "ENOEXEC", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
+
+/** Why a call ends before its agent is ready. */
+type Interruption = "deadline" | "shutdown";
+
+export class AgentCall {
+  readonly #surroundings: CallSurroundings;
+  readonly #agent: Agent;
+  readonly #operation: Operation;
+  readonly #controller = new AbortController();
+  readonly #interruption = Promise.withResolvers<Interruption>();
+  readonly #clock: DeadlineClock;
+  readonly #running = new Set<Promise<unknown>>();
+  #waiting = 0;
+  #lastResult: ProgramResult | undefined;
+
+  constructor(surroundings: CallSurroundings, agent: Agent, operation: Operation) {
+    this.#surroundings = surroundings;
+    this.#agent = agent;
+    this.#operation = operation;
+    this.#clock = new DeadlineClock(
+      operation.deadlineMs,
+      () => this.#interruption.resolve("deadline"),
+    );
+  }
+
+  /** Ends the call early; `perform` then gives an outcome that says so. */
+  interrupt(): void {
+    this.#interruption.resolve("shutdown");
+  }
+
+  /** Never rejects. */
+  async perform(): Promise<Outcome> {
+    const first = await Promise.race([this.#work(), this.#interruption.promise]);
+    this.#clock.pause();
+    const ended = this.#endPrograms();
+    if (typeof first !== "string") return first;
+    return await this.#interrupted(first, ended);
+  }
+
+  async #work(): Promise<Outcome> {
+    try {
+      return await this.#askAgent(this.#context());
+    } catch (error) {
+      const { resource: { text }, verb } = this.#operation;
+      const message = error instanceof Error ? error.message : String(error);
+      const kind = error instanceof ProgramMissing ? "missing" : "failed";
+      return { kind, reason: `${text} ${verb}: ${message}` };
+    }
+  }
+
+  async #askAgent(context: AgentContext): Promise<Outcome> {
+    const { verb } = this.#operation;
+    switch (verb) {
+      case "start":
+        await this.#agent.start(context);
+        return { kind: "ok" };
+      case "stop":
+        await this.#agent.stop(context);
+        return { kind: "ok" };
+      case "status":
+        return { kind: await this.#agent.status(context) };
+      case "announce":
+        await this.#agent.announce?.(context);
+        return { kind: "ok" };
+      default: {
+        const never: never = verb;
+        return never;
+      }
+    }
+  }
+
+  #context(): AgentContext {
+    const { resource: { agent, args } } = this.#operation;
+    return {
+      args,
+      signal: this.#controller.signal,
+      log: (level, text) => this.#surroundings.log(level, `${agent}: ${text}`),
+      run: (program, programArgs, env = {}) => this.#run(program, programArgs, env),
+    };
+  }
+
+  async #run(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<RunResult> {
+    const { slots } = this.#surroundings;
+    await this.#waitForSlot();
+    const running = this.#runNow(program, args, env);
+    this.#running.add(running);
+    this.#clock.resume();
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+      slots.release();
+    }
+  }
+
+  /** The clock stands still only while nothing of this call runs, so that no call can stop it. */
+  async #waitForSlot(): Promise<void> {
+    this.#waiting++;
+    if (this.#running.size === 0) this.#clock.pause();
+    try {
+      await this.#surroundings.slots.acquire(this.#controller.signal);
+    } finally {
+      this.#waiting--;
+      if (this.#waiting === 0 && !this.#controller.signal.aborted) this.#clock.resume();
+    }
+  }
+
+  async #runNow(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<RunResult> {
+    const { reactor, environment, log } = this.#surroundings;
+    const line = [program, ...args].join(" ");
+    log("debug", `Starting ${line}`);
+    const request = {
+      program,
+      args,
+      env: { ...environment, ...env },
+      signal: this.#controller.signal,
+    };
+    try {
+      const result = await runProgram(reactor, request);
+      const { code, output } = result;
+      this.#lastResult = result;
+      this.#logOutput(output);
+      log("debug", `${line} done. RC=${code}`);
+      return { code, output };
+    } catch (error) {
+      if (error instanceof SystemError && CANNOT_RUN.has(error.name)) {
+        throw new ProgramMissing(`cannot ${error.message}`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #logOutput(output: string): void {
+    const lines = output.split("\n").filter((line) => line.trim() !== "");
+    const { agent } = this.#operation.resource;
+    for (const line of lines.slice(0, MAX_LOGGED_LINES)) {
+      this.#surroundings.log("debug", `${agent}: ${line.slice(0, MAX_LOGGED_LINE_CHARACTERS)}`);
+    }
+    const more = lines.length - MAX_LOGGED_LINES;
+    if (more > 0) this.#surroundings.log("debug", `${agent}: … ${more} more lines`);
+  }
+
+  /** TERM, then KILL, for all that still runs. @returns whether it has ended in time */
+  async #endPrograms(): Promise<boolean> {
+    this.#controller.abort(new Error("the operation was given up"));
+    if (this.#running.size === 0) return true;
+    const { promise: patienceOver, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(() => resolve(false), KILL_AFTER_MS + KILL_GRACE_MS);
+    const allEnded = Promise.allSettled(this.#running).then(() => true);
+    const ended = await Promise.race([allEnded, patienceOver]);
+    clearTimeout(timer);
+    return ended;
+  }
+
+  async #interrupted(why: Interruption, ended: Promise<boolean>): Promise<Outcome> {
+    const { resource: { text }, verb, deadlineMs } = this.#operation;
+    const hadPrograms = this.#running.size > 0;
+    const gone = await ended;
+    const how = !hadPrograms
+      ? "the agent did not return and was abandoned"
+      : gone
+      ? endText(this.#lastResult)
+      : "its process group got TERM and KILL and is still not gone";
+    switch (why) {
+      case "deadline":
+        return {
+          kind: "timeout",
+          reason: `${text} ${verb}: not done within ${deadlineMs} ms; ${how}`,
+        };
+      case "shutdown":
+        return { kind: "failed", reason: `${text} ${verb}: given up, heartbeat ends; ${how}` };
+      default: {
+        const never: never = why;
+        return never;
+      }
+    }
+  }
+}
+
+function endText(result: ProgramResult | undefined): string {
+  const lastLine = result?.output.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  const said = lastLine === "" ? "it printed nothing" : `its last line was "${lastLine}"`;
+  return `its process group was ended by ${result?.endedBy ?? "KILL"}; ${said}`;
+}

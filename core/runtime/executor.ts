@@ -1,0 +1,80 @@
+/**
+ * Performs the operations that the engine orders: finds the agent, calls it, and answers each
+ * operation with exactly one outcome. Which operation comes when is the engine's business; here
+ * nothing is retried and nothing waits for another operation, except for one of the few places for
+ * programs.
+ */
+import type { Registry } from "../../agents/registry.ts";
+import type { Reactor } from "../os/reactor.ts";
+import type { LogLevel, Operation, Outcome } from "../types.ts";
+import { AgentCall, type CallSurroundings } from "./agent_call.ts";
+import { ProgramSlots } from "./program_slots.ts";
+
+export interface ExecutorOptions {
+  readonly registry: Registry;
+  readonly reactor: Reactor;
+  /** Added to (and winning over) {@link SCRIPT_ENVIRONMENT}. */
+  readonly environment?: Readonly<Record<string, string>>;
+  log(level: LogLevel, text: string): void;
+}
+
+export interface Executor {
+  /** Never rejects, and resolves within the deadline plus three seconds (TERM, KILL, grace). */
+  perform(operation: Operation): Promise<Outcome>;
+  /** Ends what is still running; resolves when every operation has its outcome. */
+  close(): Promise<void>;
+}
+
+/**
+ * What every script finds in its environment: what an init process gives, and the C locale, so that
+ * status texts can be understood. Nothing of the daemon's own environment passes.
+ */
+export const SCRIPT_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/",
+  LC_ALL: "C",
+  TERM: "dumb",
+  OCF_ROOT: "/usr/lib/ocf",
+};
+
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { registry, reactor, log, environment = {} } = options;
+  const surroundings: CallSurroundings = {
+    reactor,
+    log,
+    slots: new ProgramSlots(),
+    environment: { ...SCRIPT_ENVIRONMENT, ...environment },
+  };
+  const calls = new Map<AgentCall, Promise<Outcome>>();
+  let closed = false;
+
+  async function perform(operation: Operation): Promise<Outcome> {
+    const { resource: { text, agent, args }, verb } = operation;
+    if (closed) return { kind: "failed", reason: `${text} ${verb}: heartbeat ends` };
+    const finding = registry.find(agent);
+    if (finding.kind === "missing") {
+      return { kind: "missing", reason: `${text} ${verb}: ${finding.reason}` };
+    }
+    const wrong = finding.agent.validate?.(args);
+    if (wrong !== undefined) return { kind: "failed", reason: `${text} ${verb}: ${wrong}` };
+    for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
+    const level = verb === "start" || verb === "stop" ? "info" : "debug";
+    log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);
+    const call = new AgentCall(surroundings, finding.agent, operation);
+    const outcome = call.perform();
+    calls.set(call, outcome);
+    try {
+      return await outcome;
+    } finally {
+      calls.delete(call);
+    }
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    for (const call of calls.keys()) call.interrupt();
+    await Promise.all(calls.values());
+  }
+
+  return { perform, close };
+}

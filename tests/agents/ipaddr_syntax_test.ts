@@ -1,0 +1,87 @@
+/** The spellings of an IPaddr argument, good and bad. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ipaddrAgent } from "../../agents/ipaddr.ts";
+import { broadcastOf, parseAddressSpec, parseIpv4, parseMask } from "../../agents/ipaddr_syntax.ts";
+
+const IP = { ip: "192.168.2.3", address: Uint8Array.of(192, 168, 2, 3) };
+
+Deno.test("parseAddressSpec: every spelling of cluster-semantics §11", () => {
+  const broadcast = Uint8Array.of(192, 168, 2, 127);
+  const eth0 = { prefixLength: 24, interfaceName: "eth0" };
+  const table: [string, object][] = [
+    ["192.168.2.3", IP],
+    ["192.168.2.3/24", { ...IP, prefixLength: 24 }],
+    ["192.168.2.3/255.255.255.128", { ...IP, prefixLength: 25 }],
+    ["192.168.2.3/24/eth0", { ...IP, ...eth0 }],
+    ["192.168.2.3/24/eth0:0", { ...IP, ...eth0, label: "eth0:0" }],
+    ["192.168.2.3/24/eth0.5:web", {
+      ...IP,
+      prefixLength: 24,
+      interfaceName: "eth0.5",
+      label: "eth0.5:web",
+    }],
+    ["192.168.2.3/24/192.168.2.127", { ...IP, prefixLength: 24, broadcast }],
+    ["192.168.2.3/24/eth0/192.168.2.127", { ...IP, ...eth0, broadcast }],
+    ["192.168.2.3/24/eth0:0/192.168.2.127", { ...IP, ...eth0, label: "eth0:0", broadcast }],
+  ];
+  for (const [text, wanted] of table) assert.deepEqual(parseAddressSpec(text), wanted, text);
+  const longest = parseAddressSpec("192.168.2.3/24/fifteen_letters");
+  assert.equal(typeof longest === "string" ? longest : longest.interfaceName, "fifteen_letters");
+});
+
+Deno.test("parseAddressSpec: a bad spelling is quoted together with what is wanted", () => {
+  const table: [string, RegExp][] = [
+    ["", /"" in "" is not an IPv4 address; wanted ip\[/],
+    ["192.168.2", /"192\.168\.2" in .* is not an IPv4 address/],
+    ["192.168.2.256/24", /"192\.168\.2\.256" in .* is not an IPv4 address/],
+    ["192.168.02.3", /is not an IPv4 address/],
+    ["192.168.2.3/eth0", /names an interface where .* write "192\.168\.2\.3\/24\/eth0"/],
+    ["192.168.2.3//eth0", /the prefix length behind the slash is missing; wanted 1 to 32/],
+    ["192.168.2.3/33/eth0", /"33" is no mask; wanted 1 to 32 or a mask such as 255\.255\.255\.0/],
+    ["192.168.2.3/0", /"0" is no mask/],
+    ["192.168.2.3/255.0.255.0", /"255\.0\.255\.0" is no mask/],
+    ["192.168.2.3/24/", /the name of the interface is missing/],
+    ["192.168.2.3/24/eth0:", /the label behind "eth0:" is missing/],
+    ["192.168.2.3/24/eth0:much-too-long", /label "eth0:much-too-long" has 18 characters.* 15/],
+    ["192.168.2.3/24/averylongdevice0", /interface "averylongdevice0" has 16 characters/],
+    ["192.168.2.3/24/eth0/192.168.2.999", /"192\.168\.2\.999" .* is not a broadcast address/],
+    ["192.168.2.3/24/eth0/192.168.2.255/x", /has a part too many, "x"/],
+  ];
+  for (const [text, wanted] of table) {
+    const parsed = parseAddressSpec(text);
+    assert.match(typeof parsed === "string" ? parsed : "accepted", wanted, text);
+  }
+});
+
+Deno.test("ipaddrAgent.validate: counts arguments and speaks under its own name", () => {
+  const agent = ipaddrAgent("IPaddr2");
+  assert.equal(agent.validate?.(["10.0.0.1/8"]), undefined);
+  assert.match(agent.validate?.([]) ?? "", /^IPaddr2 needs an address, such as IPaddr2::/);
+  assert.match(agent.validate?.(["10.0.0.1", "eth0"]) ?? "", /one argument.*also "eth0"/);
+});
+
+Deno.test("parseMask: dotted quad and prefix length say the same; only whole prefixes are masks", () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 32 }), (length) => {
+    const bits = (0xffffffff << (32 - length)) >>> 0;
+    const quad = [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
+    assert.equal(parseMask(quad), length);
+    assert.equal(parseMask(String(length)), length);
+  }));
+  fc.assert(fc.property(fc.integer({ min: 0, max: 0xffffffff }), (bits) => {
+    const quad = [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
+    const length = parseMask(quad);
+    if (length !== undefined) assert.equal((0xffffffff << (32 - length)) >>> 0, bits);
+  }));
+});
+
+Deno.test("broadcastOf: all host bits set, and none for /31 and /32", () => {
+  const of = (ip: string, length: number) =>
+    broadcastOf(parseIpv4(ip) ?? new Uint8Array(4), length)?.join(".");
+  assert.equal(of("192.168.2.3", 24), "192.168.2.255");
+  assert.equal(of("10.1.2.3", 8), "10.255.255.255");
+  assert.equal(of("10.1.2.3", 30), "10.1.2.3");
+  assert.equal(of("10.1.2.5", 29), "10.1.2.7");
+  assert.equal(of("10.1.130.5", 17), "10.1.255.255");
+  assert.equal(of("10.1.2.3", 31), undefined);
+});
