@@ -3,7 +3,7 @@
  * Its disk (/etc and /var) outlives a power loss, all else vanishes at once. It knows how to be
  * switched on and off, to run programs and to tell the kernel's truth; wires are the lab's matter.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { HOST_NAMESPACES } from "./namespaces.ts";
 
 /** What the lab lends to its hosts. */
@@ -155,6 +155,7 @@ export class Host {
       throw new Error(`cannot write '${path}': only /etc and /var lie on the disk of a lab host`);
     }
     const file = join(this.disk, path);
+    Deno.mkdirSync(dirname(file), { recursive: true });
     Deno.writeTextFileSync(file, text);
     Deno.chmodSync(file, mode);
   }
@@ -188,9 +189,7 @@ export class Host {
 function environment(): Record<string, string> {
   const kept: Record<string, string> = { HOME: Deno.env.get("HOME") ?? "/", LC_ALL: "C" };
   kept["PATH"] = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-  for (const name of ["HB_BIN", "DENO_DIR"]) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) kept[name] = value;
-  }
+  const cache = Deno.env.get("DENO_DIR");
+  if (cache !== undefined) kept["DENO_DIR"] = cache;
   return kept;
 }

@@ -32,7 +32,8 @@ export class Lab {
 
   private constructor(
     private readonly ground: Deno.ChildProcess,
-    private readonly disks: string,
+    /** Directory of the hosts' disks on the real machine. */
+    readonly disks: string,
     private readonly privilege: Privilege,
   ) {}
 

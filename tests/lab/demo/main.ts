@@ -1,0 +1,88 @@
+/**
+ * `npm run demo`: plays a cluster's life in front of a client that never stops asking, and ends with
+ * what the client measured. Exit code 0 only when every act ended as it should.
+ * usage: main.ts [--fast]
+ */
+import { parseArgs } from "node:util";
+import { namespacePermission } from "../namespaces.ts";
+import { ACTS, playAct, type Verdict } from "./acts.ts";
+import { LabStage, type Timing } from "./lab_stage.ts";
+import { Screen } from "./screen.ts";
+import { playOnSimulator } from "./simulator_stage.ts";
+import type { Stage } from "./stage.ts";
+import { Watch } from "./watch.ts";
+
+const ARTICLE_TIMING: Timing = { directives: {}, deadtimeMs: 5_000 };
+const FAST_TIMING: Timing = {
+  directives: { keepalive: "100ms", deadtime: "500ms", initdead: "2" },
+  deadtimeMs: 500,
+};
+const TICK_MS = 20;
+const CELL_MS = 100;
+const FAST_CELL_MS = 20;
+
+async function openStage(timing: Timing, screen: Screen): Promise<Stage> {
+  const permission = await namespacePermission();
+  if (permission.allowed) {
+    const who = permission.privilege === "root" ? "as root" : "as an ordinary user";
+    screen.line(`Two hosts and a client in namespaces of this kernel, ${who}; nothing leaves it.`);
+    return await LabStage.open(timing);
+  }
+  screen.line(`No namespaces here: ${permission.reason}. The same acts on a simulated network:`);
+  return await playOnSimulator(timing);
+}
+
+async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
+  const watch = new Watch();
+  stage.onAnswer((answer) => {
+    const change = watch.add(answer);
+    if (change !== undefined) screen.change(change);
+  });
+  const ticker = setInterval(() => {
+    const nowMs = stage.nowMs();
+    screen.tick(nowMs, watch.answering(nowMs), watch.silentMs(nowMs));
+  }, TICK_MS);
+  const verdicts: Verdict[] = [];
+  try {
+    for (const [index, act] of ACTS.entries()) {
+      screen.heading(`Act ${index + 1} of ${ACTS.length}: ${act.title}`);
+      const verdict = await playAct(act, stage, watch);
+      screen.verdict(verdict);
+      verdicts.push(verdict);
+      // After a wrong end the next act's picture would mean nothing.
+      if (verdict.problems.length > 0) break;
+    }
+  } finally {
+    clearInterval(ticker);
+  }
+  return verdicts;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ args: Deno.args, options: { fast: { type: "boolean" } } });
+  const beganMs = performance.now();
+  const output = new TextEncoder();
+  const screen = new Screen({
+    terminal: Deno.stdout.isTerminal(),
+    colour: Deno.stdout.isTerminal() && !Deno.noColor,
+    cellMs: values.fast ? FAST_CELL_MS : CELL_MS,
+    write: (text) => Deno.stdout.writeSync(output.encode(text)),
+  });
+  const stage = await openStage(values.fast ? FAST_TIMING : ARTICLE_TIMING, screen);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stage.close().finally(() => Deno.exit(130)));
+  }
+  try {
+    const verdicts = await play(stage, screen);
+    screen.table(verdicts);
+    const right = verdicts.filter((verdict) => verdict.problems.length === 0).length;
+    if (right < ACTS.length) screen.line("\n" + await stage.evidence());
+    const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+    screen.line(`\n${right} of ${ACTS.length} acts ended as they should; it took ${seconds} s.`);
+    return right === ACTS.length ? 0 : 1;
+  } finally {
+    await stage.close();
+  }
+}
+
+Deno.exit(await main());
