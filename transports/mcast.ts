@@ -21,7 +21,6 @@ const IP_MULTICAST_IF = 32;
 const IP_MULTICAST_TTL = 33;
 const IP_MULTICAST_LOOP = 34;
 const IP_ADD_MEMBERSHIP = 35;
-const IP_MULTICAST_ALL = 49;
 const IPV6_MULTICAST_IF = 17;
 const IPV6_MULTICAST_HOPS = 18;
 const IPV6_MULTICAST_LOOP = 19;
@@ -45,7 +44,6 @@ export function mcastPlan(config: McastConfig): UdpPlan {
 function openReceiver4({ interface: device, group, port }: McastConfig, index: number): number {
   const address = sockaddrIn(group, port);
   return openUdpReceiver(AF_INET, device, address, `${group}:${port}`, (fd) => {
-    setIntOption(fd, "IP_MULTICAST_ALL", IPPROTO_IP, IP_MULTICAST_ALL, 0);
     setOption(fd, "IP_ADD_MEMBERSHIP", IPPROTO_IP, IP_ADD_MEMBERSHIP, mreqn(group, index));
   });
 }

@@ -93,6 +93,7 @@ export class UdpMedium implements Medium {
 
   open(sink: MediumSink): void {
     this.#sink = sink;
+    this.#reportedUsable = undefined;
     this.#refresh();
   }
 

@@ -2,6 +2,7 @@
  * The steps that every UDP socket of a medium shares: made, tied to its interface, set up, bound.
  * A step that is refused closes the socket and throws, so that no descriptor is lost.
  */
+import { libc } from "../core/os/libc.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -18,7 +19,9 @@ import {
 
 export const IPPROTO_IP = 0;
 export const IPPROTO_IPV6 = 41;
+const IP_MULTICAST_ALL = 49;
 const IPV6_V6ONLY = 26;
+const IPV6_MULTICAST_ALL = 29;
 
 /** Type of service "low delay", which the classic unicast medium asks for. */
 export const LOW_DELAY = 0x10;
@@ -60,8 +63,19 @@ export function openUdpReceiver(
 ): number {
   return openUdpSender(family, device, (fd) => {
     setIntOption(fd, "SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, 1);
+    hearOwnGroupsOnly(fd, family);
     if (family === AF_INET6) setIntOption(fd, "IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, 1);
     configure(fd);
     bindSocket(fd, address, `${what} on ${device}`);
   });
+}
+
+/**
+ * Otherwise a socket hears each group that anyone on the host joined. Kernels before 4.20 cannot do
+ * this for IPv6; a frame heard twice does no harm there, so the answer is not looked at.
+ */
+function hearOwnGroupsOnly(fd: number, family: typeof AF_INET | typeof AF_INET6): void {
+  const none = new Int32Array([0]);
+  if (family === AF_INET6) libc.setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, none, 4);
+  else libc.setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, none, 4);
 }
