@@ -1,0 +1,113 @@
+/**
+ * The whole gate, `deno task ok` and `npm test`: format, lint, types, every test, and the branch
+ * coverage of the pure rooms. Everything is run even when something before it failed, so that one
+ * run shows all that is wrong. The last line is `N passed, N failed[, N skipped]`; each check
+ * counts as one beside the tests.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { branchCoverage, percent } from "./branch_coverage.ts";
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const COVERAGE_DIR = "cov";
+/** Rooms that decide who owns what; what they do must be shown by tests, not hoped. */
+const COVERED_ROOMS = ["core/engine", "core/wire", "core/config"];
+const MIN_BRANCHES_PERCENT = 90;
+/** Rooms whose tests measure real time on whole hosts and must not disturb one another. */
+const SERIAL_ROOMS = ["tests/lab", "tests/interop"];
+const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
+const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
+
+async function deno(...args: string[]): Promise<boolean> {
+  const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" });
+  return (await command.spawn().status).success;
+}
+
+/** One check that passes or fails as a whole. */
+async function check(title: string, ...args: string[]): Promise<Tally> {
+  const beganMs = performance.now();
+  const success = await deno(...args);
+  report(success, `${title}, ${seconds(beganMs)}`);
+  return success ? PASSED : FAILED;
+}
+
+/** One batch of tests; the runner's own report says how many of them did what. */
+async function tests(title: string, ...args: string[]): Promise<Tally> {
+  const beganMs = performance.now();
+  const junit = `${COVERAGE_DIR}/${title.replaceAll(" ", "_")}.xml`;
+  const success = await deno("test", "-A", "--reporter=dot", `--junit-path=${junit}`, ...args);
+  const xml = existsSync(junit) ? Deno.readTextFileSync(junit) : "";
+  const count = (pattern: RegExp) => [...xml.matchAll(pattern)].length;
+  const skipped = count(/<skipped\b/g);
+  // A file that does not even load is no test case in the report, yet a failure.
+  const failed = Math.max(count(/<(failure|error)\b/g), success ? 0 : 1);
+  const passed = Math.max(count(/<testcase\b/g) - failed - skipped, 0);
+  report(success, `${title}: ${summary({ passed, failed, skipped })}, ${seconds(beganMs)}`);
+  return { passed, failed, skipped };
+}
+
+/** Prints the branch coverage of each covered room; one below the minimum is a failure. */
+async function coverage(): Promise<Tally[]> {
+  const lcovFile = `${COVERAGE_DIR}/lcov`;
+  await deno("coverage", "--quiet", "--lcov", `--output=${lcovFile}`, COVERAGE_DIR);
+  const lcov = existsSync(lcovFile) ? Deno.readTextFileSync(lcovFile) : "";
+  return COVERED_ROOMS.map((room) => {
+    const branches = branchCoverage(lcov, ROOT, room);
+    const share = percent(branches);
+    const enough = branches.found > 0 && share >= MIN_BRANCHES_PERCENT;
+    const wanted = enough ? "" : `, wanted ${MIN_BRANCHES_PERCENT} %`;
+    const numbers = `${share.toFixed(1)} % of ${branches.found} branches`;
+    report(enough, `coverage of ${room}: ${numbers}${wanted}`);
+    return enough ? PASSED : FAILED;
+  });
+}
+
+function report(success: boolean, text: string): void {
+  console.log(`${success ? "ok  " : "FAIL"}  ${text}`);
+}
+
+function seconds(sinceMs: number): string {
+  return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+}
+
+function summary({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : "");
+}
+
+async function main(): Promise<number> {
+  Deno.chdir(ROOT);
+  const beganMs = performance.now();
+  if (existsSync(COVERAGE_DIR)) Deno.removeSync(COVERAGE_DIR, { recursive: true });
+  const serial = SERIAL_ROOMS.filter((room) => existsSync(room));
+  const tallies = [
+    await check("format", "fmt", "--check", "--quiet"),
+    await check("lint", "lint", "--quiet"),
+    await check("types", "task", "-q", "check"),
+    await tests(
+      "tests of the rooms",
+      "--parallel",
+      "--no-check",
+      `--coverage=${COVERAGE_DIR}`,
+      `--ignore=${serial.join(",")}`,
+      "tests",
+    ),
+    ...await coverage(),
+    await tests("tests on whole hosts", "--no-check", "--permit-no-files", ...serial),
+  ];
+  const total = tallies.reduce((sum, tally) => ({
+    passed: sum.passed + tally.passed,
+    failed: sum.failed + tally.failed,
+    skipped: sum.skipped + tally.skipped,
+  }));
+  console.log(`the whole gate took ${seconds(beganMs)}`);
+  console.log(summary(total));
+  return total.failed === 0 ? 0 : 1;
+}
+
+Deno.exit(await main());
