@@ -1,11 +1,10 @@
 /**
- * Reads authkeys (config-files §7): which keys there are and which one signs. Also judges whether the
- * file itself is kept secret. Never quotes a key in a message.
+ * Reads authkeys (config-files §7): which keys there are and which one signs. Whether the file
+ * itself is kept secret is judged in `key_file.ts`. Never shows a key in a message.
  */
 
 import type { AuthKey, AuthKeys, AuthMethod } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
-import type { KeyFileFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
 import { lineNumber, linesOf, type Source, type Span, type Word, wordsOf } from "./source.ts";
 
@@ -47,9 +46,7 @@ export function parseAuthkeys(source: Source, report: Report): PlacedKeys | null
       const chosen = readAuth(words, signing, report);
       if (chosen === null) authBroken = true;
       signing = chosen ?? signing;
-    } else {
-      authBroken ||= reportUnknownLine(first, report);
-    }
+    } else if (reportUnknownLine(first, report)) authBroken = true;
   }
   if (empty) {
     report({
@@ -64,31 +61,30 @@ export function parseAuthkeys(source: Source, report: Report): PlacedKeys | null
   return choose(source, keys, seen, signing, report);
 }
 
-/** Refuses a key file that others can read or change, or that is no regular file. */
-export function checkKeyFile(
-  path: string,
-  facts: KeyFileFacts,
-  processUid: number,
-  report: Report,
-): void {
-  const file = facts.linkTarget ?? path;
-  const via = facts.linkTarget === null ? "" : ` (${path} links to it)`;
-  const refuse = (code: "HB160" | "HB161" | "HB162", what: string, help: string) =>
-    report({ code, severity: "error", path, title: `Cannot use ${file}${via}: ${what}`, help });
-  if (!facts.isRegularFile) {
-    refuse("HB162", "it is not a regular file", `make it a regular file: ${EXAMPLE}`);
-    return;
-  }
-  if (facts.mode !== 0o600 && facts.mode !== 0o400) {
-    const shown = facts.mode.toString(8).padStart(4, "0");
-    const why = (facts.mode & 0o077) !== 0
-      ? "others could read or change the cluster key"
-      : "only 0600 and 0400 are accepted";
-    refuse("HB160", `its mode is ${shown}, ${why}`, `chmod 600 ${file}`);
-  }
-  if (facts.uid !== processUid && facts.uid !== 0) {
-    refuse("HB161", `it belongs to user ${facts.uid}, not to root`, `chown root ${file}`);
-  }
+/**
+ * A line of authkeys as messages may show it: words that could be a key, or a part of one, become
+ * stars; what was misplaced counts as one.
+ */
+export function redactKeys(line: string): string {
+  const stars = (word: string) => word.replace(/./gu, "*");
+  let index = 0;
+  let numbered = false;
+  return line.replace(/[^ \t\r\f]+/g, (word) => {
+    const isNumber = /^\d{1,9}$/.test(word);
+    if (index++ === 0) {
+      numbered = isNumber;
+      return isNumber || isAuthLike(word) ? word : stars(word);
+    }
+    return index === 2 && (numbered ? isMethodLike(word) : isNumber) ? word : stars(word);
+  });
+}
+
+function isAuthLike(word: string): boolean {
+  return nearestName(word, ["auth"]) !== null;
+}
+
+function isMethodLike(word: string): boolean {
+  return /^(crc|md|sha)-?\d*$/i.test(word) || nearestName(word, METHODS) !== null;
 }
 
 function readNumber(word: Word, report: Report): number | null {
@@ -96,7 +92,9 @@ function readNumber(word: Word, report: Report): number | null {
   if (number <= MAX_KEY_NUMBER) return number;
   report({
     ...{ code: "HB165", severity: "error", span: word.span },
-    title: `Cannot use ${quote(word.text)} as key number`,
+    title: /^\d+$/.test(word.text)
+      ? `Cannot use ${quote(word.text)} as key number`
+      : "Cannot understand this key number",
     caretNote: `expected a number from 0 to ${MAX_KEY_NUMBER}`,
     help: EXAMPLE,
   });
@@ -145,7 +143,7 @@ function readAuth(words: readonly Word[], before: Word | null, report: Report): 
 
 /** Returns whether the line was probably meant to choose the signing key. */
 function reportUnknownLine(first: Word, report: Report): boolean {
-  const isAuth = nearestName(first.text, ["auth"]) !== null;
+  const isAuth = isAuthLike(first.text);
   report({
     ...{ code: "HB174", severity: "error", span: { ...first.span } },
     title: "Cannot understand this line of the key file",
@@ -176,7 +174,9 @@ function readKey(
     const near = nearestName(methodWord.text, METHODS);
     report({
       ...{ code: "HB167", severity: "error", span: methodWord.span },
-      title: `Cannot use ${quote(methodWord.text)} as signature method`,
+      title: isMethodLike(methodWord.text)
+        ? `Cannot use ${quote(methodWord.text)} as signature method`
+        : `Cannot use key ${number}: its method is missing or unknown`,
       caretNote: near === null
         ? `expected one of ${METHODS.join(", ")}`
         : `did you mean "${near}"?`,

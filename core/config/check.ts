@@ -4,7 +4,7 @@
  */
 
 import type { ClusterConfig, MediumConfig } from "../types.ts";
-import { checkKeyFile, parseAuthkeys, type PlacedKeys } from "./authkeys.ts";
+import { parseAuthkeys, type PlacedKeys, redactKeys } from "./authkeys.ts";
 import { checkClients } from "./clients.ts";
 import { type Diagnostic, type Report, sortDiagnostics } from "./diagnostics.ts";
 import { readGroups } from "./groups.ts";
@@ -17,6 +17,7 @@ import type {
   LogConfig,
   TextFile,
 } from "./heartbeat_config.ts";
+import { checkKeyFile } from "./key_file.ts";
 import { type MediumEntry, readMedia, udpPortOf } from "./media.ts";
 import { type Nodes, readNodes } from "./nodes.ts";
 import { readParameters } from "./parameters.ts";
@@ -144,7 +145,8 @@ function checkAuthkeys(
   report: Report,
 ): PlacedKeys | null {
   const { authkeys } = input;
-  const source = requiredSource(authkeys, 'write "auth 1" and "1 sha1 SECRET" into it', report);
+  const help = 'write "auth 1" and "1 sha1 SECRET" into it';
+  const source = requiredSource(authkeys, help, report, redactKeys);
   if (source === null) return null;
   if (authkeys.facts !== null) {
     checkKeyFile(authkeys.path, authkeys.facts, input.processUid, report);
@@ -154,7 +156,12 @@ function checkAuthkeys(
   return keys;
 }
 
-function requiredSource(file: TextFile, help: string, report: Report): Source | null {
+function requiredSource(
+  file: TextFile,
+  help: string,
+  report: Report,
+  redact?: (line: string) => string,
+): Source | null {
   if (file.text === null) {
     report({
       ...{ code: "HB101", severity: "error", path: file.path },
@@ -162,12 +169,16 @@ function requiredSource(file: TextFile, help: string, report: Report): Source | 
       help: `create ${file.path}; ${help}`,
     });
   }
-  return boundedSource(file, report);
+  return boundedSource(file, report, redact);
 }
 
-function boundedSource(file: TextFile, report: Report): Source | null {
+function boundedSource(
+  file: TextFile,
+  report: Report,
+  redact?: (line: string) => string,
+): Source | null {
   if (file.text === null) return null;
-  if (file.text.length <= MAX_TEXT_CHARS) return createSource(file.path, file.text);
+  if (file.text.length <= MAX_TEXT_CHARS) return createSource(file.path, file.text, redact);
   report({
     ...{ code: "HB102", severity: "error", path: file.path },
     title: `Cannot use ${file.path}: it has ${file.text.length} characters, ` +

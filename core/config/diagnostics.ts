@@ -121,7 +121,7 @@ function renderPlace(one: Diagnostic, span: Span, paint: Paint): string[] {
     bar,
     `${paint("place", `${position.line} |`)} ${shown}`.trimEnd(),
     `${bar} ${" ".repeat(caretAt)}${carets}`,
-    bar,
+    ...(one.help === undefined ? [] : [bar]),
   ];
 }
 

@@ -4,7 +4,7 @@
  * machinery has come, write `active` before its row.
  */
 
-import type { Syntax } from "./syntax.ts";
+import { MAX_TIME_MS, type Syntax } from "./syntax.ts";
 
 /** `active`: works. `accepted`: checked, machinery comes later. `ignored`: no meaning here, ever. */
 export type DirectiveState = "active" | "accepted" | "ignored";
@@ -307,7 +307,7 @@ export const DIRECTIVES: readonly Directive[] = [
     doc: "Whether whole messages are compressed instead of fields.",
     meanwhile: "messages are sent as they are",
   }),
-  active("max_rexmit_delay", integer(1, ANY), "2.0.7", {
+  active("max_rexmit_delay", integer(1, MAX_TIME_MS), "2.0.7", {
     default: "250",
     example: "max_rexmit_delay 250",
     doc: "Longest wait in milliseconds before a lost message is asked for again; no unit.",

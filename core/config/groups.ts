@@ -78,7 +78,7 @@ function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
         ...{ code: "HB152", severity: "error", span },
         title: `Cannot use ${quote(config.text)} in two groups`,
         caretNote: `it is the first resource of the group in line ${lineNumber(key.span)}`,
-        help: "keep it in one group; groups of one node may be joined to one line",
+        help: `delete it here or in line ${lineNumber(key.span)}, or join both lines to one group`,
       });
     }
   }

@@ -10,7 +10,7 @@ import { nearestName } from "./nearest.ts";
 import { Settings } from "./settings.ts";
 import { lineNumber, linesOf, type Source, type Word, wordsOf } from "./source.ts";
 import { withoutComment } from "./source.ts";
-import { describeSyntax, isTimeUnit, readValue, wordsOfSyntax } from "./syntax.ts";
+import { describeSyntax, readValue, wordsOfSyntax, writeTime } from "./syntax.ts";
 
 /** One directive as it stands in the file; never without arguments. */
 export interface Statement {
@@ -151,9 +151,11 @@ function readSetting(statement: Statement, settings: Settings, report: Report): 
       continue;
     }
     const { value, remark } = reading;
-    const plain = remark !== null && typeof value === "number"
-      ? `${value}${directive.syntax.kind === "time" ? "ms" : ""}`
-      : text;
+    const plain = remark === null || typeof value !== "number"
+      ? text
+      : directive.syntax.kind === "time"
+      ? writeTime(value)
+      : String(value);
     settings.set(directive.name, { value, text: plain, span });
     if (remark === null) continue;
     report({
@@ -163,7 +165,7 @@ function readSetting(statement: Statement, settings: Settings, report: Report): 
     });
   }
   const last = values.at(-1);
-  if (values.length > 1 && last !== undefined) {
+  if (values.length > 1 && last !== undefined && settings.readable(directive.name)) {
     report({
       ...{ code: "HB108", severity: "warning", span: last.span },
       title: `"${directive.name}" is given more than once; the last one counts`,
@@ -180,7 +182,7 @@ function joinUnits(args: readonly Word[]): Word[] {
   const joined: Word[] = [];
   for (const word of args) {
     const before = joined.at(-1);
-    if (before !== undefined && /^[0-9.]+$/.test(before.text) && isTimeUnit(word.text)) {
+    if (before !== undefined && /^[0-9.]+$/.test(before.text) && /^[a-z]+$/i.test(word.text)) {
       const span = { ...before.span, end: word.span.end };
       joined[joined.length - 1] = { text: `${before.text} ${word.text}`, span };
     } else joined.push(word);

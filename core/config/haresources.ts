@@ -59,14 +59,13 @@ function logicalLines(source: Source, report: Report): LogicalLine[] {
     else checkJoin(open, raw, physical, report);
     const hash = raw.indexOf("#");
     if (hash >= 0) checkComment(raw, hash, physical, open !== null, report);
-    const continues = hash < 0 && raw.endsWith("\\");
-    const content = continues ? raw.slice(0, -1) : hash < 0 ? raw : raw.slice(0, hash);
+    const continues = hash < 0 && /\\[ \t]*$/.test(raw);
+    const content = raw.slice(0, continues ? raw.lastIndexOf("\\") : hash < 0 ? raw.length : hash);
     line.text += content;
     for (let at = 0; at < content.length; at++) line.offsets.push(physical.start + at);
     open = continues ? line : null;
-    const blankBehind = hash < 0 ? /(?:^|[ \t])\\(?=[ \t]+$)/.exec(raw) : null;
-    if (blankBehind !== null) {
-      const start = physical.start + raw.lastIndexOf("\\");
+    if (continues && !raw.endsWith("\\")) {
+      const start = physical.start + content.length;
       report({
         ...{ code: "HB155", severity: "error", span: { source, start, end: start + 1 } },
         title: "Cannot continue this line: blanks follow the backslash",
@@ -134,14 +133,14 @@ function readResource(word: Word, report: Report): ResourceConfig | null {
   const [name = "", ...rest] = word.text.split("::");
   const agent = isAddress ? "IPaddr" : name;
   const args = (isAddress ? [name, ...rest] : rest).filter((one) => one !== "");
-  // A lone backslash was reported by the line reader.
-  if (word.text === "\\") return null;
   if (agent === "" || /[/\\]/.test(agent)) {
     report({
       ...{ code: "HB156", severity: "error", span: word.span },
       title: `Cannot find an agent in ${quote(word.text)}`,
       caretNote: "expected AGENT or AGENT::ARGUMENT or an IP address",
-      help: 'write for example "httpd" or "Filesystem::/dev/sdb1::/data::ext4"',
+      help: agent.startsWith("/")
+        ? `write "${agent.split("/").at(-1)}"; scripts are found in resource.d and init.d by name`
+        : 'write for example "httpd" or "Filesystem::/dev/sdb1::/data::ext4"',
     });
     return null;
   }

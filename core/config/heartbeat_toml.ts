@@ -47,16 +47,17 @@ export function parseHeartbeatToml(source: Source, report: Report): Deadlines {
   for (const [table, content] of Object.entries(tables)) {
     const known = Object.hasOwn(KNOWN, table) ? KNOWN[table] : undefined;
     if (known === undefined) {
-      reportUnknown(source, [table], Object.keys(KNOWN).map((name) => `[${name}]`), report);
+      reportUnknown(source, [table], Object.keys(KNOWN), report);
     } else if (!isTable(content)) {
-      reportValue(source, [table], `a table: [${table}] on a line of its own`, report);
+      reportValue(source, [table], "a table", `[${table}]`, report);
     } else {
       for (const [key, value] of Object.entries(content)) {
         if (!known.includes(key)) reportUnknown(source, [table, key], known, report);
         else if (typeof value === "number" && value > 0 && value <= MAX_DEADLINE_S) {
           seconds[key] = value;
         } else {
-          reportValue(source, [table, key], `seconds above 0, at most ${MAX_DEADLINE_S}`, report);
+          const expected = `seconds above 0, at most ${MAX_DEADLINE_S}`;
+          reportValue(source, [table, key], expected, `${key} = 90`, report);
         }
       }
     }
@@ -95,13 +96,14 @@ function reportValue(
   source: Source,
   path: readonly string[],
   expected: string,
+  example: string,
   report: Report,
 ): void {
   report({
     ...{ code: "HB182", severity: "error", span: spanOf(source, path) },
     title: `Cannot use the value of ${quote(path.join("."))}`,
     caretNote: `expected ${expected}`,
-    help: `write for example "${path.at(-1)} = 90"`,
+    help: `write for example "${example}"`,
   });
 }
 

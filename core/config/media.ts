@@ -189,7 +189,9 @@ class MediumReader {
       ...{ code: "HB142", severity: this.#severity(severity), span: word.span },
       title: `Cannot find the interface ${quote(word.text)} on this host`,
       caretNote: near === null ? "no such interface" : `did you mean "${near}"?`,
-      help: `this host has ${interfaces.join(", ") || "none"}; "ip link" shows them`,
+      help: `${near === null ? "" : `write "${near}"; `}this host has ${
+        interfaces.join(", ") || "no interface"
+      }`,
     });
     return true;
   }

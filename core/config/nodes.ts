@@ -97,7 +97,9 @@ function checkMembers(
       title: "Cannot find this machine among the configured nodes",
       caretNote: `this host calls itself ${quote(hostName)} (${origin})`,
       help: wrong === undefined
-        ? `add the line "node ${hostName}", the same on all nodes`
+        ? names.length < 2
+          ? `add the line "node ${hostName}", the same on all nodes`
+          : `replace the wrong name by "${hostName}", the same on all nodes`
         : `write "node ${names.map((name) => name === twin ? hostName : name).join(" ")}"`,
     });
   } else if (names.length === 1) {

@@ -10,6 +10,8 @@ export interface Source {
   readonly text: string;
   /** Offset of the first character of each line; never empty. */
   readonly lineStarts: readonly number[];
+  /** How one of its lines may be shown; keeps the number of characters. */
+  readonly redact: (line: string) => string;
 }
 
 /** A stretch of a source, as UTF-16 offsets; `end` is exclusive. */
@@ -33,17 +35,21 @@ export interface Position {
   readonly column: number;
   /** Length in characters of the part of the span that lies on this line; at least 1. */
   readonly length: number;
-  /** The line without its end. */
+  /** The line without its end, as it may be shown. */
   readonly lineText: string;
 }
 
-/** Makes a source of `text`; `path` is only shown. */
-export function createSource(path: string, text: string): Source {
+/** Makes a source of `text`; `path` is only shown, lines only as `redact` leaves them. */
+export function createSource(
+  path: string,
+  text: string,
+  redact: (line: string) => string = (line) => line,
+): Source {
   const lineStarts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
     lineStarts.push(at + 1);
   }
-  return { path, text, lineStarts };
+  return { path, text, lineStarts, redact };
 }
 
 /** One span a physical line, in order, without the line feed (a CR stays; it counts as blank). */
@@ -94,6 +100,6 @@ export function locate(span: Span): Position {
     line,
     column: [...text.slice(start, span.start)].length + 1,
     length: Math.max(1, [...inLine].length),
-    lineText,
+    lineText: span.source.redact(lineText),
   };
 }

@@ -23,7 +23,7 @@ export type Reading =
   | { readonly ok: false };
 
 /** Timers count milliseconds in 32 bits; about 24 days. */
-const MAX_TIME_MS = 2_147_483_647;
+export const MAX_TIME_MS = 2_147_483_647;
 
 const TRUE_WORDS = ["true", "on", "yes", "y", "1"];
 const FALSE_WORDS = ["false", "off", "no", "n", "0"];
@@ -39,9 +39,9 @@ function unit(ms: number, names: readonly string[]): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, ms]));
 }
 
-/** Whether `text` is nothing but a time unit, as in `500 ms`. */
-export function isTimeUnit(text: string): boolean {
-  return /^(ms|us)[a-z]*$/i.test(text) || Object.hasOwn(OUR_UNITS_MS, text.toLowerCase());
+/** A time as one would write it in ha.cf. */
+export function writeTime(ms: number): string {
+  return ms % 1000 === 0 ? String(ms / 1000) : `${ms}ms`;
 }
 
 /** Reads one value of a syntax. */
@@ -77,7 +77,7 @@ export function describeSyntax(syntax: Syntax): string {
     case "time":
       return "a time above 0, such as 2, 0.5 or 500ms (seconds unless a unit follows)";
     case "boolean":
-      return ["on or off", ...syntax.also].join(" or ");
+      return ["on", "off", ...syntax.also].join(", ").replace(/, (\w+)$/, " or $1");
     case "integer":
       return syntax.max === Number.MAX_SAFE_INTEGER
         ? `a whole number, ${syntax.min} or more`

@@ -5,6 +5,7 @@
 import type { Report } from "./diagnostics.ts";
 import type { Settings } from "./settings.ts";
 import type { Source, Span } from "./source.ts";
+import { writeTime } from "./syntax.ts";
 
 /** All in milliseconds. */
 export interface Timing {
@@ -35,7 +36,7 @@ export function readTiming(settings: Settings, source: Source, report: Report): 
       ...placeOf(settings, source, "deadtime", "keepalive"),
       title: `Cannot use a deadtime of ${deadtimeMs} ms with a keepalive of ${keepaliveMs} ms`,
       caretNote: `deadtime must be greater than twice keepalive, ${2 * keepaliveMs} ms`,
-      help: `write "deadtime ${shortTime(10 * keepaliveMs)}", or a smaller keepalive`,
+      help: `write "deadtime ${writeTime(10 * keepaliveMs)}", or a smaller keepalive`,
     });
   }
   if (settings.readable("keepalive") && settings.get("deadping") !== undefined) {
@@ -60,7 +61,7 @@ function checkDeadping(timing: Timing, settings: Settings, source: Source, repor
     ...{ code: "HB133", severity: "error", ...placeOf(settings, source, "deadping") },
     title: `Cannot use a deadping of ${deadpingMs} ms with a keepalive of ${keepaliveMs} ms`,
     caretNote: `must be greater than twice keepalive, ${2 * keepaliveMs} ms`,
-    help: `write "deadping ${shortTime(10 * keepaliveMs)}"`,
+    help: `write "deadping ${writeTime(10 * keepaliveMs)}"`,
   });
 }
 
@@ -72,14 +73,14 @@ function checkInitdead(timing: Timing, settings: Settings, source: Source, repor
       ...{ code: "HB131", severity: "error", ...placeOf(settings, source, "initdead") },
       title: `Cannot use an initdead of ${initdeadMs} ms with a deadtime of ${deadtimeMs} ms`,
       caretNote: "must not be smaller than deadtime",
-      help: `write "initdead ${shortTime(Math.max(2 * deadtimeMs, SAFE_INITDEAD_MS))}"`,
+      help: `write "initdead ${writeTime(Math.max(2 * deadtimeMs, SAFE_INITDEAD_MS))}"`,
     });
   } else if (initdeadMs < SAFE_INITDEAD_MS) {
     report({
       ...{ code: "HB132", severity: "warning", ...placeOf(settings, source, "initdead") },
       title: `An initdead of ${initdeadMs} ms may be too short`,
       caretNote: "a peer whose network starts slower than this looks dead at boot",
-      help: `write "initdead ${shortTime(SAFE_INITDEAD_MS)}" or more`,
+      help: `write "initdead ${writeTime(SAFE_INITDEAD_MS)}" or more`,
     });
   }
 }
@@ -91,7 +92,7 @@ function checkWarntime(timing: Timing, settings: Settings, source: Source, repor
     ...{ code: "HB134", severity: "warning", ...placeOf(settings, source, "warntime") },
     title: `A warntime of ${warntimeMs} ms never warns: deadtime is ${deadtimeMs} ms`,
     caretNote: "the peer is declared dead before",
-    help: `write "warntime ${shortTime(Math.round(deadtimeMs / 2))}"`,
+    help: `write "warntime ${writeTime(Math.round(deadtimeMs / 2))}"`,
   });
 }
 
@@ -103,9 +104,4 @@ function placeOf(
 ): { readonly span: Span } | { readonly path: string } {
   const span = names.map((name) => settings.get(name)?.span).find((one) => one !== undefined);
   return span === undefined ? { path: source.path } : { span };
-}
-
-/** A time as one would write it in ha.cf. */
-function shortTime(ms: number): string {
-  return ms % 1000 === 0 ? String(ms / 1000) : `${ms}ms`;
 }

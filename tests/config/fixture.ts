@@ -1,0 +1,78 @@
+/**
+ * One pretended host for the tests of the configuration: its name, interfaces, devices, users and
+ * agents are fixed, so that every expected text holds on any machine.
+ */
+
+import { checkConfiguration } from "../../core/config/check.ts";
+import type { CheckedConfiguration } from "../../core/config/check.ts";
+import type { HostFacts, KeyFileFacts } from "../../core/config/host_facts.ts";
+
+/** Texts of one try; a missing one gets the text of a good configuration, null means no such file. */
+export interface Texts {
+  readonly haCf?: string | null;
+  readonly haresources?: string | null;
+  readonly authkeys?: string | null;
+  readonly heartbeatToml?: string | null;
+  readonly nodeinfo?: string | null;
+}
+
+/** What of the host differs. */
+export interface Host {
+  readonly uname?: string;
+  readonly processUid?: number;
+  readonly keyFile?: Partial<KeyFileFacts>;
+  /** `none`: no fact is known. */
+  readonly facts?: HostFacts | "none";
+}
+
+export const GOOD_HA_CF = `logfile /var/log/ha-log
+keepalive 1
+deadtime 10
+bcast eth0
+node ha1 ha2
+auto_failback on
+`;
+export const GOOD_HARESOURCES = "ha1 192.168.2.3 httpd\n";
+export const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
+
+const AGENTS = ["IPaddr", "IPaddr2", "httpd", "named", "Filesystem", "MailTo"];
+
+export const FACTS: Required<HostFacts> = {
+  interfaces: () => ["lo", "eth0", "eth1"],
+  device: (path) =>
+    path === "/dev/ttyS0" || path === "/dev/null"
+      ? "character"
+      : path === "/etc/passwd"
+      ? "other"
+      : null,
+  servicePort: () => null,
+  serviceOfPort: (port) => port === 53 ? "domain" : null,
+  userExists: (user) => ["root", "hacluster", "0"].includes(user),
+  isExecutable: (path) => path === "/bin/true",
+  agentExists: (name) => AGENTS.includes(name),
+};
+
+/** Checks the texts on the pretended host. */
+export function check(texts: Texts, host: Host = {}): CheckedConfiguration {
+  const or = (text: string | null | undefined, good: string | null) =>
+    text === undefined ? good : text;
+  const at = (name: string, text: string | null) => ({ path: `/etc/ha.d/${name}`, text });
+  return checkConfiguration({
+    haCf: at("ha.cf", or(texts.haCf, GOOD_HA_CF)),
+    haresources: at("haresources", or(texts.haresources, GOOD_HARESOURCES)),
+    authkeys: {
+      ...at("authkeys", or(texts.authkeys, GOOD_AUTHKEYS)),
+      facts: { mode: 0o600, uid: 0, isRegularFile: true, linkTarget: null, ...host.keyFile },
+    },
+    heartbeatToml: at("heartbeat.toml", or(texts.heartbeatToml, null)),
+    nodeinfo: or(texts.nodeinfo, null),
+    uname: host.uname ?? "ha1",
+    processUid: host.processUid ?? 0,
+    facts: host.facts === "none" ? {} : host.facts ?? FACTS,
+  });
+}
+
+/** The codes of all diagnostics, in their order. */
+export function codesOf(checked: CheckedConfiguration): string[] {
+  return checked.diagnostics.map(({ code }) => code);
+}
