@@ -1,0 +1,138 @@
+/**
+ * One client of a {@link UnixServer}: lines of UTF-8 text in both directions, never waiting. A line
+ * that is too long, or answers that nobody reads, end the connection; memory stays bounded.
+ */
+import { errnoName, errnoNumber } from "./errno.ts";
+import { FAILED, type Reactor, READABLE, WRITABLE } from "./reactor.ts";
+import { type Bytes, closeFd, type PeerCredentials, receive, send } from "./socket.ts";
+
+/** What a connection tells its owner. */
+export interface ConnectionHandler {
+  /** A whole line, without its end. */
+  line(connection: UnixConnection, text: string): void;
+  /** The last call for this connection. */
+  closed(connection: UnixConnection, reason: string): void;
+}
+
+/** Longest line that a client may send. */
+export const MAX_LINE_BYTES = 64 * 1024;
+/** Most bytes that may wait for a client to read them. */
+export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+const MAX_READS_PER_WAKEUP = 4;
+const NEWLINE = 0x0a;
+
+const EAGAIN = errnoNumber("EAGAIN");
+const EINTR = errnoNumber("EINTR");
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const readBuffer = new Uint8Array(16 * 1024);
+
+/** Made by the server only. */
+export class UnixConnection {
+  /** Who connected, as the kernel vouches for it. */
+  readonly peer: PeerCredentials;
+  readonly #reactor: Reactor;
+  readonly #handler: ConnectionHandler;
+  #fd: number;
+  #partialLine: Bytes = new Uint8Array(0);
+  #queue: Bytes[] = [];
+  #queuedBytes = 0;
+  #inputEnded = false;
+  #closeWhenWritten = false;
+
+  /** @throws SystemError when the reactor refuses the descriptor; the caller still owns it then */
+  constructor(reactor: Reactor, fd: number, peer: PeerCredentials, handler: ConnectionHandler) {
+    this.#reactor = reactor;
+    this.#fd = fd;
+    this.peer = peer;
+    this.#handler = handler;
+    reactor.watch(fd, READABLE, (events) => this.#ready(events));
+  }
+
+  /** Sends one line, now or when the client reads on; does nothing once the connection is closed. */
+  send(line: string): void {
+    if (this.#fd === -1 || this.#closeWhenWritten) return;
+    const data = encoder.encode(`${line}\n`);
+    if (this.#queuedBytes + data.length > MAX_QUEUED_BYTES) {
+      return this.close(`more than ${MAX_QUEUED_BYTES} bytes wait for it to read`);
+    }
+    this.#queue.push(data);
+    this.#queuedBytes += data.length;
+    if (this.#queue.length === 1) this.#write();
+  }
+
+  /** Closes as soon as everything is written. */
+  end(): void {
+    this.#closeWhenWritten = true;
+    if (this.#queue.length === 0) this.close("answered");
+  }
+
+  /** Closes now; what is not written is lost. */
+  close(reason: string): void {
+    if (this.#fd === -1) return;
+    this.#reactor.unwatch(this.#fd);
+    closeFd(this.#fd);
+    this.#fd = -1;
+    this.#queue = [];
+    this.#handler.closed(this, reason);
+  }
+
+  #ready(events: number): void {
+    if ((events & WRITABLE) !== 0) this.#write();
+    if ((events & READABLE) !== 0 && !this.#inputEnded) this.#read();
+    // A client may write its last line and go: the line counts, so the hang-up comes after it.
+    if ((events & FAILED) !== 0 && (this.#inputEnded || (events & READABLE) === 0)) {
+      this.close("the client went away");
+    }
+  }
+
+  #read(): void {
+    for (let reads = 0; reads < MAX_READS_PER_WAKEUP && this.#fd !== -1; reads++) {
+      const length = receive(this.#fd, readBuffer);
+      if (length === -EAGAIN || length === -EINTR) return;
+      if (length < 0) return this.close(`receive: ${errnoName(-length)}`);
+      if (length === 0) {
+        this.#inputEnded = true;
+        return this.#listenFor();
+      }
+      this.#split(readBuffer.subarray(0, length));
+    }
+  }
+
+  #split(chunk: Bytes): void {
+    let rest = new Uint8Array(this.#partialLine.length + chunk.length);
+    rest.set(this.#partialLine);
+    rest.set(chunk, this.#partialLine.length);
+    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
+      if (end > MAX_LINE_BYTES) break;
+      const line = rest.subarray(0, end);
+      rest = rest.subarray(end + 1);
+      this.#partialLine = rest;
+      this.#handler.line(this, decoder.decode(line));
+      if (this.#fd === -1) return;
+    }
+    this.#partialLine = rest;
+    if (rest.length > MAX_LINE_BYTES) {
+      this.close(`its line is longer than ${MAX_LINE_BYTES} bytes`);
+    }
+  }
+
+  #write(): void {
+    for (let data = this.#queue[0]; data !== undefined; data = this.#queue[0]) {
+      const sent = send(this.#fd, data);
+      if (sent === -EAGAIN || sent === -EINTR) break;
+      if (sent < 0) return this.close(`send: ${errnoName(-sent)}`);
+      this.#queuedBytes -= sent;
+      if (sent < data.length) this.#queue[0] = data.subarray(sent);
+      else this.#queue.shift();
+    }
+    if (this.#queue.length === 0 && this.#closeWhenWritten) return this.close("answered");
+    this.#listenFor();
+  }
+
+  #listenFor(): void {
+    if (this.#fd === -1) return;
+    const read = this.#inputEnded ? 0 : READABLE;
+    this.#reactor.modify(this.#fd, read | (this.#queue.length > 0 ? WRITABLE : 0));
+  }
+}

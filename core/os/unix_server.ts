@@ -1,0 +1,152 @@
+/**
+ * A unix stream socket at a path, for the control socket. Built on the reactor and not on
+ * `Deno.listen`, because only so the kernel vouches for who is at the other end. What the lines
+ * mean, and who may say what, is decided by its owner.
+ */
+import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
+import { libc } from "./libc.ts";
+import { type Reactor, READABLE } from "./reactor.ts";
+import {
+  acceptConnection,
+  AF_UNIX,
+  bindSocket,
+  closeFd,
+  openSocket,
+  peerCredentials,
+  SOCK_STREAM,
+  sockaddrUn,
+} from "./socket.ts";
+import { type ConnectionHandler, UnixConnection } from "./unix_connection.ts";
+
+/** Where a server listens and who may connect. */
+export interface UnixServerOptions {
+  readonly path: string;
+  /** Permission bits of the socket; write permission lets a user connect. */
+  readonly mode: number;
+  /** Group of the socket; absent leaves that of the process. */
+  readonly gid?: number;
+}
+
+export const MAX_CONNECTIONS = 64;
+const BACKLOG = 16;
+const UMASK_OWNER_ONLY = 0o177;
+/** While the process has no descriptor to spare, waiting clients stay in the backlog. */
+const ACCEPT_PAUSE_MS = 1000;
+const EAGAIN = errnoNumber("EAGAIN");
+const ECONNREFUSED = errnoNumber("ECONNREFUSED");
+
+/** Listens until `close`. */
+export class UnixServer {
+  readonly #reactor: Reactor;
+  readonly #path: string;
+  readonly #handler: ConnectionHandler;
+  readonly #connections = new Set<UnixConnection>();
+  readonly #fd: number;
+  #pause: number | undefined;
+  #closed = false;
+
+  /**
+   * Listens at the path; a socket left there by a dead process is replaced.
+   * @throws Error when something else is there or a live server listens; SystemError
+   */
+  constructor(reactor: Reactor, options: UnixServerOptions, handler: ConnectionHandler) {
+    this.#reactor = reactor;
+    this.#path = options.path;
+    this.#handler = handler;
+    removeStaleSocket(options.path);
+    this.#fd = openSocket(AF_UNIX, SOCK_STREAM);
+    try {
+      bindOwnerOnly(this.#fd, options.path);
+      if (options.gid !== undefined) Deno.chownSync(options.path, null, options.gid);
+      Deno.chmodSync(options.path, options.mode);
+      check(`listen ${options.path}`, libc.listen(this.#fd, BACKLOG));
+      reactor.watch(this.#fd, READABLE, () => this.#accept());
+    } catch (error) {
+      closeFd(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Closes all connections, each with its `closed`, and removes the socket. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#pause);
+    this.#reactor.unwatch(this.#fd);
+    closeFd(this.#fd);
+    for (const connection of [...this.#connections]) connection.close("the server ends");
+    removeFile(this.#path);
+  }
+
+  #accept(): void {
+    for (let taken = 0; taken < BACKLOG && !this.#closed; taken++) {
+      const fd = acceptConnection(this.#fd);
+      if (fd === -EAGAIN) return;
+      if (fd < 0) return this.#pauseAccepting(-fd);
+      if (this.#connections.size >= MAX_CONNECTIONS) closeFd(fd);
+      else this.#connect(fd);
+    }
+  }
+
+  #connect(fd: number): void {
+    try {
+      const connection = new UnixConnection(this.#reactor, fd, peerCredentials(fd), {
+        line: (from, text) => this.#handler.line(from, text),
+        closed: (from, reason) => {
+          this.#connections.delete(from);
+          this.#handler.closed(from, reason);
+        },
+      });
+      this.#connections.add(connection);
+    } catch (error) {
+      closeFd(fd);
+      throw error;
+    }
+  }
+
+  /** Else a listening socket that cannot be served would wake the reactor without end. */
+  #pauseAccepting(errno: number): void {
+    this.#reactor.modify(this.#fd, 0);
+    this.#pause = setTimeout(() => this.#reactor.modify(this.#fd, READABLE), ACCEPT_PAUSE_MS);
+    throw new SystemError(`accept on ${this.#path}`, errno);
+  }
+}
+
+/** Bound so that nobody else can connect before owner and mode are set. */
+function bindOwnerOnly(fd: number, path: string): void {
+  const before = Deno.umask(UMASK_OWNER_ONLY);
+  try {
+    bindSocket(fd, sockaddrUn(path), path);
+  } finally {
+    Deno.umask(before);
+  }
+}
+
+function removeStaleSocket(path: string): void {
+  let found: Deno.FileInfo;
+  try {
+    found = Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  if (found.isSocket !== true) throw new Error(`"${path}" is there and is not a socket`);
+  const fd = openSocket(AF_UNIX, SOCK_STREAM);
+  try {
+    const address = sockaddrUn(path);
+    const refused = libc.connect(fd, address, address.length) === -1 &&
+      lastErrno() === ECONNREFUSED;
+    if (!refused) throw new Error(`another process listens at "${path}"`);
+  } finally {
+    closeFd(fd);
+  }
+  removeFile(path);
+}
+
+function removeFile(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

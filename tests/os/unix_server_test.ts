@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { Reactor } from "../../core/os/reactor.ts";
+import {
+  AF_UNIX,
+  bindSocket,
+  closeFd,
+  openSocket,
+  SOCK_STREAM,
+  sockaddrUn,
+} from "../../core/os/socket.ts";
+import {
+  type ConnectionHandler,
+  MAX_LINE_BYTES,
+  MAX_QUEUED_BYTES,
+  type UnixConnection,
+} from "../../core/os/unix_connection.ts";
+import { UnixServer } from "../../core/os/unix_server.ts";
+
+const PERL = "/usr/bin/perl";
+const canBeNobody = Deno.uid() === 0 && exists(PERL);
+if (!canBeNobody) {
+  console.log(`unix_server_test: another user's connection is not tested: needs root and ${PERL}`);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+const openFds = () => [...Deno.readDirSync("/proc/self/fd")].length;
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** A server for one test, with what it told. */
+class Bench implements AsyncDisposable {
+  readonly directory = Deno.makeTempDirSync();
+  readonly path = `${this.directory}/control`;
+  readonly errors: unknown[] = [];
+  readonly reactor = new Reactor((error) => this.errors.push(error));
+  readonly closed: string[] = [];
+  readonly server: UnixServer;
+
+  constructor(line: ConnectionHandler["line"], mode = 0o600) {
+    this.server = new UnixServer(this.reactor, { path: this.path, mode }, {
+      line,
+      closed: (_, reason) => this.closed.push(reason),
+    });
+  }
+
+  connect(): Promise<Deno.UnixConn> {
+    return Deno.connect({ transport: "unix", path: this.path });
+  }
+
+  async untilClosed(count: number): Promise<void> {
+    while (this.closed.length < count) await new Promise((done) => setTimeout(done, 5));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.server.close();
+    await this.reactor.stop();
+    Deno.removeSync(this.directory, { recursive: true });
+  }
+}
+
+async function readAll(conn: Deno.UnixConn): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of conn.readable) text += decoder.decode(chunk, { stream: true });
+  return text;
+}
+
+const echo = (connection: UnixConnection, text: string) => connection.send(`echo ${text}`);
+
+Deno.test("UnixServer: answers lines, however they are cut, and knows who asks", async () => {
+  const peers = new Set<string>();
+  await using bench = new Bench((connection, text) => {
+    peers.add(JSON.stringify(connection.peer));
+    connection.send(`echo ${text}`);
+    if (text === "last") connection.end();
+  });
+  const conn = await bench.connect();
+  for (const part of ["on", "e\ntwo\nthr", "ée\n\n", "last\n"]) {
+    await conn.write(encode(part));
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  assert.equal(await readAll(conn), "echo one\necho two\necho thrée\necho \necho last\n");
+  const { pid, uid, gid } = { pid: Deno.pid, uid: Deno.uid(), gid: Deno.gid() };
+  assert.deepEqual([...peers], [JSON.stringify({ pid, uid, gid })]);
+  assert.deepEqual(bench.closed, ["answered"]);
+  assert.deepEqual(bench.errors, []);
+});
+
+Deno.test("UnixServer: a client that says its last line and goes is still heard", async () => {
+  const heard: string[] = [];
+  await using bench = new Bench((_, text) => heard.push(text));
+  const conn = await bench.connect();
+  await conn.write(encode("forget me\n"));
+  conn.close();
+  await bench.untilClosed(1);
+  assert.deepEqual(heard, ["forget me"]);
+  assert.deepEqual(bench.closed, ["the client went away"]);
+});
+
+Deno.test("UnixServer: a client that ends its input is answered later, without a busy loop", async () => {
+  const asked: UnixConnection[] = [];
+  await using bench = new Bench((connection) => asked.push(connection));
+  const conn = await bench.connect();
+  await conn.write(encode("slow\n"));
+  await conn.closeWrite();
+  const cpuBefore = Deno.readTextFileSync("/proc/self/stat").split(" ").slice(13, 15).map(Number);
+  await new Promise((done) => setTimeout(done, 300));
+  const cpuAfter = Deno.readTextFileSync("/proc/self/stat").split(" ").slice(13, 15).map(Number);
+  const ticks = cpuAfter.reduce((sum, value, i) => sum + value - (cpuBefore[i] ?? 0), 0);
+  assert(ticks < 15, `${ticks} ticks of 10 ms of CPU in 300 ms`);
+  asked[0]?.send("done");
+  asked[0]?.end();
+  assert.equal(await readAll(conn), "done\n");
+});
+
+Deno.test("UnixServer: a line of the longest length passes, a longer one ends the connection", async () => {
+  const lengths: number[] = [];
+  await using bench = new Bench((_, text) => lengths.push(text.length));
+  const good = await bench.connect();
+  await good.write(encode("x".repeat(1000)));
+  good.close();
+  for (const extra of [0, 1]) {
+    const conn = await bench.connect();
+    const data = encode(`${"x".repeat(MAX_LINE_BYTES + extra)}\n`);
+    try {
+      for (let at = 0; at < data.length;) at += await conn.write(data.subarray(at));
+    } catch (error) {
+      assert(error instanceof Deno.errors.BrokenPipe || extra === 1);
+    }
+    conn.close();
+  }
+  await bench.untilClosed(3);
+  assert.deepEqual(lengths, [MAX_LINE_BYTES]);
+  assert(bench.closed.includes(`its line is longer than ${MAX_LINE_BYTES} bytes`));
+});
+
+Deno.test("UnixServer: a long answer arrives whole; a client that never reads is cut off", async () => {
+  const line = "y".repeat(100_000);
+  let sent = 0;
+  await using bench = new Bench((connection, text) => {
+    for (sent = 0; sent < Number(text) && bench.closed.length === 0; sent++) connection.send(line);
+    connection.end();
+  });
+  const reading = await bench.connect();
+  await reading.write(encode("20\n"));
+  assert.equal(await readAll(reading), `${line}\n`.repeat(20));
+  bench.closed.length = 0;
+  const deaf = await bench.connect();
+  await deaf.write(encode("1000\n"));
+  await bench.untilClosed(1);
+  assert.deepEqual(bench.closed, [`more than ${MAX_QUEUED_BYTES} bytes wait for it to read`]);
+  assert(sent * line.length < MAX_QUEUED_BYTES * 2);
+  deaf.close();
+});
+
+Deno.test("UnixServer: replaces the socket of a dead server, respects a live one and other files", async () => {
+  await using bench = new Bench(echo, 0o660);
+  assert.equal((Deno.statSync(bench.path).mode ?? 0) & 0o777, 0o660);
+  const again = () =>
+    new UnixServer(bench.reactor, { path: bench.path, mode: 0o600 }, {
+      line: echo,
+      closed: () => {},
+    });
+  assert.throws(again, /another process listens at/);
+  bench.server.close();
+  assert.throws(() => Deno.statSync(bench.path), Deno.errors.NotFound);
+  Deno.writeTextFileSync(bench.path, "precious");
+  assert.throws(again, /is there and is not a socket/);
+  assert.equal(Deno.readTextFileSync(bench.path), "precious");
+  Deno.removeSync(bench.path);
+  const abandoned = openSocket(AF_UNIX, SOCK_STREAM);
+  bindSocket(abandoned, sockaddrUn(bench.path), bench.path);
+  closeFd(abandoned);
+  assert.equal(Deno.lstatSync(bench.path).isSocket, true);
+  const server = again();
+  const conn = await bench.connect();
+  await conn.write(encode("alive\n"));
+  await conn.closeWrite();
+  const buffer = new Uint8Array(100);
+  const length = await conn.read(buffer);
+  assert.equal(new TextDecoder().decode(buffer.subarray(0, length ?? 0)), "echo alive\n");
+  conn.close();
+  server.close();
+});
+
+Deno.test("UnixServer: 100 connections leave no descriptor, nor does the end of the server", async () => {
+  const before = openFds();
+  {
+    await using bench = new Bench((connection, text) => {
+      connection.send(text);
+      connection.end();
+    });
+    for (let i = 0; i < 100; i++) {
+      const conn = await bench.connect();
+      await conn.write(encode(`${i}\n`));
+      assert.equal(await readAll(conn), `${i}\n`);
+    }
+    const open = await bench.connect();
+    await open.write(encode("beg"));
+    await new Promise((done) => setTimeout(done, 10));
+    bench.server.close();
+    assert.equal(bench.closed.at(-1), "the server ends");
+    open.close();
+  }
+  assert.equal(openFds(), before);
+});
+
+Deno.test({
+  name: "UnixServer: the kernel names another user, and the mode keeps others out",
+  ignore: !canBeNobody,
+  async fn() {
+    const peers: number[][] = [];
+    await using bench = new Bench((connection) => {
+      peers.push([connection.peer.uid, connection.peer.gid]);
+      connection.end();
+    }, 0o666);
+    Deno.chmodSync(bench.directory, 0o755);
+    const say = `use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+      connect($s, sockaddr_un($ARGV[0])) or die; syswrite($s, "hi\\n"); sysread($s, my $x, 1);`;
+    const asNobody = () =>
+      new Deno.Command(PERL, {
+        args: ["-e", say, bench.path],
+        uid: 65534,
+        gid: 65534,
+        stderr: "null",
+      }).spawn().status;
+    assert.equal((await asNobody()).success, true);
+    assert.deepEqual(peers, [[65534, 65534]]);
+    Deno.chmodSync(bench.path, 0o600);
+    assert.equal((await asNobody()).success, false);
+    assert.equal(peers.length, 1);
+  },
+});
