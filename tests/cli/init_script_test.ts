@@ -61,7 +61,7 @@ function exists(path: string): boolean {
   }
 }
 
-Deno.test("init script start: hooks around the daemon, lock file, the original's text", async () => {
+Deno.test("init script start: hooks, lock file, the original's text", async () => {
   await withScript(async (lab) => {
     const { rc, stdout } = await lab.run("start");
     assert.equal(rc, 0);
@@ -71,7 +71,7 @@ Deno.test("init script start: hooks around the daemon, lock file, the original's
   });
 });
 
-Deno.test("init script start: a failure has the daemon's code and leaves no lock file", async () => {
+Deno.test("init script start: a failure has its code and leaves no lock file", async () => {
   await withScript(async (lab) => {
     await lab.exitWith("start", 6);
     const { rc, stdout } = await lab.run("start");
@@ -96,7 +96,7 @@ Deno.test("init script stop: -k between hooks, the lock file goes", async () => 
   });
 });
 
-Deno.test("init script restart: a broken configuration leaves the daemon alone, exit 6", async () => {
+Deno.test("init script restart: a broken configuration stops nothing, exit 6", async () => {
   await withScript(async (lab) => {
     await lab.exitWith("check", 1);
     const { rc, stderr } = await lab.run("restart");
@@ -115,7 +115,7 @@ Deno.test("init script restart: a failed stop is not followed by a start", async
   });
 });
 
-Deno.test("init script reload and force-reload: the daemon's code, 7 when it does not run", async () => {
+Deno.test("init script reload and force-reload: its code, 7 when it does not run", async () => {
   await withScript(async (lab) => {
     for (const verb of ["reload", "force-reload"]) {
       const { rc, stdout } = await lab.run(verb);

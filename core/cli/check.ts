@@ -1,0 +1,133 @@
+/**
+ * `heartbeat check`: reads the files exactly as the daemon would, starts nothing, and says either
+ * everything that is wrong or what it proved. It changes nothing and needs no running daemon.
+ */
+import { resolve } from "node:path";
+import { createRegistry } from "../../agents/registry.ts";
+import { diagnosticRecords } from "../config/diagnostics.ts";
+import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
+import { type Paths, pathsUnder } from "../runtime/paths.ts";
+import type { MediumConfig, ResourceConfig } from "../types.ts";
+import { type Call, type Command, defineCommand } from "./command.ts";
+import { readConfiguration, showDiagnostics } from "./configuration.ts";
+import { columns } from "./help.ts";
+import type { Host } from "./host.ts";
+
+export const checkCommand: Command = defineCommand({
+  name: "check",
+  summary: "Check the configuration without starting anything",
+  operands: "",
+  maxOperands: 0,
+  options: [
+    { name: "config-dir", value: "DIR", doc: "Read ha.cf, haresources and authkeys from DIR." },
+    { name: "node", value: "NAME", doc: "Check as the node NAME would, not as this host." },
+    { name: "json", doc: "Print findings and facts as JSON." },
+  ],
+  exits: [
+    [0, "a daemon could start with these files; there may be warnings"],
+    [1, "the files have errors or cannot be read"],
+    [2, "the command line cannot be understood"],
+  ],
+  usageExit: 2,
+}, check);
+
+function check(host: Host, call: Call): number {
+  const dir = call.value("config-dir");
+  const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
+  const checked = readConfiguration(host, paths, call.value("node"));
+  if (checked === null) return 1;
+  const facts = checked.config === null ? null : provedFacts(paths, checked.config);
+  if (call.count("json") > 0) {
+    const findings = diagnosticRecords(checked.diagnostics);
+    host.out(`${JSON.stringify({ ok: facts !== null, findings, facts }, null, 2)}\n`);
+  } else {
+    showDiagnostics(host, checked);
+    if (facts !== null) host.out(renderFacts(facts));
+  }
+  return facts === null ? 1 : 0;
+}
+
+interface Facts {
+  readonly configDir: string;
+  readonly self: string;
+  readonly nodes: readonly string[];
+  readonly pingNodes: readonly string[];
+  readonly media: readonly string[];
+  readonly inactiveMedia: readonly string[];
+  readonly timingMs: Readonly<Record<"keepalive" | "warntime" | "deadtime" | "initdead", number>>;
+  readonly autoFailback: string;
+  /** Secrets are not part of it. */
+  readonly key: { readonly number: number; readonly method: string };
+  readonly groups: readonly {
+    readonly node: string;
+    readonly resources: readonly { readonly text: string; readonly runBy: string }[];
+  }[];
+}
+
+function provedFacts(paths: Paths, config: HeartbeatConfig): Facts {
+  const { cluster, keys } = config;
+  const registry = createRegistry(paths);
+  const runBy = ({ agent }: ResourceConfig) => {
+    const finding = registry.find(agent);
+    if (finding.kind === "missing") return finding.reason;
+    return finding.origin === "built-in" ? `built-in ${finding.path}` : finding.path;
+  };
+  return {
+    configDir: paths.configDir,
+    self: cluster.self,
+    nodes: cluster.nodes,
+    pingNodes: cluster.pingNodes,
+    media: config.media.map(mediumTitle),
+    inactiveMedia: config.inactiveMedia.map(mediumTitle),
+    timingMs: {
+      keepalive: cluster.keepaliveMs,
+      warntime: cluster.warntimeMs,
+      deadtime: cluster.deadtimeMs,
+      initdead: cluster.initdeadMs,
+    },
+    autoFailback: cluster.autoFailback,
+    key: { number: keys.signing.number, method: keys.signing.method },
+    groups: cluster.groups.map(({ node, resources }) => ({
+      node,
+      resources: resources.map((resource) => ({ text: resource.text, runBy: runBy(resource) })),
+    })),
+  };
+}
+
+function renderFacts(facts: Facts): string {
+  const times = Object.entries(facts.timingMs).map(([name, ms]) => `${name} ${ms / 1000}s`);
+  const nodes = facts.nodes.map((name) => name === facts.self ? `${name} (this one)` : name);
+  const rows: [string, string][] = [
+    ["nodes", nodes.join(", ")],
+    ...facts.pingNodes.map((name): [string, string] => ["ping node", name]),
+    ...facts.media.map((title): [string, string] => ["medium", title]),
+    ...facts.inactiveMedia.map((title): [string, string] => ["not active yet", title]),
+    ["times", times.join(", ")],
+    ["auto_failback", facts.autoFailback],
+    ["signing key", `${facts.key.number}, ${facts.key.method}`],
+  ];
+  for (const { node, resources } of facts.groups) {
+    rows.push(["group", `prefers ${node}`]);
+    rows.push(...resources.map(({ text, runBy }): [string, string] => ["", `${text}: ${runBy}`]));
+  }
+  return [`Heartbeat could start with ${facts.configDir}:`, ...columns(rows), ""].join("\n");
+}
+
+function mediumTitle(medium: MediumConfig): string {
+  switch (medium.kind) {
+    case "bcast":
+      return `bcast ${medium.interface}:${medium.port}`;
+    case "mcast":
+    case "mcast6":
+      return `${medium.kind} ${medium.interface} ${medium.group} port ${medium.port}`;
+    case "ucast":
+    case "ucast6":
+      return `${medium.kind} ${medium.interface} ${medium.host} port ${medium.port}`;
+    case "serial":
+      return `serial ${medium.device} ${medium.baud}`;
+    default: {
+      const never: never = medium;
+      return never;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What a command is: its entry in the one table that dispatch, `--help`, the manual and shell
+ * completion read, and the wrapper that turns such an entry into something to call. It knows no
+ * single command and prints nothing but usage errors and help.
+ */
+import { parseArgs } from "node:util";
+import { renderHelp } from "./help.ts";
+import type { Host } from "./host.ts";
+
+/** One option, `--name` or `-short`; a `value` placeholder says that it takes a value. */
+export interface OptionDoc {
+  readonly name: string;
+  readonly short?: string;
+  readonly value?: string;
+  /** May be given several times; the number of times counts. */
+  readonly repeat?: boolean;
+  readonly doc: string;
+}
+
+/** Everything that is said about a command in help, manual and completion. */
+export interface CommandDoc {
+  readonly name: string;
+  /** One line, without a full stop. */
+  readonly summary: string;
+  /** Positional arguments as the usage line shows them; empty when there are none. */
+  readonly operands: string;
+  readonly maxOperands: number;
+  /** The words that an operand may be; absent when any word is possible. */
+  readonly words?: readonly string[];
+  readonly options: readonly OptionDoc[];
+  readonly exits: readonly (readonly [code: number, meaning: string])[];
+  /** Exit code of a call that cannot be understood. */
+  readonly usageExit: number;
+}
+
+/** The command line of one call, checked against the command's entry. */
+export interface Call {
+  readonly operands: readonly string[];
+  /** How often a flag was given; 0 when it was not. */
+  count(option: string): number;
+  /** Value of an option, or undefined. */
+  value(option: string): string | undefined;
+}
+
+export interface Command extends CommandDoc {
+  /** @returns the exit code */
+  run(host: Host, args: readonly string[]): Promise<number>;
+}
+
+/** A command line that cannot be understood; the message says which word and what was wanted. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const HELP: OptionDoc = { name: "help", short: "h", doc: "Show this help." };
+/** Read by dispatch before the command is chosen; listed in every help. */
+const ROOT: OptionDoc = {
+  name: "root",
+  value: "DIR",
+  doc: "Use DIR/etc, DIR/var, DIR/run instead of the host's own.",
+};
+
+/**
+ * Makes a command of an entry and its work: parses the options, answers `--help`, and turns a
+ * UsageError into a message and the entry's `usageExit`.
+ */
+export function defineCommand(
+  doc: CommandDoc,
+  work: (host: Host, call: Call) => Promise<number> | number,
+): Command {
+  const full = { ...doc, options: [...doc.options, ROOT, HELP] };
+  return {
+    ...full,
+    async run(host, args) {
+      try {
+        const call = parseCall(full, args);
+        if (call.count("help") > 0) {
+          host.out(renderHelp(full));
+          return 0;
+        }
+        return await work(host, call);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        const self = doc.name === "heartbeat" ? "heartbeat" : `heartbeat ${doc.name}`;
+        host.err(`${self}: ${error.message}\nTry "${self} --help".\n`);
+        return doc.usageExit;
+      }
+    },
+  };
+}
+
+/** @throws {UsageError} for an unknown option, a missing value or a wrong operand */
+function parseCall(doc: CommandDoc, args: readonly string[]): Call {
+  const { values, positionals } = parse(doc, args);
+  const surplus = positionals[doc.maxOperands];
+  if (surplus !== undefined) {
+    throw new UsageError(
+      `"${surplus}" is one argument too many, at most ${doc.maxOperands} may be given`,
+    );
+  }
+  const wrong = positionals.find((word) => doc.words?.includes(word) === false);
+  if (wrong !== undefined) {
+    throw new UsageError(`"${wrong}" is not one of ${(doc.words ?? []).join(", ")}`);
+  }
+  return {
+    operands: positionals,
+    count(option) {
+      const given = values[option];
+      return Array.isArray(given) ? given.length : given === undefined ? 0 : 1;
+    },
+    value(option) {
+      const given = values[option];
+      return typeof given === "string" ? given : undefined;
+    },
+  };
+}
+
+function parse(doc: CommandDoc, args: readonly string[]) {
+  const options = Object.fromEntries(doc.options.map((option) => [option.name, {
+    type: option.value === undefined ? "boolean" as const : "string" as const,
+    ...(option.short === undefined ? {} : { short: option.short }),
+    multiple: option.repeat === true,
+  }]));
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // Node adds advice about "--" after the first sentence that does not fit here.
+    throw new UsageError(error.message.replace(/\. To specify a positional.*$/s, ""));
+  }
+}

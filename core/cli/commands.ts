@@ -1,0 +1,76 @@
+/**
+ * The one table of commands: dispatch, help, manual and shell completion read it. A command that
+ * is not here does not exist.
+ */
+import { checkCommand } from "./check.ts";
+import { clStatusCommand } from "./cl_status.ts";
+import { classicCommand } from "./classic.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { standbyCommand, takeoverCommand } from "./handover.ts";
+import { hbStandbyCommand, hbTakeoverCommand } from "./hb_handover.ts";
+import { columns, renderHelp } from "./help.ts";
+import type { Host } from "./host.ts";
+import { reloadCommand } from "./reload.ts";
+import { restartCommand } from "./restart.ts";
+import { startCommand } from "./start.ts";
+import { statusCommand } from "./status.ts";
+import { stopCommand } from "./stop.ts";
+import { versionCommand } from "./version.ts";
+
+const helpCommand: Command = defineCommand({
+  name: "help",
+  summary: "Show all commands, or the help of one",
+  operands: "[COMMAND]",
+  maxOperands: 1,
+  options: [],
+  exits: [[0, "shown"], [2, "there is no such command"]],
+  usageExit: 2,
+}, (host, call) => showHelp(host, call.operands[0]));
+
+/** Commands that follow `heartbeat` as its first word. */
+export const VERBS: readonly Command[] = [
+  startCommand,
+  stopCommand,
+  restartCommand,
+  reloadCommand,
+  statusCommand,
+  checkCommand,
+  standbyCommand,
+  takeoverCommand,
+  helpCommand,
+  versionCommand,
+];
+
+/** Commands that also go by the name under which this program is called (links to it). */
+export const TOOLS: readonly Command[] = [clStatusCommand, hbStandbyCommand, hbTakeoverCommand];
+
+/** The daemon binary's own options, when the first word is no verb. */
+export const CLASSIC: Command = classicCommand;
+
+export function findCommand(name: string): Command | undefined {
+  return [...VERBS, ...TOOLS].find((command) => command.name === name);
+}
+
+function showHelp(host: Host, name: string | undefined): number {
+  if (name !== undefined) {
+    const command = findCommand(name);
+    if (command === undefined) {
+      host.err(`heartbeat help: there is no command "${name}"\n`);
+      return 2;
+    }
+    host.out(renderHelp(command));
+    return 0;
+  }
+  const rows = (commands: readonly Command[]) =>
+    columns(commands.map((command) => [command.name, command.summary]));
+  host.out([
+    renderHelp(CLASSIC),
+    "Commands (heartbeat help COMMAND tells more):",
+    ...rows(VERBS),
+    "",
+    "The original's tools, under their own names or as a command:",
+    ...rows(TOOLS),
+    "",
+  ].join("\n"));
+  return 0;
+}

@@ -1,0 +1,37 @@
+/** Loads the configuration for a command and tells what is wrong with it, on stderr. */
+import { renderDiagnostics } from "../config/diagnostics.ts";
+import type { CheckedConfiguration } from "../config/check.ts";
+import { loadConfiguration } from "../runtime/load_config.ts";
+import type { Paths } from "../runtime/paths.ts";
+import type { Host } from "./host.ts";
+
+/**
+ * @param node checks as the node of that name would, instead of this host
+ * @returns null, after saying why, when a file that exists cannot be read
+ */
+export function readConfiguration(
+  host: Host,
+  paths: Paths,
+  node?: string,
+): CheckedConfiguration | null {
+  try {
+    return loadConfiguration(paths, node);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    host.err(`heartbeat: cannot read the configuration in ${paths.configDir}: ${error.message}\n`);
+    return null;
+  }
+}
+
+/** Shows all errors and warnings. */
+export function showDiagnostics(host: Host, checked: CheckedConfiguration): void {
+  host.err(renderDiagnostics(checked.diagnostics, { color: host.terminal.colour }));
+}
+
+/** Whether a daemon could start with the files as they are; says why when it could not. */
+export function configurationIsGood(host: Host): boolean {
+  const checked = readConfiguration(host, host.paths);
+  if (checked === null) return false;
+  if (checked.config === null) showDiagnostics(host, checked);
+  return checked.config !== null;
+}

@@ -1,0 +1,175 @@
+/**
+ * Asks the running daemon one question over its control socket and waits for the one answer. It
+ * never guesses: whatever keeps an answer away (no daemon, no permission, silence, nonsense) is a
+ * ControlError whose kind decides the caller's exit code and whose message says what to do.
+ */
+import type { Answer, DaemonView, Request } from "../runtime/protocol.ts";
+
+/** Time for connecting and answering together; the daemon answers from memory in microseconds. */
+export const ANSWER_DEADLINE_MS = 5000;
+/** A status of a few hundred groups is far below this. */
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * `absent`: nobody listens; `denied`: the kernel did not let us in; `silent`: no answer within the
+ * deadline; `garbled`: something answered that is not a Heartbeat of this version; `refused`: the
+ * daemon understood and said no.
+ */
+export type ControlErrorKind = "absent" | "denied" | "silent" | "garbled" | "refused";
+
+export class ControlError extends Error {
+  override readonly name = "ControlError";
+  constructor(readonly kind: ControlErrorKind, message: string) {
+    super(message);
+  }
+}
+
+/** @throws {ControlError} */
+export async function askStatus(
+  socketPath: string,
+  deadlineMs: number = ANSWER_DEADLINE_MS,
+): Promise<DaemonView> {
+  const answer = await ask(socketPath, { ask: "status" }, deadlineMs);
+  if ("status" in answer && Array.isArray(answer.status?.engine?.nodes)) return answer.status;
+  throw new ControlError("garbled", `${socketPath} answered a status question without a status`);
+}
+
+/**
+ * @returns the value as ha.cf wrote it or as it defaulted; null when there is no such parameter
+ * @throws {ControlError}
+ */
+export async function askParameter(socketPath: string, name: string): Promise<string | null> {
+  const answer = await ask(socketPath, { ask: "parameter", name });
+  if ("value" in answer) return answer.value;
+  throw new ControlError("garbled", `${socketPath} answered a parameter question without a value`);
+}
+
+/**
+ * @returns what the daemon says that it began to do
+ * @throws {ControlError}
+ */
+export async function giveOrder(
+  socketPath: string,
+  order: Extract<Request, { order: string }>,
+): Promise<string> {
+  const answer = await ask(socketPath, order);
+  if ("text" in answer) return answer.text;
+  throw new ControlError("garbled", `${socketPath} answered an order without a word`);
+}
+
+async function ask(
+  socketPath: string,
+  request: Request,
+  deadlineMs: number = ANSWER_DEADLINE_MS,
+): Promise<Extract<Answer, { ok: true }>> {
+  const connection = await connect(socketPath);
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = true;
+    connection.close();
+  }, deadlineMs);
+  try {
+    await writeAll(connection, new TextEncoder().encode(JSON.stringify(request) + "\n"));
+    return parseAnswer(socketPath, await readLine(socketPath, connection));
+  } catch (error) {
+    if (expired) {
+      throw new ControlError(
+        "silent",
+        `Heartbeat did not answer on ${socketPath} within ${deadlineMs} ms; is it stuck?`,
+      );
+    }
+    if (error instanceof ControlError) throw error;
+    throw new ControlError("garbled", `Talking on ${socketPath} broke off: ${String(error)}`);
+  } finally {
+    clearTimeout(timer);
+    if (!expired) connection.close();
+  }
+}
+
+async function connect(socketPath: string): Promise<Deno.UnixConn> {
+  try {
+    return await Deno.connect({ transport: "unix", path: socketPath });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new ControlError(
+        "absent",
+        `Heartbeat is not running: there is no socket ${socketPath} (ENOENT)`,
+      );
+    }
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      throw new ControlError(
+        "absent",
+        `Heartbeat is not running: nobody listens on ${socketPath} (ECONNREFUSED)`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new ControlError(
+        "denied",
+        `Not permitted to talk to Heartbeat on ${socketPath} (EACCES): ${await whoMay(socketPath)}`,
+      );
+    }
+    throw new ControlError("garbled", `Cannot connect to ${socketPath}: ${String(error)}`);
+  }
+}
+
+/** Says who could have connected, from the owner and mode of the socket, where they can be seen. */
+async function whoMay(socketPath: string): Promise<string> {
+  try {
+    const { gid, mode } = await Deno.stat(socketPath);
+    const groupMayWrite = ((mode ?? 0) & 0o020) !== 0;
+    if (groupMayWrite && gid !== null && gid !== 0) {
+      return `root and members of group ${await groupName(gid)} may`;
+    }
+  } catch {
+    // The directory hides the socket from this user: then root alone may, for all we can tell.
+  }
+  return "only root may";
+}
+
+async function groupName(gid: number): Promise<string> {
+  const groups = (await Deno.readTextFile("/etc/group")).split("\n");
+  const entry = groups.map((line) => line.split(":")).find((fields) => fields[2] === String(gid));
+  return entry?.[0] ?? String(gid);
+}
+
+async function writeAll(connection: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+}
+
+async function readLine(socketPath: string, connection: Deno.UnixConn): Promise<string> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(65536);
+  let text = "";
+  for (let total = 0; total <= MAX_ANSWER_BYTES;) {
+    const count = await connection.read(chunk);
+    if (count === null) {
+      throw new ControlError("garbled", `${socketPath} hung up without a whole answer`);
+    }
+    total += count;
+    text += decoder.decode(chunk.subarray(0, count), { stream: true });
+    const end = text.indexOf("\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+  throw new ControlError("garbled", `${socketPath} sent more than ${MAX_ANSWER_BYTES} bytes`);
+}
+
+function parseAnswer(socketPath: string, line: string): Extract<Answer, { ok: true }> {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(line);
+  } catch {
+    throw new ControlError("garbled", `${socketPath} answered "${line.slice(0, 60)}", not JSON`);
+  }
+  if (isAnswer(answer)) {
+    if (answer.ok) return answer;
+    throw new ControlError("refused", answer.text);
+  }
+  throw new ControlError("garbled", `${socketPath} answered "${line.slice(0, 60)}", not an answer`);
+}
+
+function isAnswer(value: unknown): value is Answer {
+  if (typeof value !== "object" || value === null || !("ok" in value)) return false;
+  if (value.ok === false) return "text" in value && typeof value.text === "string";
+  if (value.ok !== true) return false;
+  return "status" in value || "value" in value || "text" in value;
+}

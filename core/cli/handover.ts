@@ -1,0 +1,132 @@
+/**
+ * `heartbeat standby` and `heartbeat takeover`: order a share of the groups away from this node or
+ * towards it, and optionally wait until they have moved. Which groups move, and whether they may,
+ * the daemon decides.
+ */
+import type { Share } from "../engine/events.ts";
+import type { EngineView, Holding } from "../engine/view.ts";
+import { type Call, type Command, defineCommand, type OptionDoc, UsageError } from "./command.ts";
+import { askStatus, giveOrder } from "./control_client.ts";
+import { explainRefusal, ORDER_EXITS } from "./failure.ts";
+import type { Host } from "./host.ts";
+
+/** What operators say; `failback` is another word for `foreign` (cluster-semantics §18.2). */
+export const SHARE_WORDS = ["all", "local", "foreign", "failback"] as const;
+const POLL_MS = 100;
+/** A day; nobody waits longer for groups to move. */
+const MAX_WAIT_S = 86_400;
+
+const WAIT: OptionDoc = {
+  name: "wait",
+  short: "w",
+  value: "SECONDS",
+  doc: "Wait until they have moved; exit code 1 after SECONDS.",
+};
+
+export const standbyCommand: Command = handoverCommand(
+  "standby",
+  "Hand this node's groups over to the other node",
+);
+
+export const takeoverCommand: Command = handoverCommand(
+  "takeover",
+  "Ask the other node to hand its groups over to this node",
+);
+
+/** The share that a word of SHARE_WORDS means, `all` without a word; undefined for other words. */
+export function shareOf(word: string | undefined): Share | undefined {
+  switch (word) {
+    case undefined:
+    case "all":
+      return "all";
+    case "local":
+      return "local";
+    case "foreign":
+    case "failback":
+      return "foreign";
+    default:
+      return undefined;
+  }
+}
+
+function handoverCommand(order: "standby" | "takeover", summary: string): Command {
+  return defineCommand({
+    name: order,
+    summary,
+    operands: `[${SHARE_WORDS.join("|")}]`,
+    maxOperands: 1,
+    words: SHARE_WORDS,
+    options: [WAIT],
+    exits: ORDER_EXITS,
+    usageExit: 2,
+  }, (host, call) => handOver(host, call, order));
+}
+
+async function handOver(host: Host, call: Call, order: "standby" | "takeover"): Promise<number> {
+  const share = shareOf(call.operands[0]) ?? "all";
+  const waitS = waitOf(call);
+  try {
+    host.out(`${await giveOrder(host.paths.controlSocket, { order, share })}\n`);
+    if (waitS === undefined) return 0;
+    return await waitUntilMoved(host, order, share, waitS);
+  } catch (error) {
+    return explainRefusal(host, `order ${order} ${share}`, error);
+  }
+}
+
+function waitOf(call: Call): number | undefined {
+  const text = call.value("wait");
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_WAIT_S) return seconds;
+  throw new UsageError(`--wait "${text}" is not a number of seconds from 0.1 to ${MAX_WAIT_S}`);
+}
+
+async function waitUntilMoved(
+  host: Host,
+  order: "standby" | "takeover",
+  share: Share,
+  waitS: number,
+): Promise<number> {
+  const until = performance.now() + waitS * 1000;
+  for (;;) {
+    const { engine } = await askStatus(host.paths.controlSocket);
+    const state = engine.inTransition ? "is still in transition" : `holds ${engine.holds}`;
+    if (hasMoved(engine, order, share)) {
+      host.out(`${engine.self} now ${state}.\n`);
+      return 0;
+    }
+    if (performance.now() >= until) {
+      host.err(
+        `heartbeat: ${order} ${share} is not done after ${waitS} s: ${engine.self} ${state}\n`,
+      );
+      return 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function hasMoved(engine: EngineView, order: "standby" | "takeover", share: Share): boolean {
+  if (engine.inTransition) return false;
+  const held = partsOf(engine.holds);
+  const parts = partsOf(share);
+  return order === "standby"
+    ? parts.every((part) => !held.includes(part))
+    : parts.every((part) => held.includes(part));
+}
+
+function partsOf(share: Holding): readonly ("local" | "foreign")[] {
+  switch (share) {
+    case "none":
+      return [];
+    case "local":
+    case "foreign":
+      return [share];
+    case "all":
+      return ["local", "foreign"];
+    default: {
+      const never: never = share;
+      return never;
+    }
+  }
+}

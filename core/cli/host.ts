@@ -1,0 +1,70 @@
+/**
+ * What a command is given of the world: where files are, where its words go, and what the terminal
+ * can show. The commands get everything else (sockets, processes, files) through core/runtime.
+ */
+import { chosenRoot, type Paths, pathsUnder } from "../runtime/paths.ts";
+
+/** What the receiver of the output can show. */
+export interface Terminal {
+  readonly colour: boolean;
+  /** False: ASCII only. */
+  readonly unicode: boolean;
+}
+
+export interface Streams {
+  out(text: string): void;
+  err(text: string): void;
+  readonly terminal: Terminal;
+}
+
+export interface Host extends Streams {
+  /** This program as it was called; the original's scripts begin their messages with it. */
+  readonly program: string;
+  readonly paths: Paths;
+  /** `uname -n`. */
+  readonly hostname: string;
+}
+
+/** The host under a root directory (option `--root`; absent: HEARTBEAT_ROOT, then `/`). */
+export function openHost(program: string, root: string | undefined, streams: Streams): Host {
+  return {
+    out: (text) => streams.out(text),
+    err: (text) => streams.err(text),
+    terminal: streams.terminal,
+    program,
+    paths: pathsUnder(chosenRoot(root)),
+    hostname: Deno.hostname(),
+  };
+}
+
+/** Standard output and error of this process. */
+export function processStreams(): Streams {
+  return {
+    out: (text) => writeAll(Deno.stdout, text),
+    err: (text) => writeAll(Deno.stderr, text),
+    terminal: terminalOf((name) => Deno.env.get(name), Deno.stdout.isTerminal()),
+  };
+}
+
+/**
+ * What may be shown: colour only on a terminal, unless NO_COLOR is set to anything or the terminal
+ * is dumb; other than ASCII only when the locale's encoding is UTF-8 (POSIX order of variables).
+ */
+export function terminalOf(
+  environment: (name: string) => string | undefined,
+  isTerminal: boolean,
+): Terminal {
+  const locale = environment("LC_ALL") || environment("LC_CTYPE") || environment("LANG") || "C";
+  const plain = (environment("NO_COLOR") ?? "") !== "" || environment("TERM") === "dumb";
+  return { colour: isTerminal && !plain, unicode: /utf-?8/i.test(locale) };
+}
+
+/** Writes everything; a reader that went away (`heartbeat status | head -1`) is not an error. */
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += stream.writeSync(bytes.subarray(sent));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

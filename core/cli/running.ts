@@ -1,0 +1,21 @@
+/**
+ * `heartbeat -s`: says from the pid file whether the daemon runs, in the original's words and with
+ * exit codes that are those of LSB (cluster-semantics §13). It needs no socket and no permission.
+ */
+import { pidState } from "../runtime/pid_file.ts";
+import type { Host } from "./host.ts";
+
+/** LSB: running; dead but a pid file is there; not running. */
+const RUNNING_EXIT = { running: 0, stale: 1, absent: 3 } as const;
+
+/** @returns the exit code */
+export function sayWhetherRunning(host: Host): number {
+  const state = pidState(host.paths.pidFile);
+  host.out(
+    state.kind === "running"
+      ? `heartbeat OK [pid ${state.pid} et al] is running on ${host.hostname} ` +
+        `[${host.hostname.toLowerCase()}]...\n`
+      : "heartbeat is stopped. No process\n",
+  );
+  return RUNNING_EXIT[state.kind];
+}

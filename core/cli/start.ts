@@ -1,0 +1,62 @@
+/**
+ * `heartbeat start`: starts the daemon unless it runs, and returns when it is ready. What the
+ * daemon does while it starts is its own matter (core/runtime); this turns options into a launch
+ * and the outcome into words and the original's exit codes (cluster-semantics §13).
+ */
+import type { DaemonOptions } from "../runtime/daemon_options.ts";
+import { daemonize } from "../runtime/daemonize.ts";
+import { pidState } from "../runtime/pid_file.ts";
+import { type Call, type Command, defineCommand, type OptionDoc } from "./command.ts";
+import type { Host } from "./host.ts";
+
+/** What the command line can say about a start. */
+export type LaunchOptions = Omit<DaemonOptions, "root" | "colour">;
+
+/** Options of a start, the same for `heartbeat`, `heartbeat start` and `heartbeat restart`. */
+export const START_OPTIONS: readonly OptionDoc[] = [
+  { name: "debug", short: "d", repeat: true, doc: "One debug level more each time." },
+  { name: "foreground", short: "D", doc: "Stay in the foreground, log to stderr too." },
+  { name: "stay", short: "f", doc: "The same, as 3.0.6 spells it." },
+  { name: "no-realtime", short: "l", doc: "Do not use real-time priority." },
+  { name: "no-resources", short: "M", doc: "Beat, but manage no resources." },
+];
+
+export const START_EXITS = [
+  [0, "started and ready, or it was running already"],
+  [1, "could not be started; the reason is on stderr and in the log"],
+  [2, "the command line cannot be understood"],
+  [4, "not permitted"],
+  [6, "the configuration has errors"],
+] as const;
+
+export const startCommand: Command = defineCommand({
+  name: "start",
+  summary: "Start the daemon and wait until it is ready",
+  operands: "",
+  maxOperands: 0,
+  options: START_OPTIONS,
+  exits: START_EXITS,
+  usageExit: 2,
+}, (host, call) => startDaemon(host, startOptions(call)));
+
+export function startOptions(call: Call): LaunchOptions {
+  return {
+    debugLevel: call.count("debug"),
+    foreground: call.count("foreground") + call.count("stay") > 0,
+    realtime: call.count("no-realtime") === 0,
+    manageResources: call.count("no-resources") === 0,
+  };
+}
+
+/** @returns the exit code */
+export async function startDaemon(host: Host, options: LaunchOptions): Promise<number> {
+  const state = pidState(host.paths.pidFile);
+  if (state.kind === "running") {
+    host.err(`heartbeat: already running [pid ${state.pid}].\n`);
+    return 0;
+  }
+  const whole = { ...options, root: host.paths.root, colour: host.terminal.colour };
+  if (!options.foreground) return await daemonize(whole, (text) => host.err(text));
+  const { runDaemon } = await import("../runtime/daemon.ts");
+  return await runDaemon(whole);
+}

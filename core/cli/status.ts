@@ -1,0 +1,46 @@
+/**
+ * `heartbeat status`: what the live daemon says about itself, as a table for people or as JSON for
+ * programs, with the verdict as exit code. It reads no files and prints nothing unconfirmed.
+ */
+import { type Command, defineCommand } from "./command.ts";
+import { askStatus, ControlError } from "./control_client.ts";
+import type { Host } from "./host.ts";
+import { renderStatus } from "./status_table.ts";
+import { judge, STATUS_EXIT } from "./verdict.ts";
+
+export const statusCommand: Command = defineCommand({
+  name: "status",
+  summary: "Show nodes, media and groups as the running daemon sees them",
+  operands: "",
+  maxOperands: 0,
+  options: [{ name: "json", doc: "Print the verdict and the daemon's whole answer as JSON." }],
+  exits: [
+    [STATUS_EXIT.ok, "all nodes and media are well and every group runs on one node"],
+    [STATUS_EXIT.degraded, "everything runs, or is on its way, but something is not well"],
+    [STATUS_EXIT.down, "a group runs nowhere, or on both nodes"],
+    [STATUS_EXIT.notRunning, "Heartbeat is not running"],
+    [STATUS_EXIT.unknown, "cannot say: no permission, no answer, or wrong usage"],
+  ],
+  usageExit: STATUS_EXIT.unknown,
+}, (host, call) => showStatus(host, call.count("json") > 0));
+
+async function showStatus(host: Host, json: boolean): Promise<number> {
+  try {
+    const status = await askStatus(host.paths.controlSocket);
+    const verdict = judge(status);
+    host.out(
+      json
+        ? `${JSON.stringify({ verdict, status }, null, 2)}\n`
+        : renderStatus(status, host.terminal),
+    );
+    return verdict.exit;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    const exit = error.kind === "absent" ? STATUS_EXIT.notRunning : STATUS_EXIT.unknown;
+    if (json) {
+      host.out(`${JSON.stringify({ verdict: null, error: error.kind, exit }, null, 2)}\n`);
+    }
+    host.err(`heartbeat: ${error.message}\n`);
+    return exit;
+  }
+}

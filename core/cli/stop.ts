@@ -1,0 +1,84 @@
+/**
+ * `heartbeat stop` (`-k`): asks the daemon to release everything in order and waits until its
+ * process has gone. It never kills: a daemon that dies without releasing leaves resources behind.
+ */
+import { pidState } from "../runtime/pid_file.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { askStatus, ControlError } from "./control_client.ts";
+import type { Host } from "./host.ts";
+import { lifeOf } from "./process_life.ts";
+
+const POLL_MS = 50;
+/** A stop that takes longer than this tells what it is waiting for. */
+const PROGRESS_AFTER_MS = 1000;
+const PROGRESS_EVERY_MS = 1000;
+/** A daemon that does not answer quickly while it stops costs only a line of progress. */
+const PROGRESS_DEADLINE_MS = 500;
+/** Longer than any chain of resources takes; the daemon goes on stopping after we gave up. */
+const MAX_STOP_MS = 3_600_000;
+
+export const stopCommand: Command = defineCommand({
+  name: "stop",
+  summary: "Release all resources in order and stop the daemon",
+  operands: "",
+  maxOperands: 0,
+  options: [],
+  exits: [
+    [0, "stopped, or was not running"],
+    [1, "still stopping after an hour"],
+    [2, "the command line cannot be understood"],
+    [4, "not permitted"],
+  ],
+  usageExit: 2,
+}, stopDaemon);
+
+/** Stops the daemon named by the pid file; @returns the exit code */
+export async function stopDaemon(host: Host): Promise<number> {
+  const state = pidState(host.paths.pidFile);
+  if (state.kind !== "running") {
+    host.err("INFO: Heartbeat already stopped.\n");
+    return 0;
+  }
+  const life = lifeOf(state.pid);
+  try {
+    Deno.kill(state.pid, "SIGTERM");
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    host.err(`heartbeat: cannot stop pid ${state.pid} (EPERM): only root may stop Heartbeat\n`);
+    return 4;
+  }
+  return await waitUntilGone(host, state.pid, life);
+}
+
+async function waitUntilGone(host: Host, pid: number, life: string | null): Promise<number> {
+  const since = performance.now();
+  let nextProgressMs = PROGRESS_AFTER_MS;
+  let told = "";
+  while (life !== null && lifeOf(pid) === life) {
+    const waitedMs = performance.now() - since;
+    if (waitedMs >= MAX_STOP_MS) {
+      host.err(`heartbeat: pid ${pid} is still stopping after ${MAX_STOP_MS / 60_000} minutes\n`);
+      return 1;
+    }
+    if (waitedMs >= nextProgressMs) {
+      nextProgressMs = waitedMs + PROGRESS_EVERY_MS;
+      const text = await progress(host, pid);
+      if (text !== told) host.err(`${text}\n`);
+      told = text;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return 0;
+}
+
+async function progress(host: Host, pid: number): Promise<string> {
+  try {
+    const { engine } = await askStatus(host.paths.controlSocket, PROGRESS_DEADLINE_MS);
+    const left = engine.groups.flatMap(({ resources }) => resources.filter((one) => one.running));
+    if (left.length > 0) return `releasing ${left.map(({ text }) => text).join(", ")}`;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+  }
+  return `waiting for heartbeat (pid ${pid}) to end`;
+}

@@ -1,0 +1,104 @@
+/**
+ * Judges a status: one word, an exit code, and the reasons in sentences. It judges only what the
+ * daemon said in this answer; what nobody said is named as unknown, never assumed good.
+ */
+import type { EngineView, GroupView, Holding } from "../engine/view.ts";
+import type { DaemonView } from "../runtime/protocol.ts";
+import { age } from "./style.ts";
+
+/** Exit codes of `heartbeat status` (field anchors §5.2). */
+export const STATUS_EXIT = { ok: 0, degraded: 1, down: 2, notRunning: 3, unknown: 4 } as const;
+
+export interface Verdict {
+  readonly word: "OK" | "DEGRADED" | "DOWN" | "CONTESTED";
+  readonly exit: 0 | 1 | 2;
+  /** Why it is not OK; empty when it is. */
+  readonly reasons: readonly string[];
+}
+
+/** The verdict on one answer of the daemon; worst first: contested, down, degraded, ok. */
+export function judge(view: DaemonView): Verdict {
+  const { engine } = view;
+  const places = engine.groups.map((group) => ({ group, place: placeOf(engine, group) }));
+  const contested = places.filter(({ place }) => place === "both")
+    .map(({ group }) => `group ${group.key} runs here and on ${peerName(engine)}`);
+  const down = places.filter(({ place }) => place === "nowhere" && !engine.inTransition)
+    .map(({ group }) => `group ${group.key} runs nowhere`);
+  const lesser = [...phaseReasons(engine), ...nodeReasons(engine), ...groupReasons(places)];
+  for (const medium of view.media) {
+    if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
+  }
+  const reasons = [...contested, ...down, ...lesser];
+  if (contested.length > 0) return { word: "CONTESTED", exit: 2, reasons };
+  if (down.length > 0) return { word: "DOWN", exit: 2, reasons };
+  if (lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };
+  return { word: "OK", exit: 0, reasons };
+}
+
+/** `unknown`: not here, and the living peer has not said what it holds. */
+export type Place = "here" | "peer" | "both" | "nowhere" | "moving" | "unknown";
+
+/** Where a group runs, from this node's own record and what the peer said last. */
+export function placeOf(engine: EngineView, group: GroupView): Place {
+  const peer = engine.nodes.find((node) => node.kind === "normal" && !node.self);
+  const peerAlive = peer?.status === "active" || peer?.status === "up";
+  const peerHas = peerAlive && engine.peerHolds !== null &&
+    covers(engine.peerHolds, group.node === peer.name);
+  if (group.status === "started") return peerHas && !engine.inTransition ? "both" : "here";
+  if (group.status === "starting" || group.status === "stopping") return "moving";
+  if (peerHas) return "peer";
+  if (engine.phase === "joining" || (peerAlive && engine.peerHolds === null)) return "unknown";
+  return "nowhere";
+}
+
+/** Whether somebody who holds `holding` has a group that prefers them (or does not). */
+function covers(holding: Holding, prefersThem: boolean): boolean {
+  return holding === "all" || holding === (prefersThem ? "local" : "foreign");
+}
+
+export function peerName(engine: EngineView): string {
+  return engine.nodes.find((node) => node.kind === "normal" && !node.self)?.name ?? "the peer";
+}
+
+function phaseReasons(engine: EngineView): string[] {
+  switch (engine.phase) {
+    case "joining":
+      return ["joining: not every node was heard yet"];
+    case "leaving":
+      return ["leaving: this node is being stopped"];
+    case "left":
+      return ["left: this node has released everything"];
+    case "settling":
+    case "stable":
+      return engine.inTransition ? ["in transition: resources are moving"] : [];
+    default: {
+      const never: never = engine.phase;
+      return never;
+    }
+  }
+}
+
+function nodeReasons(engine: EngineView): string[] {
+  const reasons: string[] = [];
+  for (const node of engine.nodes) {
+    if (node.status === "active" || node.status === "ping") {
+      for (const link of node.links) {
+        if (link.status === "dead") {
+          reasons.push(`link ${link.name} to ${node.name} has been dead for ${age(link.ageMs)}`);
+        }
+      }
+    } else if (!node.self) {
+      reasons.push(`node ${node.name} has been ${node.status} for ${age(node.ageMs)}`);
+    }
+  }
+  return reasons;
+}
+
+function groupReasons(places: readonly { group: GroupView; place: Place }[]): string[] {
+  return places.flatMap(({ group, place }) => {
+    if (group.problem !== null) return [`group ${group.key}: ${group.problem}`];
+    if (group.status === "blocked") return [`group ${group.key} is blocked`];
+    if (place === "unknown") return [`group ${group.key}: nobody said yet who runs it`];
+    return [];
+  });
+}

@@ -1,0 +1,83 @@
+/** `heartbeat check`: what it proves, what it refuses, and that it starts nothing. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Lab, withLab } from "./fake_daemon.ts";
+
+const HA_CF = `keepalive 500ms
+deadtime 4
+initdead 12
+bcast lo
+auto_failback off
+node alpha beta
+`;
+
+async function writeConfig(dir: string, haCf = HA_CF, keyMode = 0o600): Promise<void> {
+  await Deno.mkdir(join(dir, "resource.d"), { recursive: true });
+  await Deno.writeTextFile(join(dir, "ha.cf"), haCf);
+  await Deno.writeTextFile(join(dir, "haresources"), "alpha 192.168.2.3 web\nbeta web2::x\n");
+  await Deno.writeTextFile(join(dir, "authkeys"), "auth 1\n1 sha1 not-shown-anywhere\n");
+  await Deno.chmod(join(dir, "authkeys"), keyMode);
+  for (const name of ["web", "web2"]) {
+    await Deno.writeTextFile(join(dir, "resource.d", name), "#!/bin/sh\n", { mode: 0o755 });
+  }
+}
+
+function configDir(lab: Lab): string {
+  return join(lab.root, "etc/ha.d");
+}
+
+Deno.test("heartbeat check: says what it proved, down to the file of each resource", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    await writeConfig(dir);
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "check", "--node", "alpha");
+    assert.equal(rc, 0, stderr);
+    assert.equal(
+      stdout.replaceAll(dir, "DIR"),
+      Deno.readTextFileSync(new URL("golden/check_ok.txt", import.meta.url)),
+    );
+    assert.deepEqual([...Deno.readDirSync(join(lab.root, "run/heartbeat"))], []);
+  });
+});
+
+Deno.test("heartbeat check --config-dir --json: facts without secrets", async () => {
+  await withLab(async (lab) => {
+    const dir = join(lab.root, "elsewhere");
+    await writeConfig(dir);
+    const args = ["check", "--json", "--node", "beta", "--config-dir", dir];
+    const { rc, stdout, stderr } = await lab.run("heartbeat", ...args);
+    assert.deepEqual([rc, stderr], [0, ""]);
+    const { ok, facts } = JSON.parse(stdout);
+    assert.equal(ok, true);
+    assert.equal(facts.self, "beta");
+    assert.deepEqual(facts.groups[1], {
+      node: "beta",
+      resources: [{ text: "web2::x", runBy: join(dir, "resource.d/web2") }],
+    });
+    assert.doesNotMatch(stdout, /not-shown-anywhere/);
+  });
+});
+
+Deno.test("heartbeat check: all errors at once, exit 1, in text and as JSON", async () => {
+  await withLab(async (lab) => {
+    await writeConfig(configDir(lab), HA_CF.replace("keepalive", "keepalvie"), 0o644);
+    const text = await lab.run("heartbeat", "check", "--node", "alpha");
+    assert.deepEqual([text.rc, text.stdout], [1, ""]);
+    assert.match(text.stderr, /ha\.cf:1:1\n[\s\S]*keepalive/);
+    assert.match(text.stderr, /chmod 600/);
+    const json = await lab.run("heartbeat", "check", "--node", "alpha", "--json");
+    assert.equal(json.rc, 1);
+    const { ok, facts, findings } = JSON.parse(json.stdout);
+    assert.deepEqual([ok, facts], [false, null]);
+    assert.ok(findings.length >= 2);
+  });
+});
+
+Deno.test("heartbeat check: this host missing from node is an error that names it", async () => {
+  await withLab(async (lab) => {
+    await writeConfig(configDir(lab));
+    const { rc, stderr } = await lab.run("heartbeat", "check");
+    assert.equal(rc, 1);
+    assert.ok(stderr.includes(Deno.hostname()), stderr);
+  });
+});

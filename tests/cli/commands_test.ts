@@ -1,0 +1,194 @@
+/** Dispatch and the verbs that order: names, usage errors, exit codes, waiting, stopping. */
+import assert from "node:assert/strict";
+import { askStatus, ControlError } from "../../core/cli/control_client.ts";
+import { TOOLS, VERBS } from "../../core/cli/commands.ts";
+import type { Holding } from "../../core/engine/view.ts";
+import { VERSION } from "../../core/runtime/version.ts";
+import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
+
+Deno.test("runCli: an unknown command is exit 2 with the nearest name", async () => {
+  await withLab(async (lab) => {
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "stauts");
+    assert.deepEqual([rc, stdout], [2, ""]);
+    assert.match(stderr, /^heartbeat: there is no command "stauts"; did you mean "status"\?\n/);
+    assert.doesNotMatch((await lab.run("heartbeat", "xyzzy")).stderr, /did you mean/);
+  });
+});
+
+Deno.test("runCli: every verb answers --help with its usage and its exit codes", async () => {
+  await withLab(async (lab) => {
+    for (const command of VERBS) {
+      const help = await lab.run("heartbeat", command.name, "--help");
+      assert.deepEqual([help.rc, help.stderr], [0, ""], command.name);
+      assert.ok(help.stdout.startsWith(`Usage: heartbeat ${command.name} [options]`));
+      for (const [code, meaning] of command.exits) {
+        assert.ok(help.stdout.includes(`  ${code}  ${meaning}\n`), `${command.name}: ${code}`);
+      }
+      for (const line of help.stdout.split("\n")) assert.ok(line.length <= 100, line);
+      assert.equal((await lab.run("heartbeat", "help", command.name)).stdout, help.stdout);
+    }
+    const all = (await lab.run("heartbeat", "--help")).stdout;
+    for (const { name } of [...VERBS, ...TOOLS]) assert.ok(all.includes(`\n  ${name} `), name);
+  });
+});
+
+Deno.test("runCli: usage errors name the word and what was wanted", async () => {
+  await withLab(async (lab) => {
+    const wrong: readonly [string[], number, RegExp][] = [
+      [["status", "--bogus"], 4, /heartbeat status: Unknown option '--bogus'\n/],
+      [["status", "now"], 4, /"now" is one argument too many/],
+      [["standby", "some"], 2, /"some" is not one of all, local, foreign, failback/],
+      [["standby", "all", "local"], 2, /"local" is one argument too many, at most 1/],
+      [["standby", "--wait", "soon"], 2, /--wait "soon" is not a number of seconds/],
+      [["-s", "-k"], 2, /-s and -k cannot be given together/],
+      [["--root"], 2, /--root needs a directory/],
+      [["help", "nothing"], 2, /no command "nothing"/],
+    ];
+    for (const [args, rc, message] of wrong) {
+      const result = await lab.run("heartbeat", ...args);
+      assert.equal(result.rc, rc, args.join(" "));
+      assert.match(result.stderr, message);
+      assert.equal(result.stdout, "");
+    }
+    assert.deepEqual(lab.requests, []);
+  });
+});
+
+Deno.test("heartbeat -v, -V, version: the version of package.json", async () => {
+  await withLab(async (lab) => {
+    for (const word of ["-v", "-V", "version"]) {
+      const { rc, stdout } = await lab.run("heartbeat", word);
+      assert.equal(rc, 0);
+      assert.ok(stdout.startsWith(`heartbeat ${VERSION} (Deno `), stdout);
+    }
+  });
+});
+
+Deno.test("heartbeat -s: exit 3 without a pid file", async () => {
+  await withLab(async (lab) => {
+    const { rc, stdout } = await lab.run("heartbeat", "-s");
+    assert.deepEqual([rc, stdout], [3, "heartbeat is stopped. No process\n"]);
+  });
+});
+
+Deno.test("heartbeat: a second start says so and is exit 0", async () => {
+  await withLab(async (lab) => {
+    const child = await lab.beDaemon();
+    for (const args of [[], ["start"], ["-dd", "-l"]]) {
+      const { rc, stderr } = await lab.run("heartbeat", ...args);
+      assert.deepEqual([rc, stderr], [0, `heartbeat: already running [pid ${child.pid}].\n`]);
+    }
+  });
+});
+
+Deno.test("heartbeat standby, takeover: the order, the daemon's words, its refusal", async () => {
+  await withLab(async (lab) => {
+    lab.serve(answerFrom(clusterView()));
+    const given = await lab.run("heartbeat", "standby", "failback");
+    assert.deepEqual(given, { rc: 0, stdout: "standby accepted\n", stderr: "" });
+    await lab.run("heartbeat", "takeover");
+    assert.deepEqual(lab.requests, [
+      { order: "standby", share: "foreign" },
+      { order: "takeover", share: "all" },
+    ]);
+  });
+  await withLab(async (lab) => {
+    lab.serve(() => ({ ok: false, text: "the other node is dead" }));
+    const refused = await lab.run("heartbeat", "standby");
+    assert.deepEqual(refused, {
+      rc: 1,
+      stdout: "",
+      stderr: "heartbeat: cannot order standby all: the other node is dead\n",
+    });
+  });
+  await withLab(async (lab) => {
+    assert.equal((await lab.run("heartbeat", "takeover")).rc, 3);
+  });
+});
+
+Deno.test("heartbeat standby --wait: returns when the groups moved and are at rest", async () => {
+  await withLab(async (lab) => {
+    const states: { inTransition: boolean; holds: Holding }[] = [
+      { inTransition: false, holds: "local" },
+      { inTransition: true, holds: "none" },
+      { inTransition: false, holds: "none" },
+    ];
+    lab.serve((request) => {
+      if ("order" in request) return answerFrom(clusterView())(request);
+      return answerFrom(clusterView(states.shift() ?? {}))(request);
+    });
+    const { rc, stdout } = await lab.run("heartbeat", "standby", "--wait", "10");
+    assert.equal(rc, 0);
+    assert.equal(stdout, "standby accepted\nnode1 now holds none.\n");
+    assert.deepEqual(states, []);
+  });
+});
+
+Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is over", async () => {
+  await withLab(async (lab) => {
+    lab.serve(answerFrom(clusterView()));
+    const { rc, stderr } = await lab.run("heartbeat", "takeover", "-w", "0.2");
+    assert.equal(rc, 1);
+    assert.equal(stderr, "heartbeat: takeover all is not done after 0.2 s: node1 holds local\n");
+  });
+});
+
+Deno.test("heartbeat reload: the daemon's answer on stderr, its refusal exit 1", async () => {
+  await withLab(async (lab) => {
+    lab.serve(answerFrom(clusterView()));
+    assert.deepEqual(await lab.run("heartbeat", "-r"), {
+      rc: 0,
+      stdout: "",
+      stderr: "reload accepted\n",
+    });
+  });
+  await withLab(async (lab) => {
+    lab.serve(() => ({ ok: false, text: "ha.cf has errors" }));
+    const { rc, stderr } = await lab.run("heartbeat", "reload");
+    assert.deepEqual([rc, stderr], [1, "heartbeat: cannot reload: ha.cf has errors\n"]);
+  });
+});
+
+Deno.test("heartbeat -k: a quick stop is silent and waits for the process", async () => {
+  await withLab(async (lab) => {
+    const child = await lab.beDaemon(0.2);
+    assert.deepEqual(await lab.run("heartbeat", "-k"), { rc: 0, stdout: "", stderr: "" });
+    assert.equal((await child.status).code, 0);
+    assert.match(
+      (await lab.run("heartbeat", "stop")).stderr,
+      /^INFO: Heartbeat already stopped\.\n$/,
+    );
+  });
+});
+
+Deno.test("heartbeat -k: after a second it says what is still being released", async () => {
+  await withLab(async (lab) => {
+    await lab.beDaemon(1.3);
+    lab.serve(answerFrom(clusterView()));
+    const { rc, stderr } = await lab.run("heartbeat", "-k");
+    assert.deepEqual([rc, stderr], [0, "releasing refsvc::a, refsvc::a2\n"]);
+  });
+});
+
+Deno.test("heartbeat restart: a broken configuration stops nothing, exit 6", async () => {
+  await withLab(async (lab) => {
+    const child = await lab.beDaemon();
+    const { rc, stderr } = await lab.run("heartbeat", "-R");
+    assert.equal(rc, 6);
+    assert.match(stderr, /error\[HB101\]: Cannot find .*ha\.cf/);
+    assert.match((await lab.run("heartbeat", "-s")).stdout, new RegExp(`OK \\[pid ${child.pid} `));
+  });
+});
+
+Deno.test("askStatus: a daemon that does not answer is silent, not absent", async () => {
+  await withLab(async (lab) => {
+    lab.serve(() => null);
+    const question = askStatus(`${lab.root}/run/heartbeat/control.sock`, 50);
+    await assert.rejects(question, (error) => {
+      assert.ok(error instanceof ControlError);
+      assert.equal(error.kind, "silent");
+      assert.match(error.message, /did not answer on .* within 50 ms/);
+      return true;
+    });
+  });
+});

@@ -1,0 +1,57 @@
+/** What an ordinary user is told; needs root, to become one. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { answerFrom, clusterView, type Lab, type Result, withLab } from "./fake_daemon.ts";
+
+const NOBODY = 65534;
+const DAEMON_GROUP = 1;
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const isRoot = Deno.uid() === 0;
+if (!isRoot) console.log("permission tests skipped: only root can become another user");
+
+/** Runs the real program as nobody. */
+async function runAsNobody(lab: Lab, ...args: string[]): Promise<Result> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--no-prompt", MAIN, "--root", lab.root, ...args],
+    uid: NOBODY,
+    gid: NOBODY,
+    clearEnv: true,
+    env: { DENO_DIR: `${lab.root}/cache`, DENO_NO_UPDATE_CHECK: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { rc: code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+async function openRoot(lab: Lab): Promise<void> {
+  await Deno.chmod(lab.root, 0o755);
+  await Deno.mkdir(`${lab.root}/cache`);
+  await Deno.chown(`${lab.root}/cache`, NOBODY, NOBODY);
+}
+
+Deno.test({
+  name: "an ordinary user: told who may ask (exit 4) and that only root may stop (exit 4)",
+  ignore: !isRoot,
+  fn: async () => {
+    await withLab(async (lab) => {
+      await openRoot(lab);
+      const socket = `${lab.root}/run/heartbeat/control.sock`;
+      lab.serve(answerFrom(clusterView()));
+      await Deno.chown(socket, 0, DAEMON_GROUP);
+      await Deno.chmod(socket, 0o660);
+      const asked = await runAsNobody(lab, "status");
+      assert.equal(asked.rc, 4, asked.stderr);
+      assert.match(asked.stderr, /EACCES\): root and members of group daemon may\n$/);
+      const ordered = await runAsNobody(lab, "standby");
+      assert.equal(ordered.rc, 4);
+      assert.match(ordered.stderr, /cannot order standby all: Not permitted/);
+
+      const child = await lab.beDaemon();
+      const stopped = await runAsNobody(lab, "-k");
+      assert.deepEqual([stopped.rc, stopped.stderr], [
+        4,
+        `heartbeat: cannot stop pid ${child.pid} (EPERM): only root may stop Heartbeat\n`,
+      ]);
+      assert.equal((await runAsNobody(lab, "-s")).rc, 0);
+    });
+  },
+});
