@@ -187,7 +187,11 @@ export class Host {
 
 /** A short environment, so that nothing of the caller's shell decides what a host does. */
 function environment(): Record<string, string> {
-  const kept: Record<string, string> = { HOME: Deno.env.get("HOME") ?? "/", LC_ALL: "C" };
+  const kept: Record<string, string> = {
+    HOME: Deno.env.get("HOME") ?? "/",
+    LC_ALL: "C",
+    NO_COLOR: "1",
+  };
   kept["PATH"] = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
   const cache = Deno.env.get("DENO_DIR");
   if (cache !== undefined) kept["DENO_DIR"] = cache;

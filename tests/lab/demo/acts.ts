@@ -58,20 +58,20 @@ export const ACTS: readonly Act[] = [
 /** Plays one act and waits until its end stands, or until the limit. */
 export async function playAct(act: Act, stage: Stage, watch: Watch): Promise<Verdict> {
   const beganMs = stage.nowMs();
-  const playing = act.play(stage);
-  // The stage may take a while to finish what it was told; the audience watches meanwhile.
-  const outcome = playing.then(() => undefined, (error: unknown) => String(error));
+  // A command may return long after its effect shows; the audience watches meanwhile.
+  let failure: string | undefined;
+  const playing = act.play(stage).catch((error: unknown) => failure = String(error));
   const limitMs = beganMs + LIMIT_MS + stage.deadtimeMs;
   let rightSinceMs: number | null = null;
   let problems: readonly string[] = [];
-  while (stage.nowMs() < limitMs) {
+  while (failure === undefined && stage.nowMs() < limitMs) {
     await stage.sleep(POLL_MS);
     problems = await problemsNow(act.owner, stage, watch);
     if (problems.length > 0) rightSinceMs = null;
     else rightSinceMs ??= stage.nowMs();
     if (rightSinceMs !== null && stage.nowMs() - rightSinceMs >= SETTLED_MS) break;
   }
-  const failure = await outcome;
+  await playing;
   return judge(act, stage, watch, beganMs, failure ? [failure, ...problems] : problems);
 }
 
