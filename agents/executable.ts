@@ -4,8 +4,8 @@
  */
 
 /**
- * `absent`: nothing there; `skipped`: something that is not meant to be run, so that the search goes
- * on as the original's does; `broken`: meant to be run, but it cannot.
+ * `absent`: nothing there; `skipped`: something that is not meant to be run, so that the search
+ * goes on as the original's does; `broken`: meant to be run, but it cannot.
  */
 export type Executable =
   | { readonly kind: "usable" }

@@ -1,7 +1,7 @@
 /**
  * Finds the agent behind a word of haresources. First hit wins: executable `resource.d/NAME`,
- * built-in agent, then the init scripts; so a site's own file always shadows what we ship. As in the
- * original, a file that is not executable is passed over. Nothing is cached: a script that is
+ * built-in agent, then the init scripts; so a site's own file always shadows what we ship. As in
+ * the original, a file that is not executable is passed over. Nothing is cached: a script that is
  * installed while the daemon runs is found at the next call.
  */
 import type { Agent } from "./contract.ts";

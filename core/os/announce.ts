@@ -59,7 +59,8 @@ function packetSocket(): number {
 
 /**
  * Sends one request and one reply that announce `address`; does not wait.
- * @throws SystemError `ENETDOWN` when the interface is down, `ENXIO`/`ENODEV` when it is gone, `EPERM`
+ * @throws SystemError `ENETDOWN` when the interface is down, `ENXIO` or `ENODEV` when it is gone,
+ *   `EPERM`
  */
 export function announceAddress(
   interfaceIndex: number,

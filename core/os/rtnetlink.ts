@@ -80,6 +80,9 @@ const IFA_F_NODAD = 0x02;
 const IFLA = { address: 1, name: 3 } as const;
 const RTA = { destination: 1, outInterface: 4, gateway: 5, via: 18 } as const;
 const RTN_UNICAST = 1;
+/** 127/8 must have the scope of 127.0.0.1, or the kernel says EINVAL. */
+const LOOPBACK_NET = 127;
+const RT_SCOPE_HOST = 254;
 /** Answer with the route that matched, not with a copy made for this one target. */
 const RTM_F_FIB_MATCH = 0x2000;
 
@@ -222,6 +225,7 @@ export class Rtnetlink implements Disposable {
     fixed[0] = family;
     fixed[1] = address.prefixLength;
     if (family === AF_INET6) fixed[2] = IFA_F_NODAD;
+    else if (address.address[0] === LOOPBACK_NET) fixed[3] = RT_SCOPE_HOST;
     new DataView(fixed.buffer).setUint32(4, address.interfaceIndex, true);
     const attributes: Attribute[] = [
       [IFA.local, address.address],

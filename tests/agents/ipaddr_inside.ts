@@ -37,7 +37,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-test("IPaddr: a bare address takes interface, prefix and broadcast from the route; idempotent", async () => {
+test("IPaddr: a bare address takes its place from the route; start and stop twice", async () => {
   const context = on("10.77.0.100");
   assert.equal(await ipaddr.status(context), "stopped");
   await ipaddr.start(context);
@@ -51,7 +51,7 @@ test("IPaddr: a bare address takes interface, prefix and broadcast from the rout
   assert.equal(await ipaddr.status(context), "stopped");
 });
 
-test("IPaddr: takes the first free number as label; IPaddr2 takes none; a given one is kept", async () => {
+test("IPaddr: labels with the first free number, IPaddr2 not; a given label is kept", async () => {
   const table: [typeof ipaddr, string, string][] = [
     [ipaddr, "10.77.0.100", "10.77.0.100/24 brd 10.77.0.255 scope global secondary hb0:0"],
     [ipaddr, "10.77.0.101/24", "10.77.0.101/24 brd 10.77.0.255 scope global secondary hb0:1"],
@@ -99,7 +99,7 @@ test("IPaddr: stopping a primary address leaves the other addresses of its subne
   ip("addr", "flush", "dev", "hb1");
 });
 
-test("IPaddr: status and stop look at the named interface only, or at all when none is named", async () => {
+test("IPaddr: status and stop look at the named interface, or at all", async () => {
   ip("addr", "add", "10.77.0.100/24", "dev", "hb1");
   assert.equal(await ipaddr.status(on("10.77.0.100/24/hb0")), "stopped");
   await ipaddr.stop(on("10.77.0.100/24/hb0"));
@@ -108,7 +108,7 @@ test("IPaddr: status and stop look at the named interface only, or at all when n
   assert.deepEqual(addresses("hb1"), []);
 });
 
-test("IPaddr: stop removes the address whatever its prefix, and succeeds without the interface", async () => {
+test("IPaddr: stop ignores the prefix, and succeeds without the interface", async () => {
   ip("addr", "add", "10.77.0.100/32", "dev", "hb0");
   await ipaddr.stop(on("10.77.0.100/24/hb0"));
   assert.deepEqual(addresses(), [OWN]);
@@ -116,9 +116,9 @@ test("IPaddr: stop removes the address whatever its prefix, and succeeds without
   assert.equal(await ipaddr.status(on("10.77.0.100/24/nosuch0")), "stopped");
 });
 
-test("IPaddr: no interface, a wrong one, or only a router: each says so, with the fix", async () => {
+test("IPaddr: no interface, a wrong one, only a router: each says so, with the fix", async () => {
   const uncovered =
-    /no interface covers 192\.168\.2\.3: .* Name the interface: 192\.168\.2\.3\/24\/eth0 \(this host has lo, .*hb0/;
+    /covers 192\.168\.2\.3: .* Name .*: 192\.168\.2\.3\/24\/eth0 \(this host has lo, .*hb0/;
   await assert.rejects(ipaddr.start(on("192.168.2.3")), uncovered);
   ip("route", "add", "default", "via", "10.77.0.254");
   await assert.rejects(ipaddr.start(on("192.168.2.3")), uncovered);
@@ -152,7 +152,7 @@ test("IPaddr: announces at once, five times more, and not after stop", async () 
   assert.deepEqual(listener.heard(), []);
 });
 
-test("IPaddr: on an interface that is down it starts, and warns about the announcement", async () => {
+test("IPaddr: on an interface that is down it starts, and warns", async () => {
   ip("link", "set", "hb1", "down");
   log.length = 0;
   await ipaddr.start(on("10.80.0.100/24/hb1"));
@@ -180,17 +180,29 @@ test("IPaddr: start with its first announcement stays under a millisecond (media
   assert.ok(medianUs < 1000, `median ${medianUs} µs`);
 });
 
+test("IPaddr: an address on the loopback interface works, and is not announced", async () => {
+  await ipaddr.start(on("127.77.7.7/8/lo"));
+  await ipaddr2.start(on("10.81.0.1/32/lo"));
+  assert.ok(addresses("lo").includes("127.77.7.7/8 brd 127.255.255.255 scope host secondary lo:0"));
+  assert.ok(addresses("lo").includes("10.81.0.1/32 scope global lo"));
+  await ipaddr.stop(on("127.77.7.7/8/lo"));
+  await ipaddr2.stop(on("10.81.0.1/32/lo"));
+  assert.deepEqual(addresses("lo"), ["127.0.0.1/8 scope host lo"]);
+});
+
 test("IPaddr: without the right to change addresses it says what is needed", async () => {
   const program = `
     import { ipaddrAgent } from ${JSON.stringify(import.meta.resolve("../../agents/ipaddr.ts"))};
     const context = { args: ["127.77.7.7/8/lo"], log() {} };
     await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));`;
+  const cache = Deno.makeTempDirSync();
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-check", program],
     uid: 65534,
     gid: 65534,
-    env: { DENO_DIR: Deno.makeTempDirSync(), NO_COLOR: "1" },
+    env: { DENO_DIR: cache, NO_COLOR: "1" },
   }).output();
+  Deno.removeSync(cache, { recursive: true });
   assert.match(
     new TextDecoder().decode(stdout),
     /cannot add 127\.77\.7\.7 to lo: .*EPERM .*must run as root \(CAP_NET_ADMIN\)/,

@@ -61,7 +61,7 @@ Deno.test("ipaddrAgent.validate: counts arguments and speaks under its own name"
   assert.match(agent.validate?.(["10.0.0.1", "eth0"]) ?? "", /one argument.*also "eth0"/);
 });
 
-Deno.test("parseMask: dotted quad and prefix length say the same; only whole prefixes are masks", () => {
+Deno.test("parseMask: dotted quad and prefix length agree; only whole prefixes are masks", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 32 }), (length) => {
     const bits = (0xffffffff << (32 - length)) >>> 0;
     const quad = [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");

@@ -53,7 +53,7 @@ Deno.test("find: a site's own IPaddr shadows the built-in one", () =>
     assert.equal(foundAt(find("IPaddr")), `resource.d ${root}/resource.d/IPaddr`);
   }));
 
-Deno.test("find: a file without the x bit is passed over, and named with its fix when nothing else is there", () =>
+Deno.test("find: a file without the x bit is passed over, and named if nothing else is there", () =>
   withRoot(
     { "resource.d/a": { mode: 0o644 }, "init.d/a": {}, "resource.d/b": { mode: 0o600 } },
     (find, root) => {

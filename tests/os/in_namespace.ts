@@ -8,7 +8,7 @@ import { ip, labReason } from "../transports/lab.ts";
 
 const reason = labReason();
 
-/** Registers one test that stands for all in `file`; skipped, with the reason, where it cannot be. */
+/** Registers one test that stands for all in `file`; skipped, with the reason, where it must be. */
 export function testInNamespace(name: string, file: URL): void {
   if (reason !== undefined) console.log(`skipped "${name}": ${reason}`);
   Deno.test({ name, ignore: reason !== undefined, fn: () => runInside(file) });

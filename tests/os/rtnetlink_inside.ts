@@ -39,7 +39,7 @@ Deno.test("addAddress: the kernel shows label, broadcast and prefix; again is EE
   assert.equal(errnoOf(() => kernel.deleteAddress(wanted)), "EADDRNOTAVAIL");
 });
 
-Deno.test("addAddress: an IPv6 address is usable at once, without duplicate address detection", () => {
+Deno.test("addAddress: an IPv6 address is usable at once, no duplicate address detection", () => {
   using kernel = new Rtnetlink();
   const wanted = { interfaceIndex: kernel.link("hb0").index, address: V6, prefixLength: 64 };
   kernel.addAddress(wanted);

@@ -68,7 +68,7 @@ Deno.test("runProgram: arguments with blanks, quotes and UTF-8 arrive unchanged"
     assert.equal(output, args.map((arg) => `<${arg}>`).join(""));
   }));
 
-Deno.test("runProgram: the program has only the given environment, three descriptors, its own session", () =>
+Deno.test("runProgram: only the given environment, three descriptors, a session of its own", () =>
   withScripts(async (_, run) => {
     const { output } = await run(
       "#!/bin/sh\nenv | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=\nls /proc/$$/fd\n" +
@@ -109,7 +109,7 @@ Deno.test("runProgram: what cannot start is named: missing, not executable, bad 
     await reactor.stop();
   }));
 
-Deno.test("runProgram: 100 MB of output cost a bounded amount of memory, and both ends are kept", () =>
+Deno.test("runProgram: 100 MB of output cost bounded memory, and both ends are kept", () =>
   withScripts(async (_, run) => {
     const before = Deno.memoryUsage().rss;
     const { output, code } = await run(
@@ -123,7 +123,7 @@ Deno.test("runProgram: 100 MB of output cost a bounded amount of memory, and bot
     assert.ok(grown < 50e6, `memory grew by ${grown} bytes`);
   }));
 
-Deno.test("runProgram: a daemon left with the pipe neither delays the end nor dies of its output", () =>
+Deno.test("runProgram: a daemon left with the pipe neither delays the end nor dies", () =>
   withScripts(async (directory, run) => {
     const pidFile = join(directory, "pid");
     const daemon = "sleep 0.2; head -c 300000 /dev/zero; echo still here; exec sleep 60";
