@@ -24,7 +24,11 @@ export function judge(view: DaemonView): Verdict {
     .map(({ group }) => `group ${group.key} runs here and on ${peerName(engine)}`);
   const down = places.filter(({ place }) => place === "nowhere" && !engine.inTransition)
     .map(({ group }) => `group ${group.key} runs nowhere`);
-  const lesser = [...phaseReasons(engine), ...nodeReasons(engine), ...groupReasons(places)];
+  const lesser = [
+    ...phaseReasons(engine),
+    ...nodeReasons(engine),
+    ...groupReasons(places, engine.phase === "joining"),
+  ];
   for (const medium of view.media) {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
   }
@@ -94,11 +98,15 @@ function nodeReasons(engine: EngineView): string[] {
   return reasons;
 }
 
-function groupReasons(places: readonly { group: GroupView; place: Place }[]): string[] {
+/** @param joining the phase says already that nobody was heard */
+function groupReasons(
+  places: readonly { group: GroupView; place: Place }[],
+  joining: boolean,
+): string[] {
   return places.flatMap(({ group, place }) => {
     if (group.problem !== null) return [`group ${group.key}: ${group.problem}`];
     if (group.status === "blocked") return [`group ${group.key} is blocked`];
-    if (place === "unknown") return [`group ${group.key}: nobody said yet who runs it`];
+    if (place === "unknown" && !joining) return [`group ${group.key}: nobody said yet who runs it`];
     return [];
   });
 }

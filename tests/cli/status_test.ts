@@ -141,7 +141,7 @@ const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] =
     }),
     "DEGRADED",
     1,
-    /joining/,
+    /^joining: not every node was heard yet$/,
   ],
   [
     "medium down",
