@@ -67,8 +67,10 @@ export function advance(turn: Turn, group: Group): void {
   if (group.operation === null && !(group.retryAtMs !== null && turn.nowMs < group.retryAtMs)) {
     group.retryAtMs = null;
     if (group.probes[0] !== undefined) run(turn, group, "status", group.probes[0]);
-    else if (group.wanted && !group.rollback) startNext(turn, group);
-    else stopNext(turn, group);
+    else if (group.wanted && !group.rollback) {
+      // What an earlier life left is kept, but nothing is started before the peer was heard.
+      if (turn.state.phase === "stable") startNext(turn, group);
+    } else stopNext(turn, group);
   }
   showStatus(turn, group);
 }

@@ -44,7 +44,7 @@ export function receive(turn: Turn, node: Node, seq: number): Verdict {
     turn.count("duplicates");
     return "duplicate";
   } else if (window.gaps.size === 0) {
-    turn.log("info", `No pkts missing from ${node.name}!`);
+    turn.log("debug", `No pkts missing from ${node.name}!`);
   }
   acknowledge(turn, node, seq);
   return "fresh";

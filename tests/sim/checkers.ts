@@ -1,0 +1,164 @@
+/**
+ * The judges. They watch what hosts do and what really runs, know nothing of the engine's reasons,
+ * and write down each broken promise of design section 5. They look after every step.
+ */
+import type { Effect } from "../../core/engine/effects.ts";
+import type { Event } from "../../core/engine/events.ts";
+import type { Operation, Outcome } from "../../core/types.ts";
+import type { Host } from "./host.ts";
+
+/** Bounds that the engine promises for what it keeps (outbox.ts, window.ts). */
+const HISTORY_LIMIT = 500;
+const GAP_LIMIT = 500;
+const TIMER_LIMIT = 40;
+
+interface Belief {
+  /** What each member of a group is, as far as outcomes told: true, false, or null (unknown). */
+  members: (boolean | null)[];
+  running: Operation | null;
+}
+
+export class Checkers {
+  readonly violations: string[] = [];
+  /** When each group began to run on more than one host. */
+  #dualSince = new Map<number, number>();
+  #beliefs = new Map<string, Belief>();
+  #lives = new Map<string, unknown>();
+
+  /**
+   * @param excused whether the two hosts could lose sight of each other lately, so that two owners
+   * are nobody's fault
+   * @param patienceMs how long two owners may last once nothing is in the way
+   */
+  constructor(
+    private readonly hosts: () => readonly Host[],
+    private readonly nowMs: () => number,
+    private readonly excused: () => boolean,
+    private readonly patienceMs: number,
+  ) {}
+
+  #broken(text: string): void {
+    this.violations.push(`${(this.nowMs() / 1000).toFixed(3)} ${text}`);
+  }
+
+  #belief(host: Host, group: number): Belief {
+    if (this.#lives.get(host.name) !== host.engine) {
+      this.#lives.set(host.name, host.engine);
+      for (const key of this.#beliefs.keys()) {
+        if (key.startsWith(`${host.name}/`)) this.#beliefs.delete(key);
+      }
+    }
+    const key = `${host.name}/${group}`;
+    let belief = this.#beliefs.get(key);
+    if (belief === undefined) {
+      const count = host.config.groups[group]?.resources.length ?? 0;
+      belief = { members: new Array<boolean | null>(count).fill(null), running: null };
+      this.#beliefs.set(key, belief);
+    }
+    return belief;
+  }
+
+  operationStarts(host: Host, operation: Operation): void {
+    if (operation.verb === "announce") return;
+    const belief = this.#belief(host, operation.group);
+    const words = `${host.name} ${operation.verb} ${operation.resource.text}`;
+    if (belief.running !== null) this.#broken(`${words}: another operation of the group runs`);
+    belief.running = operation;
+    const at = memberOf(host, operation);
+    if (operation.verb === "start") {
+      if (belief.members.slice(0, at).some((member) => member !== true)) {
+        this.#broken(`${words}: what stands before it does not run`);
+      }
+      this.#startedElsewhere(host, operation, words);
+    } else if (operation.verb === "stop") {
+      if (belief.members.slice(at + 1).some((member) => member === true)) {
+        this.#broken(`${words}: what stands behind it still runs`);
+      }
+    }
+  }
+
+  #startedElsewhere(host: Host, operation: Operation, words: string): void {
+    for (const other of this.hosts()) {
+      if (other === host || this.excused()) continue;
+      if (other.truth[operation.group]?.includes(true)) {
+        this.#broken(`${words}: the group runs on ${other.name}, and nothing excuses it`);
+      }
+    }
+  }
+
+  operationEnds(host: Host, operation: Operation, outcome: Outcome): void {
+    if (operation.verb === "announce") return;
+    const belief = this.#belief(host, operation.group);
+    belief.running = null;
+    const at = memberOf(host, operation);
+    if (outcome.kind === "ok") belief.members[at] = operation.verb === "start";
+    else if (outcome.kind === "running") belief.members[at] = true;
+    else if (outcome.kind === "stopped") belief.members[at] = false;
+    else belief.members[at] = null;
+  }
+
+  stepped(host: Host, event: Event, _effects: readonly Effect[]): void {
+    this.#bounds(host);
+    if (event.kind === "operation" || event.kind === "message" || event.kind === "timer") {
+      this.#owners();
+    }
+  }
+
+  #bounds(host: Host): void {
+    const { engine } = host;
+    if (engine === null) return;
+    if (engine.history.size > HISTORY_LIMIT) this.#broken(`${host.name}: history is not bounded`);
+    if (engine.timers.size > TIMER_LIMIT) {
+      this.#broken(`${host.name}: ${engine.timers.size} timers: ${[...engine.timers.keys()]}`);
+    }
+    for (const node of engine.nodes.values()) {
+      if (node.window.gaps.size > GAP_LIMIT) this.#broken(`${host.name}: gaps are not bounded`);
+    }
+  }
+
+  /** Two owners for longer than patience, without excuse. */
+  #owners(): void {
+    const hosts = this.hosts();
+    const groups = hosts[0]?.config.groups.length ?? 0;
+    for (let group = 0; group < groups; group += 1) {
+      const owners = hosts.filter((host) => host.truth[group]?.includes(true));
+      if (owners.length < 2 || this.excused()) {
+        this.#dualSince.delete(group);
+        continue;
+      }
+      const since = this.#dualSince.get(group);
+      if (since === undefined) this.#dualSince.set(group, this.nowMs());
+      else if (this.nowMs() - since > this.patienceMs) {
+        this.#dualSince.set(group, Infinity);
+        this.#broken(
+          `group ${group} has run on two hosts for ${this.patienceMs} ms without excuse`,
+        );
+      }
+    }
+  }
+
+  /** After the faults: each group runs whole on one host, and both engines say the same. */
+  converged(): void {
+    const hosts = this.hosts();
+    for (const group of hosts[0]?.config.groups ?? []) {
+      const whole = hosts.filter((host) => host.truth[group.index]?.every(Boolean));
+      const some = hosts.filter((host) => host.truth[group.index]?.includes(true));
+      if (whole.length !== 1 || some.length !== 1) {
+        this.#broken(
+          `after the faults group ${group.index} (home ${group.node}) runs whole on ` +
+            `[${whole.map((host) => host.name)}] and in part on [${some.map((host) => host.name)}]`,
+        );
+      }
+    }
+    for (const host of hosts) {
+      if (host.engine?.phase !== "stable") {
+        this.#broken(`after the faults ${host.name} is in phase ${host.engine?.phase}`);
+      }
+    }
+  }
+}
+
+function memberOf(host: Host, operation: Operation): number {
+  const group = host.config.groups[operation.group];
+  return group?.resources.findIndex((one) => one.text === operation.resource.text) ?? -1;
+}

@@ -1,0 +1,274 @@
+/**
+ * One simulated host: an engine with its timers, a disk that survives, resources that really run
+ * or not, and the ways in which a host suffers: power loss, a killed daemon, a freeze. The truth of
+ * the resources is kept here, apart from what the engine believes.
+ */
+import type { Effect } from "../../core/engine/effects.ts";
+import type { Command, Event, Instant } from "../../core/engine/events.ts";
+import { step } from "../../core/engine/machine.ts";
+import { initialState, type State } from "../../core/engine/state.ts";
+import type { ClusterConfig, Message, Operation, Outcome } from "../../core/types.ts";
+import type { Chance } from "./chance.ts";
+import type { Clock, Planned } from "./clock.ts";
+
+/** How the agents of a host behave at the moment. */
+export interface AgentMood {
+  failStart: number;
+  failStop: number;
+  failStatus: number;
+  /** Part of the operations that hang until their deadline. */
+  hang: number;
+  minMs: number;
+  maxMs: number;
+}
+
+export const GOOD_MOOD: AgentMood = {
+  failStart: 0,
+  failStop: 0,
+  failStatus: 0,
+  hang: 0,
+  minMs: 1,
+  maxMs: 300,
+};
+
+/** What a host tells the world about itself; the checkers listen here. */
+export interface Witness {
+  sends(host: Host, message: Message): void;
+  starts(host: Host, operation: Operation): void;
+  ends(host: Host, operation: Operation, outcome: Outcome): void;
+  stepped(host: Host, event: Event, effects: readonly Effect[]): void;
+  says(host: Host, text: string): void;
+}
+
+export class Host {
+  engine: State | null = null;
+  powered = false;
+  frozen = false;
+  /** True state of the resources of each group. */
+  truth: boolean[][];
+  mood: AgentMood = { ...GOOD_MOOD };
+  generation: number;
+  held: readonly number[] = [];
+  wallOffsetS = 0;
+  /** The service manager starts the daemon again so long after it has left. */
+  restartAfterMs = 0;
+  #life = 0;
+  #timers = new Map<string, Planned>();
+  #deferred: (() => void)[] = [];
+  #commands = 1;
+
+  constructor(
+    readonly config: ClusterConfig,
+    private readonly clock: Clock,
+    private readonly chance: Chance,
+    private readonly witness: Witness,
+    private readonly uuid: Uint8Array,
+    private readonly bootOffsetMs: number,
+  ) {
+    this.truth = config.groups.map((group) => group.resources.map(() => false));
+    this.generation = chance.whole(1, 0x7fffffff);
+  }
+
+  get name(): string {
+    return this.config.self;
+  }
+
+  get at(): Instant {
+    return {
+      monoMs: this.clock.nowMs + this.bootOffsetMs,
+      wallS: Math.floor(1_700_000_000 + this.wallOffsetS + this.clock.nowMs / 1000),
+    };
+  }
+
+  /** The daemon lives and is not frozen. */
+  get awake(): boolean {
+    return this.engine !== null && !this.frozen;
+  }
+
+  powerOn(): void {
+    if (this.powered) return;
+    this.powered = true;
+    this.startDaemon();
+  }
+
+  /** Everything stops at once, and what ran is gone. */
+  powerOff(): void {
+    this.killDaemon();
+    this.powered = false;
+    this.frozen = false;
+    for (const group of this.truth) group.fill(false);
+  }
+
+  startDaemon(): void {
+    if (!this.powered || this.engine !== null) return;
+    this.generation += 1;
+    this.engine = initialState(this.config);
+    const { generation, uuid, held } = this;
+    this.dispatch({ kind: "start", at: this.at, generation, uuid, held });
+    for (const medium of ["eth1", "ttyS0"]) {
+      this.dispatch({ kind: "medium", at: this.at, medium, usable: true, reason: "open" });
+    }
+  }
+
+  /** The daemon is gone; the resources go on running. */
+  killDaemon(): void {
+    this.#life += 1;
+    this.engine = null;
+    for (const planned of this.#timers.values()) planned.cancelled = true;
+    this.#timers.clear();
+    this.#deferred = [];
+  }
+
+  freeze(forMs: number): void {
+    if (!this.powered || this.frozen) return;
+    this.frozen = true;
+    this.clock.after(forMs, () => this.thaw());
+  }
+
+  thaw(): void {
+    if (!this.frozen) return;
+    this.frozen = false;
+    const waiting = this.#deferred;
+    this.#deferred = [];
+    for (const act of waiting) act();
+  }
+
+  hear(medium: string, message: Message): void {
+    this.#whenAwake(() => this.dispatch({ kind: "message", at: this.at, medium, message }));
+  }
+
+  order(command: Command): void {
+    const id = this.#commands++;
+    this.#whenAwake(() => this.dispatch({ kind: "command", at: this.at, id, command }));
+  }
+
+  reload(): void {
+    this.#whenAwake(() =>
+      this.dispatch({ kind: "reload", at: this.at, config: { ...this.config } })
+    );
+  }
+
+  #whenAwake(act: () => void): void {
+    if (this.engine === null) return;
+    const life = this.#life;
+    const guarded = () => {
+      if (this.#life === life && this.engine !== null) act();
+    };
+    if (this.frozen) this.#deferred.push(guarded);
+    else guarded();
+  }
+
+  dispatch(event: Event): void {
+    if (this.engine === null) return;
+    const effects = step(this.engine, event);
+    for (const effect of effects) this.#perform(effect);
+    this.witness.stepped(this, event, effects);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case "send":
+        return this.witness.sends(this, effect.message);
+      case "arm":
+        return this.#arm(effect.timer, effect.atMs - this.bootOffsetMs);
+      case "disarm": {
+        const planned = this.#timers.get(effect.timer);
+        if (planned !== undefined) planned.cancelled = true;
+        this.#timers.delete(effect.timer);
+        return;
+      }
+      case "run":
+        return this.#run(effect.operation);
+      case "log":
+        return this.witness.says(this, `${effect.level}: ${effect.text}`);
+      case "reply":
+        return this.witness.says(this, `reply: ${effect.accepted} ${effect.text}`);
+      case "persist-held":
+        this.held = effect.groups;
+        return;
+      case "persist-generation":
+        this.generation = effect.generation;
+        return;
+      case "exit":
+        this.killDaemon();
+        this.clock.after(this.restartAfterMs, () => this.startDaemon());
+        return;
+      default: {
+        const never: never = effect;
+        throw new Error(`effect ${JSON.stringify(never)} is not known`);
+      }
+    }
+  }
+
+  #arm(timer: string, atMs: number): void {
+    const before = this.#timers.get(timer);
+    if (before !== undefined) before.cancelled = true;
+    const planned = this.clock.at(atMs, () => {
+      if (this.#timers.get(timer) === planned) this.#timers.delete(timer);
+      this.#whenAwake(() => this.dispatch({ kind: "timer", at: this.at, timer }));
+    });
+    this.#timers.set(timer, planned);
+  }
+
+  #run(operation: Operation): void {
+    this.witness.starts(this, operation);
+    if (operation.verb === "announce") {
+      this.#finish(operation, 1, { kind: "ok" }, null);
+      return;
+    }
+    const { mood, chance } = this;
+    if (chance.happens(mood.hang)) {
+      // What a hung script did before it was killed is anybody's guess.
+      const after = chance.happens(0.5) && operation.verb !== "status"
+        ? operation.verb === "start"
+        : null;
+      const reason = "did not end in time";
+      this.#finish(operation, operation.deadlineMs, { kind: "timeout", reason }, after);
+      return;
+    }
+    const delayMs = chance.between(mood.minMs, mood.maxMs);
+    const fail = operation.verb === "start"
+      ? mood.failStart
+      : operation.verb === "stop"
+      ? mood.failStop
+      : mood.failStatus;
+    if (chance.happens(fail)) {
+      this.#finish(operation, delayMs, { kind: "failed", reason: "the dice said so" }, null);
+    } else if (operation.verb === "status") {
+      this.#finish(operation, delayMs, null, null);
+    } else {
+      this.#finish(operation, delayMs, { kind: "ok" }, operation.verb === "start");
+    }
+  }
+
+  /** Ends an operation later; `after` is the new truth, `outcome` null means: look at the truth. */
+  #finish(operation: Operation, delayMs: number, outcome: Outcome | null, after: boolean | null) {
+    const life = this.#life;
+    this.clock.after(delayMs, () => {
+      const end = () => {
+        // A daemon that died took its scripts with it.
+        if (this.#life !== life || this.engine === null) return;
+        const told = outcome ?? { kind: this.#isRunning(operation) ? "running" : "stopped" };
+        if (after !== null) this.#setRunning(operation, after);
+        this.witness.ends(this, operation, told);
+        this.dispatch({ kind: "operation", at: this.at, id: operation.id, outcome: told });
+      };
+      if (this.frozen) this.#deferred.push(end);
+      else end();
+    });
+  }
+
+  #memberOf(operation: Operation): number {
+    const group = this.config.groups[operation.group];
+    return group?.resources.findIndex((one) => one.text === operation.resource.text) ?? -1;
+  }
+
+  #isRunning(operation: Operation): boolean {
+    return this.truth[operation.group]?.[this.#memberOf(operation)] === true;
+  }
+
+  #setRunning(operation: Operation, running: boolean): void {
+    const members = this.truth[operation.group];
+    if (members !== undefined) members[this.#memberOf(operation)] = running;
+  }
+}

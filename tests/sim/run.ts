@@ -1,0 +1,298 @@
+/**
+ * One simulated life of a pair: faults for a while, then peace, then judgement. The seed alone
+ * decides everything; the same seed gives the same trace hash.
+ */
+import type { ClusterConfig, GroupConfig } from "../../core/types.ts";
+import { text } from "../../core/wire/fields.ts";
+import { Chance } from "./chance.ts";
+import { Checkers } from "./checkers.ts";
+import { Clock } from "./clock.ts";
+import { drawFaults, type Fault } from "./faults.ts";
+import { GOOD_MOOD, Host, type Witness } from "./host.ts";
+import { MEDIA, Network } from "./network.ts";
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Faults to play instead of those that the seed draws. */
+  readonly faults?: readonly Fault[];
+  /** Called with each line of the event log. */
+  readonly say?: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly violations: readonly string[];
+  readonly steps: number;
+  readonly simulatedMs: number;
+  /** Of every event and effect; equal for equal seeds. */
+  readonly traceHash: number;
+}
+
+const NAMES = ["ha1", "ha2"] as const;
+/** One start or stop of the simulated agents may take so long. */
+const DEADLINE_MS = 5_000;
+/** How long two owners may last when nothing is in the way: the stop of a group … */
+const GOOD_AGENTS_MS = 5_000;
+/** … and when each of its members may hang and fail several times. */
+const BAD_AGENTS_MS = 120_000;
+
+function drawConfig(chance: Chance): Omit<ClusterConfig, "self"> {
+  const keepaliveMs = chance.pick([100, 500, 1000]);
+  const deadtimeMs = keepaliveMs * chance.whole(3, 10);
+  const groups: GroupConfig[] = [];
+  const count = chance.whole(1, 4);
+  for (let index = 0; index < count; index += 1) {
+    const resources = Array.from({ length: chance.whole(1, 3) }, (_, at) => {
+      const word = `r${index}${"abc"[at]}`;
+      return { text: word, agent: word, args: [] };
+    });
+    groups.push({ index, key: `r${index}a`, node: chance.pick(NAMES), resources });
+  }
+  return {
+    nodes: NAMES,
+    pingNodes: [],
+    keepaliveMs,
+    warntimeMs: deadtimeMs / 2,
+    deadtimeMs,
+    initdeadMs: deadtimeMs * 2,
+    hopFudge: 1,
+    maxRexmitDelayMs: 250,
+    autoFailback: chance.pick(["on", "off", "legacy"]),
+    groups,
+    startDeadlineMs: DEADLINE_MS,
+    stopDeadlineMs: DEADLINE_MS,
+    statusDeadlineMs: DEADLINE_MS,
+  };
+}
+
+/** Plays one seed to its end. */
+export function run(options: RunOptions): RunResult {
+  return new Run(options).play();
+}
+
+class Run {
+  readonly #clock = new Clock();
+  readonly #chance: Chance;
+  readonly #config: Omit<ClusterConfig, "self">;
+  readonly #faults: readonly Fault[];
+  readonly #hosts: readonly Host[];
+  readonly #network: Network;
+  readonly #checkers: Checkers;
+  readonly #lengthMs: number;
+  #steps = 0;
+  #hash = 2166136261;
+  /** Until when two owners are excused. */
+  #excusedUntilMs: number;
+  #lastHappeningMs = 0;
+
+  constructor(private readonly options: RunOptions) {
+    const { seed } = options;
+    this.#chance = new Chance(seed, "run");
+    this.#config = drawConfig(new Chance(seed, "config"));
+    this.#lengthMs = this.#config.deadtimeMs * this.#chance.whole(5, 30);
+    this.#faults = options.faults ?? drawFaults(seed, this.#lengthMs, this.#config.deadtimeMs);
+    this.#network = new Network(
+      this.#clock,
+      new Chance(seed, "network"),
+      this.#chance.happens(0.1),
+      () => this.#hosts,
+    );
+    this.#hosts = NAMES.map((self) => this.#newHost(self));
+    this.#checkers = new Checkers(
+      () => this.#hosts,
+      () => this.#clock.nowMs,
+      () => this.#clock.nowMs < this.#excusedUntilMs,
+      this.#faults.some((fault) => fault.kind === "agents") ? BAD_AGENTS_MS : GOOD_AGENTS_MS,
+    );
+    this.#excusedUntilMs = 0;
+  }
+
+  #newHost(self: string): Host {
+    const chance = new Chance(this.options.seed, `host ${self}`);
+    const uuid = new Uint8Array(16).fill(self.charCodeAt(2));
+    const bootOffsetMs = Math.round(chance.between(0, 1e7));
+    const config = { ...this.#config, self };
+    return new Host(config, this.#clock, chance, this.#witness(), uuid, bootOffsetMs);
+  }
+
+  #witness(): Witness {
+    return {
+      sends: (host, message) => {
+        const type = text(message, "t");
+        if (type !== "status" && type?.startsWith("NS_") !== true) {
+          const words = ["rsc_hold", "isstable", "info"].map((name) => text(message, name));
+          this.#say(host, `sends ${type} ${words.filter((word) => word !== undefined).join(" ")}`);
+          this.#lastHappeningMs = this.#clock.nowMs;
+        }
+        this.#network.send(host, message);
+      },
+      starts: (host, operation) => {
+        this.#say(host, `${operation.verb} ${operation.resource.text}`);
+        this.#lastHappeningMs = this.#clock.nowMs;
+        this.#checkers.operationStarts(host, operation);
+      },
+      ends: (host, operation, outcome) => {
+        this.#say(host, `${operation.verb} ${operation.resource.text} → ${outcome.kind}`);
+        this.#checkers.operationEnds(host, operation, outcome);
+      },
+      stepped: (host, event, effects) => {
+        this.#steps += 1;
+        this.#mix(`${host.name}${event.kind}${event.at.monoMs}${effects.length}`);
+        this.#checkers.stepped(host, event, effects);
+      },
+      says: (host, line) => this.#say(host, line),
+    };
+  }
+
+  #mix(words: string): void {
+    for (let at = 0; at < words.length; at += 1) {
+      this.#hash = Math.imul(this.#hash ^ words.charCodeAt(at), 16777619) >>> 0;
+    }
+  }
+
+  #say(host: Host, line: string): void {
+    this.options.say?.(`${(this.#clock.nowMs / 1000).toFixed(3).padStart(9)} ${host.name} ${line}`);
+  }
+
+  play(): RunResult {
+    const { seed } = this.options;
+    const started = this.#chance.between(0, this.#config.initdeadMs * 1.5);
+    this.#hosts.forEach((host, at) => {
+      // Usually both boot together, sometimes one long after the other.
+      const delayMs = at === 0 ? 0 : this.#chance.happens(0.7) ? started / 50 : started;
+      if (delayMs >= this.#config.initdeadMs) this.#excuse(delayMs);
+      this.#clock.after(delayMs, () => host.powerOn());
+    });
+    for (const fault of this.#faults) this.#clock.at(fault.atMs, () => this.#strike(fault));
+    const broken = () => this.#checkers.violations.length > 0;
+    this.#clock.run(this.#lengthMs, broken);
+    if (!broken()) this.#peace();
+    return {
+      seed,
+      faults: this.#faults,
+      violations: this.#checkers.violations,
+      steps: this.#steps,
+      simulatedMs: this.#clock.nowMs,
+      traceHash: this.#hash,
+    };
+  }
+
+  /** Heals everything, waits as long as is promised, judges, and listens for silence. */
+  #peace(): void {
+    const broken = () => this.#checkers.violations.length > 0;
+    // Faults that still last end by themselves within this.
+    const tailMs = Math.max(
+      0,
+      ...this.#faults.map((f) => "forMs" in f ? f.atMs + f.forMs - this.#clock.nowMs : 0),
+    );
+    this.#clock.run(this.#clock.nowMs + tailMs + 1, broken);
+    for (const host of this.#hosts) {
+      host.mood = { ...GOOD_MOOD };
+      host.powerOn();
+      host.startDaemon();
+    }
+    // Joining, the longest wait before a new try, and the work itself.
+    const boundMs = this.#config.initdeadMs + this.#config.deadtimeMs + 60_000 + 60_000;
+    this.#clock.run(this.#clock.nowMs + boundMs, broken);
+    if (broken()) return;
+    this.#checkers.converged();
+    const fromMs = this.#clock.nowMs;
+    this.#clock.run(fromMs + 60_000, broken);
+    if (this.#lastHappeningMs > fromMs) {
+      this.#checkers.violations.push(
+        `no silence after the faults: something happened at ${this.#lastHappeningMs / 1000}`,
+      );
+    }
+  }
+
+  /**
+   * From now for `forMs` the two may lose sight of each other, and afterwards they need a moment
+   * to see it and to act.
+   */
+  #excuse(forMs: number): void {
+    // A death seen just before the end, the first words after it, and an operation under way.
+    const settleMs = this.#config.deadtimeMs + 3_000 + DEADLINE_MS;
+    this.#excusedUntilMs = Math.max(this.#excusedUntilMs, this.#clock.nowMs + forMs + settleMs);
+  }
+
+  #strike(fault: Fault): void {
+    const host = this.#hosts[fault.host];
+    const other = this.#hosts[1 - fault.host];
+    if (host === undefined || other === undefined) return;
+    this.#say(host, `*** ${JSON.stringify(fault)}`);
+    const later = (act: () => void) =>
+      "forMs" in fault ? this.#clock.after(fault.forMs, act) : undefined;
+    switch (fault.kind) {
+      case "power":
+        host.powerOff();
+        later(() => host.powerOn());
+        return;
+      case "kill":
+        this.#excuse(fault.forMs);
+        host.killDaemon();
+        later(() => host.startDaemon());
+        return;
+      case "freeze":
+        this.#excuse(fault.forMs);
+        return host.freeze(fault.forMs);
+      case "stop":
+        host.restartAfterMs = fault.forMs;
+        return host.order({ kind: "stop" });
+      case "cut":
+      case "deafen":
+        return this.#cut(fault, host, other);
+      case "weather":
+        this.#excuse(fault.forMs);
+        this.#network.weather = {
+          loss: fault.loss,
+          repeat: fault.loss / 2,
+          minMs: 0,
+          maxMs: fault.maxMs,
+        };
+        later(() => (this.#network.weather = { loss: 0, repeat: 0, minMs: 0.1, maxMs: 2 }));
+        return;
+      case "agents":
+        host.mood = {
+          failStart: fault.bad,
+          failStop: fault.bad / 2,
+          failStatus: fault.bad / 4,
+          hang: fault.bad / 8,
+          minMs: 0,
+          maxMs: fault.slowMs,
+        };
+        later(() => (host.mood = { ...GOOD_MOOD }));
+        return;
+      case "standby":
+      case "takeover":
+        return host.order({ kind: fault.kind, share: fault.share });
+      case "replay":
+        for (let n = 0; n < fault.times; n += 1) this.#network.replay();
+        return;
+      case "clock":
+        host.wallOffsetS += fault.byS;
+        return;
+      case "reload":
+        return host.reload();
+      default: {
+        const never: never = fault;
+        throw new Error(`fault ${JSON.stringify(never)} is not known`);
+      }
+    }
+  }
+
+  #cut(fault: Fault & { kind: "cut" | "deafen" }, host: Host, other: Host): void {
+    // One medium of two is no excuse: the other carries everything.
+    const total = fault.media.length === MEDIA.length ||
+      this.#faults.some((one) => one !== fault && (one.kind === "cut" || one.kind === "deafen"));
+    if (total) this.#excuse(fault.forMs);
+    for (const medium of fault.media) {
+      this.#network.cut(other.name, host.name, medium);
+      if (fault.kind === "cut") this.#network.cut(host.name, other.name, medium);
+      this.#clock.after(fault.forMs, () => {
+        this.#network.mend(other.name, host.name, medium);
+        if (fault.kind === "cut") this.#network.mend(host.name, other.name, medium);
+      });
+    }
+  }
+}
