@@ -46,9 +46,14 @@ const CONTEXT_SHOWN = 30;
 
 /** A value as sentences quote it: in double quotes, bounded, without control characters. */
 export function quote(value: string): string {
-  const characters = [...value.replace(/\p{C}/gu, "\uFFFD")];
+  const characters = [...printable(value)];
   const shown = characters.slice(0, MAX_QUOTE_SHOWN).join("");
   return characters.length > MAX_QUOTE_SHOWN ? `"${shown}…"` : `"${shown}"`;
+}
+
+/** A text without control characters, which a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "\uFFFD");
 }
 
 /** By file name, then by place; what concerns a whole file comes before what lies in it. */
@@ -102,10 +107,10 @@ function pathOf(one: Diagnostic): string | null {
 
 function renderOne(one: Diagnostic, paint: Paint): string {
   const head = paint(one.severity, `${one.severity}[${one.code}]`);
-  const lines = [`${head}: ${paint("title", one.title)}`];
+  const lines = [`${head}: ${paint("title", printable(one.title))}`];
   if (one.span !== undefined) lines.push(...renderPlace(one, one.span, paint));
   else if (one.path !== undefined) lines.push(`${paint("place", "  -->")} ${one.path}`);
-  if (one.help !== undefined) lines.push(`${paint("help", "help:")} ${one.help}`);
+  if (one.help !== undefined) lines.push(`${paint("help", "help:")} ${printable(one.help)}`);
   return lines.join("\n") + "\n";
 }
 
@@ -114,7 +119,7 @@ function renderPlace(one: Diagnostic, span: Span, paint: Paint): string[] {
   const gutter = " ".repeat(String(position.line).length);
   const bar = paint("place", `${gutter} |`);
   const { shown, caretAt, caretLength } = layOut(position);
-  const note = one.caretNote === undefined ? "" : ` ${one.caretNote}`;
+  const note = one.caretNote === undefined ? "" : ` ${printable(one.caretNote)}`;
   const carets = paint(one.severity, "^".repeat(caretLength) + note);
   return [
     `${paint("place", `${gutter}-->`)} ${span.source.path}:${position.line}:${position.column}`,
@@ -137,7 +142,7 @@ function layOut(position: Position): { shown: string; caretAt: number; caretLeng
     if (index === first + position.length) caretEnd = cells.length;
     const character = characters[index];
     if (character === undefined) break;
-    if (character !== "\t") cells.push(character.replace(/\p{C}/u, "\uFFFD"));
+    if (character !== "\t") cells.push(printable(character));
     else cells.push(...Array<string>(TAB_WIDTH - cells.length % TAB_WIDTH).fill(" "));
   }
   const caretLength = Math.max(1, caretEnd - caretStart);
