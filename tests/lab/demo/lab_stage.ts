@@ -15,6 +15,7 @@ import {
   type Stage,
   type Truth,
 } from "./stage.ts";
+import type { Timing } from "./timing.ts";
 
 const REPOSITORY = join(import.meta.dirname ?? ".", "../../..");
 const MAIN = join(REPOSITORY, "main.ts");
@@ -27,12 +28,6 @@ const INIT = `HEARTBEAT=${COMMANDS}/heartbeat ${INIT_SCRIPT}`;
 const LOG_LINES_SHOWN = 30;
 /** A classic standby may wait for the peer before it answers. */
 const COMMAND_LIMIT_MS = 60_000;
-
-export interface Timing {
-  /** Lines that replace those of the article's ha.cf with the same first word. */
-  readonly directives: Readonly<Record<string, string>>;
-  readonly deadtimeMs: number;
-}
 
 export class LabStage implements Stage {
   readonly #listeners: ((answer: Answer) => void)[] = [];
@@ -129,6 +124,10 @@ export class LabStage implements Stage {
 
   close(): Promise<void> {
     return this.lab.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** The lab host itself, for tests that do to it what no act does. */

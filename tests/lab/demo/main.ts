@@ -6,20 +6,14 @@
 import { parseArgs } from "node:util";
 import { namespacePermission } from "../namespaces.ts";
 import { ACTS, playAct, type Verdict } from "./acts.ts";
-import { LabStage, type Timing } from "./lab_stage.ts";
+import { LabStage } from "./lab_stage.ts";
 import { Screen } from "./screen.ts";
 import { playOnSimulator } from "./simulator_stage.ts";
 import type { Stage } from "./stage.ts";
+import { ARTICLE_TIMING, FAST_TIMING, type Timing } from "./timing.ts";
 import { Watch } from "./watch.ts";
 
-const ARTICLE_TIMING: Timing = { directives: {}, deadtimeMs: 5_000 };
-const FAST_TIMING: Timing = {
-  directives: { keepalive: "100ms", deadtime: "500ms", initdead: "2" },
-  deadtimeMs: 500,
-};
 const TICK_MS = 20;
-const CELL_MS = 100;
-const FAST_CELL_MS = 20;
 
 async function openStage(timing: Timing, screen: Screen): Promise<Stage> {
   const permission = await namespacePermission();
@@ -60,15 +54,16 @@ async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ args: Deno.args, options: { fast: { type: "boolean" } } });
+  const timing = values.fast ? FAST_TIMING : ARTICLE_TIMING;
   const beganMs = performance.now();
   const output = new TextEncoder();
   const screen = new Screen({
     terminal: Deno.stdout.isTerminal(),
     colour: Deno.stdout.isTerminal() && !Deno.noColor,
-    cellMs: values.fast ? FAST_CELL_MS : CELL_MS,
+    cellMs: timing.cellMs,
     write: (text) => Deno.stdout.writeSync(output.encode(text)),
   });
-  const stage = await openStage(values.fast ? FAST_TIMING : ARTICLE_TIMING, screen);
+  const stage = await openStage(timing, screen);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stage.close().finally(() => Deno.exit(130)));
   }

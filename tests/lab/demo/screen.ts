@@ -52,7 +52,7 @@ export class Screen {
     if (!this.options.terminal) {
       if (nowMs < this.#nextProgressMs) return;
       this.#nextProgressMs = nowMs + PROGRESS_EVERY_MS;
-      if (answering !== null) return;
+      if (answering !== null || silentMs < PROGRESS_EVERY_MS) return;
       const since = Number.isFinite(silentMs) ? ` for ${milliseconds(silentMs)}` : " yet";
       this.line(`  ${this.#clock(nowMs)}  … nobody answers${since}`);
       return;

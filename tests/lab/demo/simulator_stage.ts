@@ -3,7 +3,7 @@
  * network. It takes the same orders as the lab and tells the same things.
  */
 import type { Stage } from "./stage.ts";
-import type { Timing } from "./lab_stage.ts";
+import type { Timing } from "./timing.ts";
 
 /** @throws {Error} always: the simulator's stage is not built yet */
 export function playOnSimulator(timing: Timing): Promise<Stage> {
