@@ -1,6 +1,7 @@
 /**
- * The whole configuration: three classic texts, the optional heartbeat.toml and facts of this host in,
- * a checked configuration and everything there is to say about it out. Reads nothing, changes nothing.
+ * The whole configuration: three classic texts, the optional heartbeat.toml and facts of this host
+ * in, a checked configuration and everything there is to say about it out. Reads nothing, changes
+ * nothing.
  */
 
 import type { ClusterConfig, MediumConfig } from "../types.ts";

@@ -1,7 +1,7 @@
 /**
  * Directives of ha.cf with arguments of their own that are no media: clients, access to the client
- * interface, fencing, ping groups and environment (config-files §2, §4). Checks their form, so that a
- * mistake shows today and not when the machinery behind them comes.
+ * interface, fencing, ping groups and environment (config-files §2, §4). Checks their form, so that
+ * a mistake shows today and not when the machinery behind them comes.
  */
 
 import { quote, type Report } from "./diagnostics.ts";

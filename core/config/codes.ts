@@ -1,6 +1,7 @@
 /**
  * Every diagnostic code of the configuration with its meaning in one sentence: the list behind
- * `explain HBnnn` and the manual. A code keeps its number for ever; a new meaning gets a new number.
+ * `explain HBnnn` and the manual. A code keeps its number for ever; a new meaning gets a new
+ * number.
  */
 
 /** Code → what it stands for. */

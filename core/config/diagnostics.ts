@@ -1,6 +1,7 @@
 /**
  * What is wrong in a configuration, and how it is told: one model, one rendering for people (code,
- * sentence, place, caret, literal fix) and one for programs. Only shows; never decides what is wrong.
+ * sentence, place, caret, literal fix) and one for programs. Only shows; never decides what is
+ * wrong.
  */
 
 import type { DiagnosticCode } from "./codes.ts";

@@ -1,12 +1,14 @@
 /**
- * THE table of ha.cf: every directive that heartbeat 1.0 to 3.0.6 knows (config-files §2), with what
- * the parser, `explain`, the manual and completion need to know of it. To switch on a directive whose
- * machinery has come, write `active` before its row.
+ * THE table of ha.cf: every directive that heartbeat 1.0 to 3.0.6 knows (config-files §2), with
+ * what the parser, `explain`, the manual and completion need to know of it. To switch on a
+ * directive whose machinery has come, write `active` before its row.
  */
 
 import { MAX_TIME_MS, type Syntax } from "./syntax.ts";
 
-/** `active`: works. `accepted`: checked, machinery comes later. `ignored`: no meaning here, ever. */
+/**
+ * `active`: works. `accepted`: checked, machinery comes later. `ignored`: no meaning here, ever.
+ */
 export type DirectiveState = "active" | "accepted" | "ignored";
 
 export interface Directive {

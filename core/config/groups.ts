@@ -1,6 +1,6 @@
 /**
- * Groups of haresources against the rest of the configuration: nodes that exist, keys that are unique,
- * agents that are installed, and the two-node rule (config-files §6).
+ * Groups of haresources against the rest of the configuration: nodes that exist, keys that are
+ * unique, agents that are installed, and the two-node rule (config-files §6).
  */
 
 import type { GroupConfig, ResourceConfig } from "../types.ts";

@@ -1,7 +1,7 @@
 /**
- * Reads ha.cf: lines to statements, and statements with a single value to settings (config-files §1).
- * The order of lines carries no meaning beyond "the last of the same name counts". What media, nodes
- * and clients mean, and whether the values fit each other, is judged elsewhere.
+ * Reads ha.cf: lines to statements, and statements with a single value to settings (config-files
+ * §1). The order of lines carries no meaning beyond "the last of the same name counts". What media,
+ * nodes and clients mean, and whether the values fit each other, is judged elsewhere.
  */
 
 import { type Diagnostic, quote, type Report } from "./diagnostics.ts";

@@ -20,7 +20,9 @@ export interface ConfigurationInput {
   readonly heartbeatToml: TextFile;
   /** What `uname -n` prints. */
   readonly uname: string;
-  /** Text of `nodeinfo`, whose first line replaces `uname -n`; null if missing (config-files §8). */
+  /**
+   * Text of `nodeinfo`, whose first line replaces `uname -n`; null if missing (config-files §8).
+   */
   readonly nodeinfo: string | null;
   /** User of this process; authkeys may belong to it instead of root. */
   readonly processUid: number;

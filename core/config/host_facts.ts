@@ -1,6 +1,6 @@
 /**
- * What the checks want to know of this host, as lookups that the caller provides. Configuration never
- * looks itself: a lookup that is absent means that this fact is not checked.
+ * What the checks want to know of this host, as lookups that the caller provides. Configuration
+ * never looks itself: a lookup that is absent means that this fact is not checked.
  */
 
 export interface HostFacts {

@@ -1,7 +1,7 @@
 /**
  * Whether authkeys is kept secret: its mode, owner and kind, or those of the file that it links to.
- * The original looks at two mode bits only (config-files §7.1, §10); we refuse whatever lets anybody
- * but root read or replace the key.
+ * The original looks at two mode bits only (config-files §7.1, §10); we refuse whatever lets
+ * anybody but root read or replace the key.
  */
 
 import type { Report } from "./diagnostics.ts";

@@ -1,6 +1,6 @@
 /**
- * Media and ping directives of ha.cf to checked entries (config-files §3). All lines are read before
- * any medium is made, so `udpport` and `baud` hold wherever they stand.
+ * Media and ping directives of ha.cf to checked entries (config-files §3). All lines are read
+ * before any medium is made, so `udpport` and `baud` hold wherever they stand.
  */
 
 import { isIPv4, isIPv6 } from "node:net";

@@ -1,6 +1,6 @@
 /**
- * The members of the cluster: `node` and the ping directives of ha.cf, and which of them is this host
- * (config-files §2, §5).
+ * The members of the cluster: `node` and the ping directives of ha.cf, and which of them is this
+ * host (config-files §2, §5).
  */
 
 import { quote, type Report } from "./diagnostics.ts";

@@ -1,6 +1,7 @@
 /**
- * The single-valued directives of ha.cf after reading, with the defaults of the table. Knows which ones
- * were given but unusable, so that checks between directives do not blame a value that was never read.
+ * The single-valued directives of ha.cf after reading, with the defaults of the table. Knows which
+ * ones were given but unusable, so that checks between directives do not blame a value that was
+ * never read.
  */
 
 import { findDirective } from "./directives.ts";

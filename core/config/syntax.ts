@@ -17,7 +17,9 @@ export type Syntax =
 /** A checked value: milliseconds of a time, a number, a truth, or a word. */
 export type Value = number | boolean | string;
 
-/** What reading one value gave; `remark` says how the original heartbeat would take it otherwise. */
+/**
+ * What reading one value gave; `remark` says how the original heartbeat would take it otherwise.
+ */
 export type Reading =
   | { readonly ok: true; readonly value: Value; readonly remark: string | null }
   | { readonly ok: false };

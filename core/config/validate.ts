@@ -36,8 +36,8 @@ export function checkModes(settings: Settings, report: Report): void {
 }
 
 /**
- * `auto_failback`, else what `nice_failback` meant in 1.0, else legacy. Which line comes first does not
- * matter (config-files §9).
+ * `auto_failback`, else what `nice_failback` meant in 1.0, else legacy. Which line comes first does
+ * not matter (config-files §9).
  */
 export function readAutoFailback(settings: Settings, report: Report): AutoFailback {
   const modern = settings.get("auto_failback")?.value;

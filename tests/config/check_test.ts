@@ -31,7 +31,7 @@ node ha2
   authkeys: "auth 1\n1 sha1 sha1 myAuthkey\n",
 };
 
-Deno.test("checkConfiguration: the article's files give its cluster, and say what is not active", () => {
+Deno.test("checkConfiguration: the article's files give its cluster and warnings", () => {
   const { config, diagnostics } = check(ARTICLE);
   assert.ok(config);
   assert.deepEqual(config.cluster, {
@@ -154,7 +154,7 @@ Deno.test("checkConfiguration: initdead follows deadtime as documented", () => {
   assert.equal(initdead("5999ms"), 12_000);
 });
 
-Deno.test("checkConfiguration: parameters show what was written, as cl_status of the original", () => {
+Deno.test("checkConfiguration: parameters show what was written, as cl_status", () => {
   // Values of golden/cli.jsonl.
   const { parameters } = accept({
     haCf: `keepalive 500ms
@@ -186,7 +186,7 @@ node ha1 ha2
   assert.equal(accept({ haCf: "bcast eth0\nnode ha1 ha2\n" }).parameters["warntime"], "15000ms");
 });
 
-Deno.test("checkConfiguration: a value that the original cannot read is shown in its own form", () => {
+Deno.test("checkConfiguration: a value unreadable for the original is shown otherwise", () => {
   const haCf = "deadtime 10s\nkeepalive 500 ms\ninitdead 1m\nbcast eth0\nnode ha1 ha2\n";
   const { parameters, cluster } = accept({ haCf });
   assert.equal(cluster.deadtimeMs, 10_000);
@@ -245,7 +245,7 @@ Deno.test("checkConfiguration: a medium twice is one medium and a warning", () =
   assert.deepEqual(codesOf(check(texts)), ["HB112", "HB143"]);
 });
 
-Deno.test("checkConfiguration: nice_failback is translated, auto_failback wins in any order", () => {
+Deno.test("checkConfiguration: nice_failback is translated, auto_failback wins", () => {
   const base = "bcast eth0\nnode ha1 ha2\n";
   const mode = (lines: string) => accept({ haCf: base + lines }).cluster.autoFailback;
   assert.equal(mode("nice_failback on"), "off");

@@ -7,7 +7,9 @@ import { checkConfiguration } from "../../core/config/check.ts";
 import type { CheckedConfiguration } from "../../core/config/check.ts";
 import type { HostFacts, KeyFileFacts } from "../../core/config/host_facts.ts";
 
-/** Texts of one try; a missing one gets the text of a good configuration, null means no such file. */
+/**
+ * Texts of one try; a missing one gets the text of a good configuration, null means no such file.
+ */
 export interface Texts {
   readonly haCf?: string | null;
   readonly haresources?: string | null;

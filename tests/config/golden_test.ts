@@ -1,8 +1,8 @@
 /**
- * Broken configurations and the exact words that are printed for each. A directory of golden/ is one
- * case: the files as they would lie in /etc/ha.d (a missing one is missing), `host.json` for what the
- * pretended host has otherwise, `expected.txt` for the output. `HB_UPDATE_GOLDEN=1` writes the
- * expected texts anew; read them before committing.
+ * Broken configurations and the exact words that are printed for each. A directory of golden/ is
+ * one case: the files as they would lie in /etc/ha.d (a missing one is missing), `host.json` for
+ * what the pretended host has otherwise, `expected.txt` for the output. `HB_UPDATE_GOLDEN=1` writes
+ * the expected texts anew; read them before committing.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,7 @@
 /**
  * Accept or refuse: our verdict on every start attempt that was captured from the original 3.0.6
- * (`original_verdicts.jsonl`), on a host like the one of the capture. Where we decide otherwise, the
- * table says why.
+ * (`original_verdicts.jsonl`), on a host like the one of the capture. Where we decide otherwise,
+ * the table says why.
  */
 
 import assert from "node:assert/strict";

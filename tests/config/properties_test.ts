@@ -1,6 +1,6 @@
 /**
- * What holds for every text: no throw, a verdict that agrees with the diagnostics, places that lie in
- * the file, and an order of lines that means nothing.
+ * What holds for every text: no throw, a verdict that agrees with the diagnostics, places that lie
+ * in the file, and an order of lines that means nothing.
  */
 
 import assert from "node:assert/strict";

@@ -97,7 +97,7 @@ Deno.test("wordsOfSyntax: choices and booleans can be completed, open values can
   assert.deepEqual(wordsOfSyntax({ kind: "word" }), []);
 });
 
-Deno.test("Settings: asking for the number of a directive without one is a mistake, and says so", () => {
+Deno.test("Settings: a number that no row has is a mistake, and says so", () => {
   assert.throws(() => new Settings().number("logfile"), /"logfile" has no number/);
   assert.throws(() => new Settings().number("nosuch"), /"nosuch" has no number/);
 });
