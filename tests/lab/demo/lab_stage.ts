@@ -36,6 +36,7 @@ export class LabStage implements Stage {
   private constructor(
     private readonly lab: Lab,
     private readonly hosts: ReadonlyMap<HostName, Host>,
+    readonly client: Host,
     readonly deadtimeMs: number,
   ) {}
 
@@ -58,7 +59,7 @@ export class LabStage implements Stage {
         eth1: { network: "cross", address: "10.0.0.100/24" },
       });
       await client.powerOn();
-      const stage = new LabStage(lab, hosts, timing.deadtimeMs);
+      const stage = new LabStage(lab, hosts, client, timing.deadtimeMs);
       stage.#listen(client);
       return stage;
     } catch (error) {
@@ -135,6 +136,15 @@ export class LabStage implements Stage {
     const host = this.hosts.get(name);
     if (host === undefined) throw new Error(`the stage has no host '${name}'`);
     return host;
+  }
+
+  /** Pulls a cable of a host, or puts it back. */
+  async pull(host: HostName, wire: string): Promise<void> {
+    await this.lab.pull(this.host(host), wire);
+  }
+
+  async plug(host: HostName, wire: string): Promise<void> {
+    await this.lab.plug(this.host(host), wire);
   }
 
   async #listen(client: Host): Promise<void> {
