@@ -53,8 +53,16 @@ export class Driver {
     this.#parts = parts;
   }
 
-  start(generation: number, uuid: Uint8Array, held: readonly number[]): void {
-    this.#feed({ kind: "start", at: now(), generation, uuid, held });
+  /**
+   * Begins the life of the engine.
+   * @param open opens the media; what they report follows the start, whose packets they carry
+   */
+  start(generation: number, uuid: Uint8Array, held: readonly number[], open: () => void): void {
+    this.#enqueue(() => {
+      open();
+      const event = { kind: "start", at: now(), generation, uuid, held } as const;
+      this.#effects(this.#parts.step(event));
+    });
   }
 
   message(medium: string, message: Message): void {

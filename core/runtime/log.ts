@@ -14,9 +14,9 @@ import {
   scriptLine,
 } from "./log_lines.ts";
 
-/** Where syslog lines go; ident and facility are its matter. */
+/** Where syslog lines go; ident, pid and facility are its matter. */
 export interface SyslogSink {
-  send(level: LogLevel, text: string): void;
+  log(level: LogLevel, text: string): void;
 }
 
 export interface LogTargets {
@@ -31,6 +31,8 @@ export interface LogTargets {
   readonly pid: number;
 }
 
+export type Echo = (level: LogLevel, line: string) => void;
+
 /** Highest debug level, as `debug` in ha.cf. */
 const MAX_DEBUG_LEVEL = 255;
 
@@ -39,15 +41,13 @@ export class Log {
   readonly #logFile: LogFile | null;
   readonly #debugFile: LogFile | null;
   #debugLevel: number;
-  /** Gets each daemon line as well: the terminal of a start, or of a foreground run. */
-  #echo: ((line: string) => void) | null;
+  #echo: Echo | null = null;
 
-  constructor(targets: LogTargets, debugLevel: number, echo: ((line: string) => void) | null) {
+  constructor(targets: LogTargets, debugLevel: number) {
     this.#targets = targets;
     this.#logFile = targets.logFile === null ? null : new LogFile(targets.logFile);
     this.#debugFile = targets.debugFile === null ? null : new LogFile(targets.debugFile);
     this.#debugLevel = debugLevel;
-    this.#echo = echo;
   }
 
   /** Debug level, 0 … 255; 0 drops debug lines. */
@@ -60,8 +60,9 @@ export class Log {
     this.#debugLevel = Math.max(0, Math.min(MAX_DEBUG_LEVEL, this.#debugLevel + by));
   }
 
-  stopEcho(): void {
-    this.#echo = null;
+  /** Lines of the daemon go there too from now on: the terminal of a start, or of `-D`. */
+  echoTo(echo: Echo | null): void {
+    this.#echo = echo;
   }
 
   /** One event in the daemon's own words; several lines become several log lines. */
@@ -73,8 +74,8 @@ export class Log {
       const line = daemonLine(style, at, host, pid, level, part);
       if (level !== "debug") this.#logFile?.append(line);
       this.#debugFile?.append(line);
-      syslog?.send(level, `[${pid}]: ${levelWord(level)}: ${part}`);
-      this.#echo?.(line);
+      syslog?.log(level, `${levelWord(level)}: ${part}`);
+      this.#echo?.(level, line);
     }
   }
 
@@ -90,7 +91,7 @@ export class Log {
       const said = `${levelWord(level)}: ${part}`;
       if (level !== "debug") this.#logFile?.append(scriptLine(at, tag, pid, said));
       this.#debugFile?.append(scriptDebugLine(at, tag, pid, said));
-      this.#targets.syslog?.send(level, `${tag}[${pid}]: ${said}`);
+      this.#targets.syslog?.log(level, `${tag}[${pid}]: ${said}`);
     }
   }
 

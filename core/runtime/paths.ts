@@ -21,9 +21,6 @@ export interface Paths {
   readonly generationFile: string;
   readonly uuidFile: string;
   readonly heldFile: string;
-  /** Used when ha.cf names no log target at all. */
-  readonly defaultLogFile: string;
-  readonly defaultDebugFile: string;
 }
 
 /**
@@ -45,8 +42,6 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     generationFile: join(stateDir, "hb_generation"),
     uuidFile: join(stateDir, "hb_uuid"),
     heldFile: join(stateDir, "held.json"),
-    defaultLogFile: join(root, "var/log/ha-log"),
-    defaultDebugFile: join(root, "var/log/ha-debug"),
   };
 }
 

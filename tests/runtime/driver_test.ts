@@ -5,8 +5,6 @@ import type { Effect } from "../../core/engine/effects.ts";
 import type { Event } from "../../core/engine/events.ts";
 import type { Message, Operation, Outcome } from "../../core/types.ts";
 
-const NOBODY = { start: 0, uuid: new Uint8Array(16) };
-
 function message(type: string): Message {
   return [{ type: 0, name: "t", value: type }];
 }
@@ -43,7 +41,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
 }
 
 function start(driver: Driver): void {
-  driver.start(1, NOBODY.uuid, []);
+  driver.start(1, new Uint8Array(16), [], () => {});
 }
 
 function pause(ms: number): Promise<void> {
@@ -90,6 +88,17 @@ Deno.test("Driver: an effect that causes an event at once does not interrupt its
   );
   start(driver);
   assert.deepEqual(did, ["event start", "send one", "send two", "event medium", "event medium"]);
+});
+
+Deno.test("Driver: media are open when the engine starts, and their reports follow", () => {
+  const { driver, did } = drive((event) =>
+    event.kind === "start" ? [{ kind: "send", message: message("status") }] : []
+  );
+  driver.start(1, new Uint8Array(16), [], () => {
+    did.push("open");
+    driver.medium("eth0", true, "");
+  });
+  assert.deepEqual(did, ["open", "event start", "send status", "event medium"]);
 });
 
 Deno.test("Driver: a timer never comes early, re-arming replaces and disarming cancels", async () => {

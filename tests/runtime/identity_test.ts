@@ -1,7 +1,6 @@
 /** Generation and uuid files: the original's bytes, and no identity by accident. */
 import assert from "node:assert/strict";
 import { nextGeneration, nodeUuid, storeGeneration } from "../../core/runtime/identity.ts";
-import { loadHeld, storeHeld } from "../../core/runtime/journal.ts";
 
 const WALL_S = 1_795_386_210;
 
@@ -80,14 +79,3 @@ Deno.test("nodeUuid: from the node name it is stable, differs by name and touche
   assert.notDeepEqual(await nodeUuid(path, "nodename", "node2", () => {}), one);
   assert.equal(one.length, 16);
 });
-
-Deno.test("journal: held groups survive, a missing note is empty, a broken one is refused", () =>
-  withDir(async (dir) => {
-    assert.deepEqual(await loadHeld(`${dir}/h`), []);
-    await storeHeld(`${dir}/h`, [0, 2]);
-    assert.deepEqual(await loadHeld(`${dir}/h`), [0, 2]);
-    for (const broken of ["", "{}", '{"held":[-1]}', '{"held":["0"]}', "[0]"]) {
-      await Deno.writeTextFile(`${dir}/h`, broken);
-      await assert.rejects(loadHeld(`${dir}/h`), /expected \{"held":/);
-    }
-  }));

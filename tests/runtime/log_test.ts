@@ -24,7 +24,7 @@ function said(path: string): string[] {
 
 Deno.test("Log: ha-log gets all but debug, ha-debug everything, each in its own form", () =>
   withDir(async (dir) => {
-    const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 1, null);
+    const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 1);
     log.write("warn", "node node2: is dead");
     log.write("debug", "detail");
     log.script("info", "ResourceManager", 9, "Running httpd start");
@@ -42,7 +42,7 @@ Deno.test("Log: ha-log gets all but debug, ha-debug everything, each in its own 
 
 Deno.test("Log: debug lines exist only while the debug level is above 0", () =>
   withDir(async (dir) => {
-    const log = new Log(targets(null, `${dir}/debug`), 0, null);
+    const log = new Log(targets(null, `${dir}/debug`), 0);
     log.write("debug", "one");
     log.changeDebugLevel(1);
     log.write("debug", "two");
@@ -55,7 +55,7 @@ Deno.test("Log: debug lines exist only while the debug level is above 0", () =>
 
 Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP", () =>
   withDir(async (dir) => {
-    const log = new Log(targets(`${dir}/log`, null), 0, null);
+    const log = new Log(targets(`${dir}/log`, null), 0);
     log.write("info", "old");
     await settled(() => said(`${dir}/log`).length === 1);
     await Deno.rename(`${dir}/log`, `${dir}/log.1`);
@@ -68,7 +68,7 @@ Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP
 
 Deno.test("Log: a rotated file is noticed without a signal within about a second", () =>
   withDir(async (dir) => {
-    const log = new Log(targets(`${dir}/log`, null), 0, null);
+    const log = new Log(targets(`${dir}/log`, null), 0);
     log.write("info", "old");
     await settled(() => said(`${dir}/log`).length === 1);
     await Deno.rename(`${dir}/log`, `${dir}/log.1`);
@@ -81,7 +81,7 @@ Deno.test("Log: a rotated file is noticed without a signal within about a second
 Deno.test("Log: lines that a full disk refuses are counted, and nothing is thrown", () =>
   withDir(async (dir) => {
     await Deno.symlink("/dev/full", `${dir}/log`);
-    const log = new Log(targets(`${dir}/log`, null), 0, null);
+    const log = new Log(targets(`${dir}/log`, null), 0);
     log.write("info", "one");
     await new Promise((resolve) => setTimeout(resolve, 20));
     log.write("info", "two");
@@ -98,7 +98,7 @@ Deno.test("Log: lines that a full disk refuses are counted, and nothing is throw
 
 Deno.test("Log: a missing directory neither throws nor delays", () =>
   withDir(async (dir) => {
-    const log = new Log(targets(`${dir}/none/log`, null), 0, null);
+    const log = new Log(targets(`${dir}/none/log`, null), 0);
     for (let i = 0; i < 20_000; i++) log.write("info", `line ${i}`);
     await log.close();
     assert.throws(() => Deno.statSync(`${dir}/none`));

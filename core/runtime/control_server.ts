@@ -1,0 +1,71 @@
+/**
+ * The control socket: connects those who may connect with what answers them (control.ts), each
+ * connection in the order of its questions. Root and the group of the original's clients may
+ * connect; what they may order is decided per question.
+ */
+import type { Reactor } from "../os/reactor.ts";
+import type { UnixConnection } from "../os/unix_connection.ts";
+import { UnixServer } from "../os/unix_server.ts";
+import { answerRequest, type ControlTarget } from "./control.ts";
+
+/** Members may ask; the original's client tools run under this group. */
+const CLIENT_GROUP = "haclient";
+const MODE_WITH_GROUP = 0o660;
+const MODE_OWNER_ONLY = 0o600;
+/** Questions of one connection that wait for their answer; more end the connection. */
+const MAX_WAITING = 16;
+/** Time for the last answers, such as that of a stop, to be given before the socket closes. */
+const LAST_ANSWERS_MS = 500;
+
+interface Conversation {
+  waiting: number;
+  last: Promise<void>;
+}
+
+export class ControlServer {
+  readonly #target: ControlTarget;
+  readonly #conversations = new Map<UnixConnection, Conversation>();
+  readonly #server: UnixServer;
+
+  /** @throws {Error} when the socket cannot be had, for example because another daemon listens */
+  constructor(reactor: Reactor, path: string, target: ControlTarget) {
+    this.#target = target;
+    const gid = clientGid();
+    const access = gid === null ? { mode: MODE_OWNER_ONLY } : { mode: MODE_WITH_GROUP, gid };
+    this.#server = new UnixServer(reactor, { path, ...access }, {
+      line: (connection, text) => this.#asked(connection, text),
+      closed: (connection) => this.#conversations.delete(connection),
+    });
+  }
+
+  /** Gives the answers that are due and closes the socket. */
+  async close(): Promise<void> {
+    const answers = [...this.#conversations.values()].map(({ last }) => last);
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LAST_ANSWERS_MS);
+    await Promise.race([Promise.all(answers), over]);
+    clearTimeout(timer);
+    this.#server.close();
+  }
+
+  #asked(connection: UnixConnection, line: string): void {
+    const conversation = this.#conversations.get(connection) ??
+      { waiting: 0, last: Promise.resolve() };
+    this.#conversations.set(connection, conversation);
+    if (++conversation.waiting > MAX_WAITING) {
+      return connection.close(`more than ${MAX_WAITING} questions wait for their answer`);
+    }
+    conversation.last = conversation.last.then(async () => {
+      const answer = await answerRequest(line, connection.peer.uid, this.#target);
+      conversation.waiting--;
+      connection.send(JSON.stringify(answer));
+    });
+  }
+}
+
+function clientGid(): number | null {
+  const entry = Deno.readTextFileSync("/etc/group").split("\n")
+    .map((line) => line.split(":"))
+    .find(([name]) => name === CLIENT_GROUP);
+  return entry === undefined ? null : Number(entry[2]);
+}

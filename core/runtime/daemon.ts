@@ -1,0 +1,125 @@
+/**
+ * The daemon process: checks the configuration, makes itself the only one of this host, opens the
+ * log, serves (serve.ts), and ends with the original's exit codes. What goes wrong before it is
+ * ready is said to whoever started it; afterwards the log alone is told.
+ */
+import { dirname } from "node:path";
+import process from "node:process";
+import { diagnosticRecords, renderDiagnostics } from "../config/diagnostics.ts";
+import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
+import { SystemError } from "../os/errno.ts";
+import { detachStdio } from "../os/process.ts";
+import { Syslog } from "../os/syslog.ts";
+import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
+import { READY_MARK } from "./daemonize.ts";
+import { loadConfiguration } from "./load_config.ts";
+import { Log } from "./log.ts";
+import { type Paths, pathsUnder, underRoot } from "./paths.ts";
+import { claimPidFile } from "./pid_file.ts";
+import { serve } from "./serve.ts";
+import { VERSION } from "./version.ts";
+
+/** Time for the last lines to reach the disk; a disk that hangs must not keep the process. */
+const LAST_LINES_MS = 2_000;
+const DIRECTORY_MODE = 0o755;
+
+type Say = (text: string) => void;
+
+/**
+ * Runs the daemon in this process until it is stopped.
+ * @returns the exit code (cluster-semantics §13)
+ */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  // The name by which `ps`, `killall` and the next reader of the pid file know it.
+  process.title = "heartbeat";
+  const say = speaker(options.foreground ? Deno.stderr : Deno.stdout);
+  try {
+    const paths = pathsUnder(options.root);
+    const { config, diagnostics } = loadConfiguration(paths);
+    say(renderDiagnostics(diagnostics, { color: options.colour }));
+    if (config === null) return START_EXIT.configuration;
+    makeDirectories(paths, config);
+    const claim = claimPidFile(paths.pidFile, Deno.pid);
+    if ("runningPid" in claim) {
+      say(`heartbeat: already running [pid ${claim.runningPid}].\n`);
+      return START_EXIT.started;
+    }
+    const log = openLog(paths, config, options);
+    for (const { title, file, line } of diagnosticRecords(diagnostics)) {
+      log.write("warn", `${file ?? paths.configDir}${line === null ? "" : `:${line}`}: ${title}`);
+    }
+    log.echoTo(options.foreground ? (_, line) => say(`${line}\n`) : null);
+    log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);
+    try {
+      const end = await serve({
+        ...{ options, paths, config, log },
+        ready: () => options.foreground || becomeSilent(say),
+      });
+      if (end.orderly) claim.release();
+      return end.code;
+    } catch (error) {
+      log.write("error", `Cannot start: ${messageOf(error)}`);
+      claim.release();
+      throw error;
+    } finally {
+      await withinMs(LAST_LINES_MS, log.close());
+    }
+  } catch (error) {
+    say(`heartbeat: cannot start: ${messageOf(error)}\n`);
+    return isPermission(error) ? START_EXIT.permission : START_EXIT.failed;
+  }
+}
+
+function speaker(stream: typeof Deno.stdout | typeof Deno.stderr): Say {
+  return (text) => {
+    try {
+      stream.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // Whoever started us has gone; the log has it too.
+    }
+  };
+}
+
+function becomeSilent(say: Say): void {
+  say(READY_MARK);
+  detachStdio();
+}
+
+function makeDirectories(paths: Paths, config: HeartbeatConfig): void {
+  const { logfile, debugfile } = config.log;
+  const files = [logfile, debugfile].filter((path) => path !== null);
+  const directories = [
+    paths.runDir,
+    paths.stateDir,
+    ...files.map((path) => dirname(underRoot(paths, path))),
+  ];
+  for (const path of directories) Deno.mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+}
+
+function openLog(paths: Paths, { log }: HeartbeatConfig, options: DaemonOptions): Log {
+  const file = (path: string | null) => path === null ? null : underRoot(paths, path);
+  return new Log({
+    logFile: file(log.logfile),
+    debugFile: file(log.debugfile),
+    syslog: log.facility === null ? null : new Syslog(log.facility, "heartbeat"),
+    style: log.syslogFormat ? "syslog" : "stamped",
+    host: Deno.hostname(),
+    pid: Deno.pid,
+  }, options.debugLevel > 0 ? options.debugLevel : log.debugLevel);
+}
+
+async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, limitMs);
+  await Promise.race([work, over]);
+  clearTimeout(timer);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isPermission(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied ||
+    error instanceof SystemError && (error.name === "EACCES" || error.name === "EPERM");
+}

@@ -1,0 +1,193 @@
+/**
+ * One life of the daemon: engine, driver, media and executor, joined. It answers what the control
+ * socket asks and obeys what signals and operators order. Processes, files of identity and the
+ * way it is started or ended are not its matter.
+ */
+import { createRegistry } from "../../agents/registry.ts";
+import { createMedium } from "../../transports/registry.ts";
+import { diagnosticRecords } from "../config/diagnostics.ts";
+import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
+import { step } from "../engine/machine.ts";
+import { snapshot } from "../engine/snapshot.ts";
+import { initialState, type State } from "../engine/state.ts";
+import type { Reactor } from "../os/reactor.ts";
+import type { LogLevel } from "../types.ts";
+import type { ControlTarget, Order } from "./control.ts";
+import { Driver, type Reply } from "./driver.ts";
+import { createExecutor, type Executor } from "./executor.ts";
+import { storeGeneration } from "./identity.ts";
+import { storeHeld } from "./journal.ts";
+import { loadConfiguration } from "./load_config.ts";
+import type { Log } from "./log.ts";
+import { Media } from "./media.ts";
+import type { Paths } from "./paths.ts";
+import type { DaemonView } from "./protocol.ts";
+import { planReload } from "./reload_plan.ts";
+import { VERSION } from "./version.ts";
+
+export interface LifeParts {
+  readonly paths: Paths;
+  readonly config: HeartbeatConfig;
+  /** False: beats, but manages no resource. */
+  readonly manageResources: boolean;
+  readonly log: Log;
+  readonly reactor: Reactor;
+  /** A defect of this program; nothing of this life happens after it. */
+  failed(error: unknown): void;
+}
+
+export class Life implements ControlTarget {
+  /** Resolves when the engine has ended this life: true when everything was released and told. */
+  readonly ended: Promise<boolean>;
+  readonly #parts: LifeParts;
+  readonly #state: State;
+  readonly #media: Media;
+  readonly #executor: Executor;
+  readonly #driver: Driver;
+  readonly #beganMs = performance.now();
+  #running: HeartbeatConfig;
+
+  constructor(parts: LifeParts) {
+    const { paths, reactor, log, failed } = parts;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.ended = promise;
+    this.#parts = parts;
+    this.#running = this.#managed(parts.config);
+    this.#state = initialState(this.#running.cluster);
+    const write = (level: LogLevel, text: string) => log.write(level, text);
+    this.#executor = createExecutor({
+      registry: createRegistry(paths),
+      reactor,
+      log: (level, text) => log.script(level, "ResourceManager", Deno.pid, text),
+    });
+    this.#driver = new Driver({
+      step: (event) => step(this.#state, event),
+      send: (message) => this.#media.send(message),
+      perform: (operation) => this.#executor.perform(operation),
+      log: write,
+      storeHeld: (held) => storeHeld(paths.heldFile, held, this.#running.cluster.groups),
+      storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
+      exit: resolve,
+      failed,
+    });
+    this.#media = new Media({
+      media: this.#running.media.map((medium) => createMedium(medium, reactor)),
+      keys: this.#running.keys,
+      messageFormat: this.#running.messageFormat,
+      logBadPackets: this.#running.log.logBadPackets,
+      log: write,
+      received: (link, message) => this.#driver.message(link, message),
+      usable: (link, usable, reason) => this.#driver.medium(link, usable, reason),
+    });
+  }
+
+  /** Opens the media and lets the engine begin. */
+  begin(generation: number, uuid: Uint8Array, held: readonly number[]): void {
+    this.#driver.start(generation, uuid, held, () => this.#media.open());
+  }
+
+  /** No packet, timer or order has any effect after this. */
+  halt(): void {
+    this.#driver.halt();
+    this.#media.close();
+  }
+
+  /** Ends what still runs for it; resolves when the scripts of this life are over. */
+  close(): Promise<void> {
+    this.halt();
+    return this.#executor.close();
+  }
+
+  view(): DaemonView {
+    const nowMs = performance.now();
+    return {
+      version: VERSION,
+      pid: Deno.pid,
+      uptimeMs: nowMs - this.#beganMs,
+      engine: snapshot(this.#state, nowMs),
+      media: this.#media.views,
+      dropped: this.#media.dropped,
+    };
+  }
+
+  parameter(name: string): string | null {
+    if (name === "hbversion") return VERSION;
+    const { parameters } = this.#running;
+    return Object.hasOwn(parameters, name) ? parameters[name] ?? null : null;
+  }
+
+  order(order: Order): Promise<Reply> {
+    switch (order.order) {
+      case "standby":
+      case "takeover":
+        return this.#driver.command({ kind: order.order, share: order.share });
+      case "stop":
+        return this.stop();
+      case "reload":
+        return Promise.resolve(this.reload());
+      default: {
+        const never: never = order;
+        return never;
+      }
+    }
+  }
+
+  /** Releases everything in order, tells the peer, ends; resolves when all that is done. */
+  stop(): Promise<Reply> {
+    return this.#driver.command({ kind: "stop" });
+  }
+
+  /** SIGHUP: reads the files again; with any error in them the running configuration stays. */
+  reload(): Reply {
+    const { paths, log } = this.#parts;
+    log.reopen();
+    let checked;
+    try {
+      checked = loadConfiguration(paths);
+    } catch (error) {
+      return this.#refuseReload(`cannot read the configuration: ${String(error)}`);
+    }
+    for (const { severity, title, file, line, help } of diagnosticRecords(checked.diagnostics)) {
+      const place = `${file ?? paths.configDir}${line === null ? "" : `:${line}`}`;
+      const level = severity === "error" ? "error" : "warn";
+      log.write(level, `${place}: ${title}${help === null ? "" : ` (${help})`}`);
+    }
+    if (checked.config === null) return this.#refuseReload("the configuration has errors");
+    return this.#adopt(checked.config);
+  }
+
+  #refuseReload(reason: string): Reply {
+    const text = `Not reloaded, the running configuration stays: ${reason}`;
+    this.#parts.log.write("error", text);
+    return { accepted: false, text };
+  }
+
+  #adopt(next: HeartbeatConfig): Reply {
+    const { log } = this.#parts;
+    const plan = planReload(this.#running, this.#managed(next));
+    const said: string[] = [];
+    if (plan.keys !== null) {
+      said.push("Rereading authentication file.");
+      this.#media.keys = plan.keys;
+    }
+    this.#running = plan.running;
+    if (plan.cluster !== null) said.push("Configuration changed: applied.");
+    for (const text of said) log.write("info", text);
+    if (plan.needsRestart.length > 0) {
+      const waiting = `A restart is needed for changes of: ${plan.needsRestart.join(", ")}.`;
+      said.push(waiting);
+      log.write("warn", waiting);
+    }
+    if (said.length === 0) {
+      said.push("Configuration unchanged.");
+      log.write("info", "Configuration unchanged.");
+    }
+    if (plan.cluster !== null) this.#driver.reload(plan.cluster);
+    return { accepted: true, text: said.join(" ") };
+  }
+
+  #managed(config: HeartbeatConfig): HeartbeatConfig {
+    if (this.#parts.manageResources) return config;
+    return { ...config, cluster: { ...config.cluster, groups: [] } };
+  }
+}

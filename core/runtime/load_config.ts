@@ -1,0 +1,100 @@
+/**
+ * Reads the configuration of this host with everything that its checks want to know of the host.
+ * The daemon and `heartbeat check` both come through here, so that what the one accepts the other
+ * does too. It judges nothing itself.
+ */
+import { join } from "node:path";
+import { createRegistry } from "../../agents/registry.ts";
+import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
+import type { TextFile } from "../config/heartbeat_config.ts";
+import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
+import type { Paths } from "./paths.ts";
+
+/**
+ * Checks the files under `paths.configDir` against this host. A file that is missing is the
+ * checks' matter; one that exists and cannot be read is thrown.
+ * @param node checks as the node of that name would, instead of this host
+ * @throws {Error} the system's, for example EACCES of ha.cf
+ */
+export function loadConfiguration(paths: Paths, node?: string): CheckedConfiguration {
+  const file = (name: string): TextFile => {
+    const path = join(paths.configDir, name);
+    return { path, text: readIfThere(path) };
+  };
+  const authkeys = join(paths.configDir, "authkeys");
+  return checkConfiguration({
+    haCf: file("ha.cf"),
+    haresources: file("haresources"),
+    authkeys: { ...file("authkeys"), facts: keyFileFacts(authkeys) },
+    heartbeatToml: file("heartbeat.toml"),
+    uname: node ?? Deno.hostname(),
+    nodeinfo: node === undefined ? file("nodeinfo").text : null,
+    processUid: Deno.uid() ?? 0,
+    facts: hostFacts(paths),
+  });
+}
+
+function hostFacts(paths: Paths): HostFacts {
+  const registry = createRegistry(paths);
+  return {
+    interfaces: interfaceNames,
+    device: deviceKind,
+    servicePort: (name) => udpServices().find((one) => one.name === name)?.port ?? null,
+    serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
+    isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,
+    agentExists: (name) => registry.find(name).kind === "found",
+  };
+}
+
+function keyFileFacts(path: string): KeyFileFacts | null {
+  const stat = statIfThere(path);
+  if (stat === null) return null;
+  const isLink = Deno.lstatSync(path).isSymlink;
+  return {
+    mode: (stat.mode ?? 0) & 0o7777,
+    uid: stat.uid ?? 0,
+    isRegularFile: stat.isFile,
+    linkTarget: isLink ? Deno.realPathSync(path) : null,
+  };
+}
+
+/** Of the network namespace of this process, which `/sys/class/net` need not show. */
+function interfaceNames(): string[] {
+  const lines = Deno.readTextFileSync("/proc/net/dev").split("\n").slice(2);
+  return lines.flatMap((line) => /^\s*([^:\s]+):/.exec(line)?.[1] ?? []);
+}
+
+function deviceKind(path: string): "character" | "other" | null {
+  const stat = statIfThere(path);
+  if (stat === null) return null;
+  return stat.isCharDevice ? "character" : "other";
+}
+
+function udpServices(): { name: string; port: number }[] {
+  const lines = (readIfThere("/etc/services") ?? "").split("\n");
+  return lines.flatMap((line) => {
+    const [, name, port] = /^([^\s#]+)\s+(\d+)\/udp\b/.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, port: Number(port) }];
+  });
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** Follows links; null when nothing is there, or a part of the way is no directory. */
+function statIfThere(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return null;
+    }
+    throw error;
+  }
+}

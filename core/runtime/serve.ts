@@ -1,0 +1,112 @@
+/**
+ * A life of the daemon in its process: identity, control socket, signals, real-time priority, and
+ * the end.
+ *
+ * When a defect of this program comes up, the process ends with code 1 and releases nothing: on a
+ * state that is known to be wrong no script may be run. Address and services stay; pid file and
+ * journal stay too, so that the daemon that a service manager starts within deadtime finds what it
+ * holds and goes on, and the peer never notices.
+ */
+import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
+import { SystemError } from "../os/errno.ts";
+import { Reactor } from "../os/reactor.ts";
+import { sdNotify } from "../os/sd_notify.ts";
+import { ControlServer } from "./control_server.ts";
+import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
+import { nextGeneration, nodeUuid } from "./identity.ts";
+import { loadHeld } from "./journal.ts";
+import { Life } from "./life.ts";
+import type { Log } from "./log.ts";
+import type { Paths } from "./paths.ts";
+import { keepRealtime } from "./realtime.ts";
+import { handleSignals } from "./signals.ts";
+import { VERSION } from "./version.ts";
+
+export interface ServeParts {
+  readonly options: DaemonOptions;
+  readonly paths: Paths;
+  readonly config: HeartbeatConfig;
+  readonly log: Log;
+  /** Called once, when control socket and media are open. */
+  ready(): void;
+}
+
+export interface End {
+  /** For the process (cluster-semantics §13). */
+  readonly code: number;
+  /** Whether everything was ended in order, so that nothing of it need be remembered. */
+  readonly orderly: boolean;
+}
+
+/**
+ * Serves until it is stopped or broken.
+ * @throws {Error} when it cannot begin; nothing was started then
+ */
+export async function serve({ options, paths, config, log, ready }: ServeParts): Promise<End> {
+  const write = log.write.bind(log);
+  write("info", `heartbeat: version ${VERSION}`);
+  const wallS = Math.floor(Date.now() / 1000);
+  const generation = await nextGeneration(
+    paths.generationFile,
+    config.generationMethod,
+    wallS,
+    write,
+  );
+  write("info", `Heartbeat generation: ${generation}`);
+  const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, config.cluster.self, write);
+  const held = await loadHeld(paths.heldFile, config.cluster.groups);
+  for (const line of held.gone) {
+    write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
+  }
+
+  const crashed = Promise.withResolvers<"crashed">();
+  const failed = (error: unknown) => {
+    life.halt();
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    write("crit", `Heartbeat ends without releasing anything, by a defect of its own: ${stack}`);
+    crashed.resolve("crashed");
+  };
+  const reactor = new Reactor((error) => {
+    // One descriptor's trouble costs that descriptor; a reactor that cannot wait costs all.
+    const lesser = error instanceof SystemError && !error.call.startsWith("epoll_wait");
+    if (lesser) write("error", error.message);
+    else failed(error);
+  });
+  const { manageResources } = options;
+  const life = new Life({ paths, config, manageResources, log, reactor, failed });
+  const control = new ControlServer(reactor, paths.controlSocket, life);
+  const undo = [handleDefects(failed), handleSignals(life, log)];
+  life.begin(generation, uuid, held.groups);
+  if (options.realtime && config.realtime.enabled) {
+    undo.push(keepRealtime(config.realtime.priority, write));
+  }
+  ready();
+  sdNotify("READY=1");
+
+  const end = await Promise.race([life.ended, crashed.promise]);
+  sdNotify("STOPPING=1");
+  if (end === "crashed") return { code: START_EXIT.failed, orderly: false };
+  await control.close();
+  await life.close();
+  for (const one of undo) one();
+  await reactor.stop();
+  return { code: end ? START_EXIT.started : START_EXIT.failed, orderly: end };
+}
+
+/** Whatever nobody caught comes here instead of ending the process on the spot. */
+function handleDefects(failed: (error: unknown) => void): () => void {
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    failed(event.error);
+  };
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    failed(event.reason);
+  };
+  addEventListener("error", onError);
+  addEventListener("unhandledrejection", onRejection);
+  return () => {
+    removeEventListener("error", onError);
+    removeEventListener("unhandledrejection", onRejection);
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * One program under several names. The hidden sub-commands of the child processes come first and
+ * load only what they need; everything else is a command line for core/cli.
+ */
+import { DAEMON_SUBCOMMAND, parseDaemonOptions } from "./core/runtime/daemon_options.ts";
+import process from "node:process";
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === DAEMON_SUBCOMMAND) {
+    const { runDaemon } = await import("./core/runtime/daemon.ts");
+    return await runDaemon(parseDaemonOptions(args[1]));
+  }
+  const { runCli } = await import("./core/cli/dispatch.ts");
+  return await runCli(process.argv0, args);
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
