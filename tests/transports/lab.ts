@@ -131,8 +131,10 @@ export class MediumChild implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
+    await this.#writer.close().catch(() => {});
+    const kill = setTimeout(() => this.#process.kill("SIGKILL"), EVENT_TIMEOUT_MS);
     const { code } = await this.#process.status;
+    clearTimeout(kill);
     await this.#reading;
     const errors = this.events.filter((event) => event.event === "error");
     if (code !== 0 || errors.length > 0) {

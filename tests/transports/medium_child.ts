@@ -55,8 +55,12 @@ async function measure(medium: Medium, rounds: number, bytes: number): Promise<C
   const cpuBefore = process.cpuUsage();
   for (let i = 0; i < rounds; i++) {
     const from = performance.now();
-    await new Promise<void>((done) => {
-      pong = done;
+    await new Promise<void>((done, lost) => {
+      const timer = setTimeout(() => lost(new Error(`frame ${i} did not come back`)), 1000);
+      pong = () => {
+        clearTimeout(timer);
+        done();
+      };
       medium.send(frame);
     });
     roundTripsUs.push((performance.now() - from) * 1000);
