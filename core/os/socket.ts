@@ -19,7 +19,6 @@ export const SOCK_RAW = 3;
 
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
-export const SO_ERROR = 4;
 export const SO_DONTROUTE = 5;
 export const SO_BROADCAST = 6;
 export const SO_REUSEPORT = 15;
