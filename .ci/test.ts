@@ -24,9 +24,13 @@ const SERIAL_ROOMS = ["tests/lab", "tests/interop"];
 const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
 const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
+/** Runs Deno and passes on what it prints, but for the dots that the test runner puts on lines. */
 async function deno(...args: string[]): Promise<boolean> {
-  const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" });
-  return (await command.spawn().status).success;
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    Deno.stdout.writeSync(new TextEncoder().encode(text.replace(/^[.,]\n/gm, "")));
+  }
+  return (await child.status).success;
 }
 
 /** One check that passes or fails as a whole. */

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { Host } from "../host.ts";
 import { Lab } from "../lab.ts";
+import { ARTICLE_DIR, articleFiles } from "./article.ts";
 import { epochMs, type Report } from "./client.ts";
 import {
   type Answer,
@@ -19,7 +20,6 @@ import type { Timing } from "./timing.ts";
 
 const REPOSITORY = join(import.meta.dirname ?? ".", "../../..");
 const MAIN = join(REPOSITORY, "main.ts");
-const ARTICLE = join(REPOSITORY, "examples/article");
 const BEAT_PORT = 694;
 const INIT_SCRIPT = "/etc/rc.d/init.d/heartbeat";
 /** Directory on a host's disk with the commands under their own names. */
@@ -51,7 +51,7 @@ export class LabStage implements Stage {
           eth0: { network: "lan", address: `192.168.2.${number}/24` },
           eth1: { network: "cross", address: `10.0.0.${number}/24` },
         });
-        await installHeartbeat(host, timing.directives);
+        installHeartbeat(host, timing);
         hosts.set(name, host);
       }
       const client = await lab.addHost("client", {
@@ -168,18 +168,16 @@ export class LabStage implements Stage {
 }
 
 /** Puts on a host's disk what an administrator would: the program, its script and the three files. */
-async function installHeartbeat(
-  host: Host,
-  directives: Readonly<Record<string, string>>,
-): Promise<void> {
-  const read = (path: string) => Deno.readTextFile(path);
-  host.write("/etc/ha.d/ha.cf", withDirectives(await read(`${ARTICLE}/ha.cf`), directives));
-  host.write("/etc/ha.d/haresources", await read(`${ARTICLE}/haresources`));
-  host.write("/etc/ha.d/authkeys", await read(`${ARTICLE}/authkeys`), 0o600);
+function installHeartbeat(host: Host, timing: Timing): void {
+  const read = (path: string) => Deno.readTextFileSync(path);
+  const files = articleFiles(timing);
+  host.write("/etc/ha.d/ha.cf", files.haCf);
+  host.write("/etc/ha.d/haresources", files.haresources);
+  host.write("/etc/ha.d/authkeys", files.authkeys, 0o600);
   for (const file of ["httpd", "page_server.pl"]) {
-    host.write(`/etc/rc.d/init.d/${file}`, await read(`${ARTICLE}/${file}`), 0o755);
+    host.write(`/etc/rc.d/init.d/${file}`, read(`${ARTICLE_DIR}/${file}`), 0o755);
   }
-  host.write(INIT_SCRIPT, await read(`${REPOSITORY}/packaging/init.d/heartbeat`), 0o755);
+  host.write(INIT_SCRIPT, read(`${REPOSITORY}/packaging/init.d/heartbeat`), 0o755);
   for (const name of ["heartbeat", "hb_standby", "hb_takeover", "cl_status"]) {
     host.write(`${COMMANDS}/${name}`, command(name), 0o755);
   }
@@ -194,15 +192,4 @@ function command(name: string): string {
   const words = program === undefined ? [Deno.execPath(), "run", "-A", MAIN] : [program];
   const quoted = words.map((word) => `"${word}"`).join(" ");
   return `#!/bin/bash\nexec -a ${name} ${quoted} "$@"\n`;
-}
-
-/** Replaces the lines whose first word is given; the order and the other lines stay. */
-export function withDirectives(
-  config: string,
-  directives: Readonly<Record<string, string>>,
-): string {
-  return config.replace(/^(\S+) .*$/gm, (line, word: string) => {
-    const value = directives[word];
-    return value === undefined ? line : `${word} ${value}`;
-  });
 }

@@ -8,12 +8,10 @@ import { namespacePermission } from "../namespaces.ts";
 import { ACTS, playAct, type Verdict } from "./acts.ts";
 import { LabStage } from "./lab_stage.ts";
 import { Screen } from "./screen.ts";
-import { playOnSimulator } from "./simulator_stage.ts";
+import { SimulatorStage } from "./simulator_stage.ts";
 import type { Stage } from "./stage.ts";
 import { ARTICLE_TIMING, FAST_TIMING, type Timing } from "./timing.ts";
 import { Watch } from "./watch.ts";
-
-const TICK_MS = 20;
 
 async function openStage(timing: Timing, screen: Screen): Promise<Stage> {
   const permission = await namespacePermission();
@@ -23,7 +21,7 @@ async function openStage(timing: Timing, screen: Screen): Promise<Stage> {
     return await LabStage.open(timing);
   }
   screen.line(`No namespaces here: ${permission.reason}. The same acts on a simulated network:`);
-  return await playOnSimulator(timing);
+  return new SimulatorStage(timing);
 }
 
 async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
@@ -31,23 +29,17 @@ async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
   stage.onAnswer((answer) => {
     const change = watch.add(answer);
     if (change !== undefined) screen.change(change);
-  });
-  const ticker = setInterval(() => {
-    const nowMs = stage.nowMs();
+    const nowMs = answer.endedMs;
     screen.tick(nowMs, watch.answering(nowMs), watch.silentMs(nowMs));
-  }, TICK_MS);
+  });
   const verdicts: Verdict[] = [];
-  try {
-    for (const [index, act] of ACTS.entries()) {
-      screen.heading(`Act ${index + 1} of ${ACTS.length}: ${act.title}`);
-      const verdict = await playAct(act, stage, watch);
-      screen.verdict(verdict);
-      verdicts.push(verdict);
-      // After a wrong end the next act's picture would mean nothing.
-      if (verdict.problems.length > 0) break;
-    }
-  } finally {
-    clearInterval(ticker);
+  for (const [index, act] of ACTS.entries()) {
+    screen.heading(`Act ${index + 1} of ${ACTS.length}: ${act.title}`);
+    const verdict = await playAct(act, stage, watch);
+    screen.verdict(verdict);
+    verdicts.push(verdict);
+    // After a wrong end the next act's picture would mean nothing.
+    if (verdict.problems.length > 0) break;
   }
   return verdicts;
 }

@@ -1,0 +1,93 @@
+/**
+ * Builds dist/heartbeat: bundles main.ts to one file, then appends it to the base runtime. The
+ * bundle lies alone in its directory, since `deno compile` would embed a whole node_modules; the
+ * code cache stays off, since it is a file with a known name in /tmp that root would execute.
+ * The same commit and base runtime give the same bytes.
+ *
+ * usage: compile.ts [x86_64|aarch64]...     default: the architecture of this machine
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BuildFacts } from "../core/runtime/version.ts";
+import { type Architecture, type BaseRuntime, findBaseRuntime } from "./denort.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const BUILD = join(ROOT, "dist/build");
+/** Packages written as CommonJS ask for `require`, which a module does not have. */
+const BANNER =
+  'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);';
+const ESBUILD_NAMES: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
+const COMMIT_LENGTH = 12;
+
+/** @returns the path of the executable; dist/heartbeat is the one for this machine */
+async function compile(architecture: Architecture): Promise<string> {
+  const base = await findBaseRuntime(architecture);
+  const bundle = join(BUILD, "heartbeat.js");
+  await bundleTo(bundle, { commit: await commit(), base: base.origin });
+  const own = architecture === Deno.build.arch;
+  const output = join(ROOT, "dist", own ? "heartbeat" : `heartbeat-${architecture}`);
+  await appendTo(base, architecture, bundle, output);
+  return output;
+}
+
+async function bundleTo(bundle: string, facts: BuildFacts): Promise<void> {
+  Deno.mkdirSync(dirname(bundle), { recursive: true });
+  const platform = ESBUILD_NAMES[Deno.build.arch];
+  await run(`node_modules/@esbuild/linux-${platform}/bin/esbuild`, [
+    "main.ts",
+    ...["--bundle", "--platform=node", "--format=esm", "--main-fields=module,main"],
+    ...["--conditions=module,import", "--sourcemap=inline", "--sources-content=false"],
+    ...["--log-level=warning", `--banner:js=${BANNER}`, `--outfile=${bundle}`],
+    `--define:globalThis.HEARTBEAT_BUILD=${JSON.stringify(facts)}`,
+  ]);
+}
+
+async function appendTo(
+  base: BaseRuntime,
+  architecture: Architecture,
+  bundle: string,
+  output: string,
+): Promise<void> {
+  const config = join(BUILD, "deno.json");
+  Deno.writeTextFileSync(config, '{ "nodeModulesDir": "none", "lock": false }\n');
+  await run(Deno.execPath(), [
+    ...["compile", "--quiet", "--allow-all", "--no-code-cache", "--no-check"],
+    ...[`--config=${config}`, `--target=${architecture}-unknown-linux-gnu`],
+    ...[`--output=${output}`, bundle],
+  ], base.path === null ? {} : { DENORT_BIN: base.path });
+}
+
+/** The commit that is built; "-dirty" behind it when files differ from it. */
+async function commit(): Promise<string> {
+  const git = async (...args: string[]) => {
+    const { success, stdout } = await new Deno.Command("git", { args, cwd: ROOT }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : null;
+  };
+  const head = await git("rev-parse", `--short=${COMMIT_LENGTH}`, "HEAD");
+  if (head === null) return "unknown";
+  const changes = await git("status", "--porcelain", "--untracked-files=no");
+  return changes === "" ? head : `${head}-dirty`;
+}
+
+async function run(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<void> {
+  const command = new Deno.Command(program, { args, env, cwd: ROOT, stdin: "null" });
+  const { success, code } = await command.spawn().status;
+  if (!success) throw new Error(`${program} ended with ${code}`);
+}
+
+function isArchitecture(word: string): word is Architecture {
+  return word === "x86_64" || word === "aarch64";
+}
+
+const words = Deno.args.length > 0 ? Deno.args : [Deno.build.arch];
+for (const word of words) {
+  if (!isArchitecture(word)) {
+    throw new Error(`architecture "${word}" is not one of x86_64, aarch64`);
+  }
+  const path = await compile(word);
+  console.log(`${path}: ${(Deno.statSync(path).size / 1e6).toFixed(1)} MB`);
+}

@@ -1,0 +1,23 @@
+/**
+ * The article's three files, from examples/article, at the pace of a timing.
+ */
+import { join } from "node:path";
+import type { Timing } from "./timing.ts";
+
+export const ARTICLE_DIR = join(import.meta.dirname ?? ".", "../../../examples/article");
+
+export interface ArticleFiles {
+  readonly haCf: string;
+  readonly haresources: string;
+  readonly authkeys: string;
+}
+
+/** Reads them; where the timing has a value for a directive of ha.cf, that line carries it. */
+export function articleFiles(timing: Timing): ArticleFiles {
+  const read = (name: string) => Deno.readTextFileSync(join(ARTICLE_DIR, name));
+  const haCf = read("ha.cf").replace(/^(\S+) .*$/gm, (line, word: string) => {
+    const value = timing.directives[word];
+    return value === undefined ? line : `${word} ${value}`;
+  });
+  return { haCf, haresources: read("haresources"), authkeys: read("authkeys") };
+}
