@@ -26,7 +26,9 @@ async function openStage(timing: Timing, screen: Screen): Promise<Stage> {
 
 async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
   const watch = new Watch();
+  let over = false;
   stage.onAnswer((answer) => {
+    if (over) return;
     const change = watch.add(answer);
     if (change !== undefined) screen.change(change);
     const nowMs = answer.endedMs;
@@ -41,6 +43,7 @@ async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
     // After a wrong end the next act's picture would mean nothing.
     if (verdict.problems.length > 0) break;
   }
+  over = true;
   return verdicts;
 }
 
