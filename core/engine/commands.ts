@@ -6,7 +6,7 @@ import type { Message } from "../types.ts";
 import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
 import { obstacle, offer } from "./handover.ts";
-import { broadcast, field } from "./outbox.ts";
+import { field, tellPeer } from "./outbox.ts";
 import { peerIsGone } from "./ownership.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
 import type { Turn } from "./turn.ts";
@@ -48,7 +48,7 @@ function takeover(turn: Turn, id: number, share: Share): void {
   } else if (state.phase !== "stable" || peerIsGone(state)) {
     turn.reply(id, false, "local resources in flux (this node is still starting)");
   } else {
-    broadcast(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
+    tellPeer(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
     turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);
   }
 }

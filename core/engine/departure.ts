@@ -7,7 +7,7 @@ import { cancelHandover } from "./handover.ts";
 import { isDown } from "./groups.ts";
 import { announce } from "./holdings.ts";
 import { beat, peerNode } from "./membership.ts";
-import { broadcast, field } from "./outbox.ts";
+import { field, tellPeer } from "./outbox.ts";
 import { peerIsGone } from "./ownership.ts";
 import { NO_SHARE } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -34,7 +34,7 @@ export function advanceLeaving(turn: Turn): void {
   const { state } = turn;
   if (state.phase !== "leaving" || !state.groups.every(isDown)) return;
   turn.log("info", "All HA resources relinquished.");
-  broadcast(turn, [field("t", "shutdone"), field("st", "dead")]);
+  tellPeer(turn, [field("t", "shutdone"), field("st", "dead")]);
   state.phase = "left";
   const peer = peerNode(state);
   const listens = peer !== null && !peerIsGone(state) && peer.status !== "init";

@@ -9,7 +9,7 @@ import type { Share } from "./events.ts";
 import { isDown, isSettled } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
 import { peerNode } from "./membership.ts";
-import { broadcast, field } from "./outbox.ts";
+import { field, tellPeer } from "./outbox.ts";
 import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
 
 import { type Handover, NO_SHARE, type State } from "./state.ts";
@@ -24,7 +24,7 @@ const WORK_MS = 3_600_000;
 export const HANDOVER_TIMER = "handover";
 
 function tell(turn: Turn, share: Share, info: "me" | "other" | "done"): void {
-  broadcast(turn, [
+  tellPeer(turn, [
     field("t", "ask_resources"),
     field("rsc_hold", share),
     field("info", info),
@@ -108,6 +108,8 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
   turn.log("info", `standby: ${state.peerName} can take our ${share} resources`);
   state.claim = minus(state.claim, sharesIn(share));
   enter(turn, { phase: "releasing", share, peerSeq: seq });
+  // Before the completion, which may follow at once: the order that an original peer expects.
+  announce(turn);
 }
 
 function heardDone(turn: Turn, share: Share): void {

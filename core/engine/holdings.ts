@@ -6,7 +6,7 @@
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isDown } from "./groups.ts";
-import { broadcast, field } from "./outbox.ts";
+import { field, tellPeer } from "./outbox.ts";
 import { holdingOf, plus, sameShares, sharesOfWord, swapped } from "./shares.ts";
 import { NO_SHARE, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -33,7 +33,7 @@ export function announce(turn: Turn): void {
   ];
   const info = reasonOf(state);
   if (info !== null) own.push(field("info", info));
-  broadcast(turn, own);
+  tellPeer(turn, own);
   state.announced = { claim: state.claim, stable };
 }
 
@@ -57,7 +57,7 @@ export function announceChanges(turn: Turn): void {
 
 /** Asks the peer what it holds; every node answers, the original too. */
 export function askHoldings(turn: Turn): void {
-  broadcast(turn, [field("t", "starting")]);
+  tellPeer(turn, [field("t", "starting")]);
 }
 
 /** The peer has started and asks. Answered at once, or as soon as the truth is known. */

@@ -121,14 +121,17 @@ function timerDue(turn: Turn, timer: string): void {
 function comeToRest(turn: Turn): void {
   const { state } = turn;
   for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
-    const before = turn.effects.length;
+    const before = { effects: turn.effects.length, phase: state.phase, claim: state.claim };
     adopt(turn);
-    reconcile(turn);
+    // Groups first: a rule must see what is unwanted already, or it takes a busy node for a quiet one.
     wish(turn);
     storeHeld(turn);
     for (const group of state.groups) advance(turn, group);
+    reconcile(turn);
     advanceLeaving(turn);
-    if (turn.effects.length === before) return;
+    const same = turn.effects.length === before.effects && state.phase === before.phase &&
+      state.claim === before.claim;
+    if (same) return;
   }
   throw new Error(`the rules do not come to rest in phase ${state.phase}`);
 }

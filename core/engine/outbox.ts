@@ -48,6 +48,16 @@ export function broadcast(turn: Turn, own: readonly Field[], dest: Node | null =
   turn.send(message);
 }
 
+/**
+ * Sends a message about resources. It names the life of the peer that it was said to, so that a
+ * recording from before the peer's last start means nothing to it; an original peer ignores that.
+ */
+export function tellPeer(turn: Turn, own: readonly Field[]): void {
+  const { peerName, nodes } = turn.state;
+  const generation = peerName === null ? 0 : nodes.get(peerName)?.generation ?? 0;
+  broadcast(turn, [...own, field("hears", hex(generation))]);
+}
+
 /** Sends an unnumbered message of the reliability layer (`NS_…`) to one node. */
 export function whisper(turn: Turn, own: readonly Field[], dest: Node): void {
   turn.send(complete(turn, own, dest, null));

@@ -103,6 +103,10 @@ function contents(turn: Turn, node: Node, type: string, message: Message, seq: n
   const fromPeer = node.name === turn.state.peerName;
   if (type === "reqnodes") return answerNodeList(turn, node);
   if (!fromPeer) return turn.count("unknown-type");
+  if (node.native && hexNumber(message, "hears") !== turn.state.generation) {
+    // Said to an earlier life of this node: on its way while we restarted, or a recording.
+    return turn.count("outdated");
+  }
   switch (type) {
     case "starting":
       return heardStarting(turn);

@@ -16,6 +16,8 @@ interface Belief {
   /** What each member of a group is, as far as outcomes told: true, false, or null (unknown). */
   members: (boolean | null)[];
   running: Operation | null;
+  /** The member whose start failed, until it and all that ran before it are stopped. */
+  failed: number | null;
 }
 
 export class Checkers {
@@ -52,7 +54,11 @@ export class Checkers {
     let belief = this.#beliefs.get(key);
     if (belief === undefined) {
       const count = host.config.groups[group]?.resources.length ?? 0;
-      belief = { members: new Array<boolean | null>(count).fill(null), running: null };
+      belief = {
+        members: new Array<boolean | null>(count).fill(null),
+        running: null,
+        failed: null,
+      };
       this.#beliefs.set(key, belief);
     }
     return belief;
@@ -68,6 +74,9 @@ export class Checkers {
     if (operation.verb === "start") {
       if (belief.members.slice(0, at).some((member) => member !== true)) {
         this.#broken(`${words}: what stands before it does not run`);
+      }
+      if (belief.failed !== null) {
+        this.#broken(`${words}: the failed start before was not rolled back`);
       }
       this.#startedElsewhere(host, operation, words);
     } else if (operation.verb === "stop") {
@@ -95,6 +104,11 @@ export class Checkers {
     else if (outcome.kind === "running") belief.members[at] = true;
     else if (outcome.kind === "stopped") belief.members[at] = false;
     else belief.members[at] = null;
+    if (operation.verb === "start" && outcome.kind !== "ok") belief.failed = at;
+    const { failed, members } = belief;
+    if (failed !== null && members[failed] === false && !members.includes(true)) {
+      belief.failed = null;
+    }
   }
 
   stepped(host: Host, event: Event, _effects: readonly Effect[]): void {

@@ -55,7 +55,8 @@ export function drawFaults(seed: number, lengthMs: number, deadtimeMs: number): 
   const chance = new Chance(seed, "faults");
   const kinds = KINDS.filter(() => chance.happens(0.4));
   if (kinds.length === 0) kinds.push(chance.pick(KINDS));
-  const count = chance.whole(1, 12);
+  // Mostly a few, so that each can be seen; sometimes a storm, in which they meet.
+  const count = chance.happens(0.2) ? chance.whole(30, 60) : chance.whole(1, 12);
   const faults: Fault[] = [];
   for (let n = 0; n < count; n += 1) {
     const atMs = Math.round(chance.between(0, lengthMs));

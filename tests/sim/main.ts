@@ -36,7 +36,8 @@ function search(from: number, seeds: number): number {
     const faults = shrink(seed, result.faults);
     console.log(`with these ${faults.length} of its ${result.faults.length} faults alone:`);
     for (const fault of faults) console.log("  ", JSON.stringify(fault));
-    run({ seed, faults, say: (line) => console.log(line) });
+    const small = run({ seed, faults, say: (line) => console.log(line) });
+    for (const violation of small.violations) console.log("BROKEN", violation);
     return 1;
   }
   const seconds = (performance.now() - began) / 1000;

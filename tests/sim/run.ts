@@ -165,9 +165,12 @@ class Run {
       this.#clock.after(delayMs, () => host.powerOn());
     });
     for (const fault of this.#faults) this.#clock.at(fault.atMs, () => this.#strike(fault));
-    const broken = () => this.#checkers.violations.length > 0;
-    this.#clock.run(this.#lengthMs, broken);
-    if (!broken()) this.#peace();
+    try {
+      this.#clock.run(this.#lengthMs, () => this.#isBroken());
+      if (!this.#isBroken()) this.#peace();
+    } catch (error) {
+      this.#checkers.violations.push(`the engine threw: ${error}`);
+    }
     return {
       seed,
       faults: this.#faults,
@@ -178,9 +181,13 @@ class Run {
     };
   }
 
+  #isBroken(): boolean {
+    return this.#checkers.violations.length > 0;
+  }
+
   /** Heals everything, waits as long as is promised, judges, and listens for silence. */
   #peace(): void {
-    const broken = () => this.#checkers.violations.length > 0;
+    const broken = () => this.#isBroken();
     // Faults that still last end by themselves within this.
     const tailMs = Math.max(
       0,
