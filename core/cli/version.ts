@@ -1,5 +1,8 @@
-/** `heartbeat version` (`-v`, `-V`): one line that names the program, its version and runtime. */
-import { VERSION } from "../runtime/version.ts";
+/**
+ * `heartbeat version` (`-v`, `-V`): one line that names the program, its version and runtime; an
+ * executable also says what it was built of.
+ */
+import { BUILD, VERSION } from "../runtime/version.ts";
 import { type Command, defineCommand } from "./command.ts";
 import type { Host } from "./host.ts";
 
@@ -16,5 +19,6 @@ export const versionCommand: Command = defineCommand({
 /** @returns the exit code */
 export function printVersion(host: Host): number {
   host.out(`heartbeat ${VERSION} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`);
+  if (BUILD !== null) host.out(`built from commit ${BUILD.commit} on ${BUILD.base}\n`);
   return 0;
 }
