@@ -26,9 +26,14 @@ const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
 /** Runs Deno and passes on what it prints, but for the dots that the test runner puts on lines. */
 async function deno(...args: string[]): Promise<boolean> {
-  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    Deno.stdout.writeSync(new TextEncoder().encode(text.replace(/^[.,]\n/gm, "")));
+    Deno.stdout.writeSync(new TextEncoder().encode(text.replace(/^[.,!]\n/gm, "")));
   }
   return (await child.status).success;
 }

@@ -8,7 +8,7 @@ import { ACTS, playAct } from "./demo/acts.ts";
 import { LabStage } from "./demo/lab_stage.ts";
 import { type HostName, HOSTS, SERVICE_ADDRESS } from "./demo/stage.ts";
 import { FAST_TIMING, type Timing } from "./demo/timing.ts";
-import { Watch } from "./demo/watch.ts";
+import { outageMs, Watch } from "./demo/watch.ts";
 import { eventually, labTest } from "./lab_case.ts";
 
 const [ha1, ha2] = HOSTS;
@@ -18,6 +18,7 @@ const PATIENT_TIMING: Timing = {
   deadtimeMs: 3_000,
   cellMs: 100,
 };
+const MAX_CLIENT_PAUSE_MS = 400;
 const KILL_DAEMON = "kill -9 $(cat /run/heartbeat.pid)";
 const CHECK_PACKET = join(import.meta.dirname ?? ".", "../wire/check_packet.py");
 
@@ -79,7 +80,11 @@ labTest(
     const seen = holdersDuring(stage, 2 * PATIENT_TIMING.deadtimeMs);
     await stage.startHeartbeat(ha1);
     assert.deepEqual(await seen, [ha1], await stage.evidence());
-    assert.deepEqual(watch.changesSince(beganMs), [], "the page never failed");
+    for (const change of watch.changesSince(beganMs)) {
+      assert.equal(change.after, ha1);
+      // A busy machine makes the client pause now and then; a release and start would take longer.
+      assert.ok(outageMs(change) < MAX_CLIENT_PAUSE_MS, JSON.stringify(change));
+    }
     assert.deepEqual(await stage.truth(ha2), { holdsAddress: false, runsService: false });
     // The new life knows what the old one held: it can hand it over.
     await stage.standby(ha1);
