@@ -16,6 +16,8 @@ const FETCH_LIMIT_MS = 250;
 /** Fetches under way at once: those of one limit's length, and none beyond. */
 const MAX_IN_FLIGHT = FETCH_LIMIT_MS / FETCH_EVERY_MS;
 const MAX_PAGE_BYTES = 1024;
+/** In every frame format; other messages do not prove a node alive. */
+const BEAT = "t=status";
 const REQUEST = new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n");
 
 /** Now, comparable between the processes of one machine. */
@@ -65,8 +67,8 @@ if (import.meta.main) {
   }, FETCH_EVERY_MS);
 
   const cable = createSocket({ type: "udp4", reuseAddr: true });
-  cable.on("message", (_frame, { address: from }) => {
-    report({ kind: "beat", atMs: epochMs(), from });
+  cable.on("message", (frame, { address: from }) => {
+    if (frame.includes(BEAT)) report({ kind: "beat", atMs: epochMs(), from });
   });
   cable.bind(Number(beatPort));
 }
