@@ -1,0 +1,87 @@
+/**
+ * What the daemon and its plugin hosts say to each other: one JSON object a line. A host performs
+ * one call at a time; programs that an agent wants to run are run by the daemon, under the same
+ * bounds as scripts, so that they neither die with the host nor outlive their deadline.
+ */
+import type { LogLevel } from "../types.ts";
+
+/** First word of the plugin host's command line; hidden from help. */
+export const PLUGIN_HOST_SUBCOMMAND = "__plugin-host";
+
+/** Where the host finds its ends: requests come on stdin, answers go out here. */
+export const ANSWER_DESCRIPTOR = 3;
+/** Longest line in either direction; a program's output (64 kB) fits, however it is escaped. */
+export const MAX_MESSAGE_BYTES = 512 * 1024;
+
+/** `load` only loads the file and describes the agent. */
+export type PluginVerb = "load" | "start" | "stop" | "status" | "monitor" | "announce";
+
+export interface PluginCall {
+  readonly kind: "call";
+  readonly id: number;
+  readonly verb: PluginVerb;
+  readonly path: string;
+  readonly args: readonly string[];
+}
+
+export type ToHost =
+  | PluginCall
+  /** The call is given up; its signal aborts. */
+  | { readonly kind: "cancel"; readonly id: number }
+  | { readonly kind: "ran"; readonly id: number; readonly code: number; readonly output: string }
+  | {
+    readonly kind: "not-ran";
+    readonly id: number;
+    readonly reason: string;
+    readonly missing: boolean;
+  };
+
+/** What `heartbeat agent info` shows of a plugin. */
+export interface PluginDescription {
+  readonly name: string;
+  readonly summary: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly required: boolean;
+    readonly doc: string;
+  }[];
+  /** Functions beyond start, stop and status. */
+  readonly extras: readonly string[];
+}
+
+export type FromHost =
+  | { readonly kind: "ready" }
+  | {
+    readonly kind: "done";
+    readonly id: number;
+    /** Answer of status and monitor; absent after other calls. */
+    readonly status?: "running" | "stopped";
+    /** Answer of load. */
+    readonly description?: PluginDescription;
+  }
+  | {
+    readonly kind: "error";
+    readonly id: number;
+    readonly reason: string;
+    readonly missing: boolean;
+  }
+  | {
+    readonly kind: "run";
+    readonly id: number;
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  }
+  | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
+  /** The last message of a host that its plugin brings to an end, and how it does. */
+  | { readonly kind: "dying"; readonly reason: string };
+
+/**
+ * Both ends are the same program, so only the form is looked at, not every field.
+ * @throws {Error} for a line that is no message
+ */
+export function parseMessage<T extends ToHost | FromHost>(line: string): T {
+  const value: unknown = JSON.parse(line);
+  if (typeof value === "object" && value !== null && "kind" in value) return value as T;
+  throw new Error(`not a message: ${line.slice(0, 80)}`);
+}

@@ -1,0 +1,242 @@
+/**
+ * The real daemon in processes of its own, under a root directory of its own, beating to itself
+ * over loopback: start, signals, reload, a crash, and stop. Its peer never comes, so it is alone
+ * after initdead and takes everything.
+ */
+import assert from "node:assert/strict";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+/** What a slow test machine may need for anything that should be immediate. */
+const PATIENCE_MS = 15_000;
+
+interface Host {
+  readonly root: string;
+  heartbeat(...args: string[]): Promise<{ code: number; out: string; err: string }>;
+  config(name: string, text: string): void;
+  /** Lines of ha-log that hold `text`. */
+  logged(text: string): string[];
+  /** Calls of the resource script, such as `a start`. */
+  calls(): string[];
+  pid(): number;
+}
+
+const HA_CF = (port: number) => `
+keepalive 100ms
+deadtime 500ms
+initdead 1
+realtime off
+udpport ${port}
+ucast lo 127.0.0.1
+auto_failback on
+node ha1 ha2
+`;
+
+/** Below the ephemeral ports, and different for test runs at the same time. */
+let nextPort = 20_000 + Deno.pid % 10_000;
+
+async function withHost(test: (host: Host) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir({ prefix: "hb-daemon-" });
+  const text = (path: string) => {
+    try {
+      return Deno.readTextFileSync(`${root}/${path}`).split("\n").filter((line) => line !== "");
+    } catch {
+      return [];
+    }
+  };
+  const host: Host = {
+    root,
+    async heartbeat(...args) {
+      // With pipes, as over ssh: `output` returns only when nobody holds them any more.
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-prompt", MAIN, ...args, "--root", root],
+        stdin: "null",
+      }).output();
+      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return { code, out: decode(stdout), err: decode(stderr) };
+    },
+    config: (name, content) => Deno.writeTextFileSync(`${root}/etc/ha.d/${name}`, content),
+    logged: (wanted) => text("var/log/ha-log").filter((line) => line.includes(wanted)),
+    calls: () => text("calls"),
+    pid: () => Number(text("run/heartbeat.pid")[0]),
+  };
+  await Deno.mkdir(`${root}/etc/ha.d/resource.d`, { recursive: true });
+  host.config("ha.cf", HA_CF(nextPort++));
+  host.config("haresources", "ha1 svc::a svc::b\n");
+  host.config("nodeinfo", "ha1\n");
+  host.config("authkeys", "auth 1\n1 sha1 one\n");
+  await Deno.chmod(`${root}/etc/ha.d/authkeys`, 0o600);
+  host.config(
+    "resource.d/svc",
+    `#!/bin/sh
+echo "$1 $2" >> ${root}/calls
+case "$2" in
+start) : > ${root}/up.$1 ;;
+stop) rm -f ${root}/up.$1 ;;
+status) [ -e ${root}/up.$1 ] || { echo stopped; exit 3; }; echo running ;;
+esac
+`,
+  );
+  await Deno.chmod(`${root}/etc/ha.d/resource.d/svc`, 0o755);
+  try {
+    await test(host);
+  } finally {
+    const pid = host.pid();
+    if (Number.isInteger(pid) && pid > 0 && lives(pid)) Deno.kill(pid, "SIGKILL");
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`).startsWith("heartbeat");
+  } catch {
+    return false;
+  }
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const endMs = performance.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (performance.now() > endMs) assert.fail(`in vain waited for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function starts(host: Host): string[] {
+  return host.calls().filter((call) => call.endsWith(" start"));
+}
+
+Deno.test("daemon: start returns when it is ready, a second start is refused, stop releases", () =>
+  withHost(async (host) => {
+    const started = await host.heartbeat("start");
+    assert.equal(started.code, 0, started.err);
+    assert.ok(lives(host.pid()), "returned before the pid file was there");
+    assert.equal(Deno.readTextFileSync(`${host.root}/run/heartbeat.pid`).length, 11);
+    assert.ok(Deno.statSync(`${host.root}/run/heartbeat/control.sock`).isSocket);
+
+    const pid = host.pid();
+    const again = await host.heartbeat("start");
+    assert.equal(again.code, 0);
+    assert.match(again.err, new RegExp(`already running \\[pid ${pid}\\]`));
+    assert.equal(host.pid(), pid);
+
+    await until("both resources up", () => starts(host).length === 2);
+    Deno.kill(pid, "SIGTERM");
+    await until("the end of the process", () => !lives(pid));
+    assert.deepEqual(starts(host), ["a start", "b start"]);
+    const stops = host.calls().filter((call) => call.endsWith(" stop"));
+    assert.deepEqual(stops, ["b stop", "a stop"]);
+    assert.throws(() => Deno.statSync(`${host.root}/run/heartbeat.pid`), Deno.errors.NotFound);
+    assert.throws(
+      () => Deno.statSync(`${host.root}/run/heartbeat/control.sock`),
+      Deno.errors.NotFound,
+    );
+    assert.equal(host.logged("Heartbeat shutdown complete.").length, 1);
+  }));
+
+Deno.test("daemon: a broken configuration is told on stderr, exits 6 and leaves nothing", () =>
+  withHost(async (host) => {
+    host.config("ha.cf", "keepalife 1\nbcast nosuch0\n");
+    const { code, err } = await host.heartbeat("start");
+    assert.equal(code, 6, err);
+    assert.match(err, /ha\.cf:1:1/);
+    assert.match(err, /keepalive/);
+    assert.throws(() => Deno.statSync(`${host.root}/run`), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(`${host.root}/var`), Deno.errors.NotFound);
+  }));
+
+Deno.test("daemon: HUP with errors keeps what runs, then takes new keys and groups", () =>
+  withHost(async (host) => {
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both resources up", () => starts(host).length === 2);
+    const pid = host.pid();
+
+    host.config("authkeys", "auth 7\n1 sha1 one\n");
+    Deno.kill(pid, "SIGHUP");
+    await until("the refusal", () => host.logged("the running configuration stays").length > 0);
+    assert.ok(host.logged("authkeys:1").length > 0, "does not name the place");
+
+    host.config("authkeys", "auth 2\n1 sha1 one\n2 sha1 two\n");
+    Deno.kill(pid, "SIGHUP");
+    await until("new keys", () => host.logged("Rereading authentication file.").length === 1);
+
+    host.config("haresources", "ha1 svc::a svc::b\nha1 svc::c\n");
+    Deno.kill(pid, "SIGHUP");
+    await until("the new group", () => starts(host).includes("c start"));
+
+    Deno.kill(pid, "SIGHUP");
+    await until("nothing new", () => host.logged("Configuration unchanged.").length === 1);
+    assert.deepEqual(starts(host), ["a start", "b start", "c start"]);
+    assert.ok(!host.calls().some((call) => call.endsWith(" stop")), "a reload stopped something");
+    assert.ok(lives(pid));
+  }));
+
+Deno.test("daemon: USR1 and USR2 raise and lower the debug level", () =>
+  withHost(async (host) => {
+    assert.equal((await host.heartbeat("start")).code, 0);
+    Deno.kill(host.pid(), "SIGUSR1");
+    await until("level 1", () => host.logged("Debug level is now 1").length === 1);
+    Deno.kill(host.pid(), "SIGUSR2");
+    await until("level 0", () => host.logged("Debug level is now 0").length === 1);
+  }));
+
+Deno.test("daemon: after kill -9 a new start finds what it holds and neither stops nor loses it", () =>
+  withHost(async (host) => {
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both resources up", () => starts(host).length === 2);
+    const first = host.pid();
+    Deno.kill(first, "SIGKILL");
+    await until("its death", () => !lives(first));
+    const before = host.calls().length;
+
+    const started = await host.heartbeat("start");
+    assert.equal(started.code, 0, started.err);
+    assert.notEqual(host.pid(), first);
+    await until("both found", () => {
+      const since = host.calls().slice(before);
+      return since.includes("a status") && since.includes("b status");
+    });
+    await until("alone again", () => host.logged("node ha2: is dead").length === 2);
+    assert.ok(!host.calls().slice(before).some((call) => call.endsWith(" stop")));
+    assert.ok(Deno.statSync(`${host.root}/up.a`).isFile);
+    assert.ok(Deno.statSync(`${host.root}/up.b`).isFile);
+    const generations = host.logged("Heartbeat generation: ").map((line) =>
+      line.split(": ").at(-1)
+    );
+    assert.equal(Number(generations[1]), Number(generations[0]) + 1);
+  }));
+
+Deno.test("daemon: in the foreground it logs to stderr and ends with 0 on TERM", () =>
+  withHost(async (host) => {
+    const running = host.heartbeat("start", "-D");
+    await until("the control socket", () => {
+      try {
+        return Deno.statSync(`${host.root}/run/heartbeat/control.sock`).isSocket === true;
+      } catch {
+        return false;
+      }
+    });
+    Deno.kill(host.pid(), "SIGTERM");
+    const { code, err } = await running;
+    assert.equal(code, 0, err);
+    assert.match(err, /heartbeat: \[\d+\]: info: Heartbeat shutdown in progress/);
+  }));
+
+Deno.test("daemon: a defect of its own ends it with 1, says where, and releases nothing", () =>
+  withHost(async (host) => {
+    const child = new URL("defect_child.ts", import.meta.url).pathname;
+    const running = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-prompt", child, host.root],
+      stdin: "null",
+    }).output();
+    await until("both resources up", () => starts(host).length === 2);
+    const pid = host.pid();
+    Deno.writeTextFileSync(`${host.root}/defect`, "");
+    assert.equal((await running).code, 1);
+    assert.equal(host.logged("CRIT: Heartbeat ends without releasing anything").length, 1);
+    assert.ok(host.logged("defect_child.ts:").length > 0, "the stack is not in the log");
+    assert.ok(!host.calls().some((call) => call.endsWith(" stop")));
+    assert.equal(host.pid(), pid);
+    const note = Deno.readTextFileSync(`${host.root}/var/lib/heartbeat/held.json`);
+    assert.equal(note, '{"held":["svc::a svc::b"]}\n');
+  }));

@@ -1,0 +1,65 @@
+/** What a reload changes at once, what it leaves, and what it says about the rest. */
+import assert from "node:assert/strict";
+import type { HeartbeatConfig } from "../../core/config/heartbeat_config.ts";
+import { planReload } from "../../core/runtime/reload_plan.ts";
+import type { AuthKey } from "../../core/types.ts";
+
+function config(change: Partial<HeartbeatConfig> = {}): HeartbeatConfig {
+  const signing: AuthKey = { number: 1, method: "sha1", secret: new Uint8Array([1]) };
+  return {
+    cluster: {
+      ...{ self: "ha1", nodes: ["ha1", "ha2"], pingNodes: [], keepaliveMs: 1_000 },
+      ...{ warntimeMs: 5_000, deadtimeMs: 10_000, initdeadMs: 30_000, hopFudge: 1 },
+      ...{ maxRexmitDelayMs: 250, autoFailback: "on", groups: [] },
+      ...{ startDeadlineMs: 1, stopDeadlineMs: 1, statusDeadlineMs: 1 },
+    },
+    media: [{ kind: "bcast", interface: "eth0", port: 694 }],
+    inactiveMedia: [],
+    keys: { signing, keys: [signing] },
+    log: {
+      ...{ logfile: "/l", debugfile: null, facility: null, syslogFormat: true },
+      ...{ debugLevel: 0, logBadPackets: true },
+    },
+    realtime: { enabled: true, priority: 1 },
+    generationMethod: "file",
+    uuidFrom: "file",
+    messageFormat: "classic",
+    parameters: {},
+    ...change,
+  };
+}
+
+Deno.test("planReload: nothing changed means nothing to do", () => {
+  const plan = planReload(config(), config());
+  assert.deepEqual([plan.keys, plan.cluster, plan.needsRestart], [null, null, []]);
+});
+
+Deno.test("planReload: one byte of a key is a new key", () => {
+  const signing: AuthKey = { number: 1, method: "sha1", secret: new Uint8Array([2]) };
+  const keys = { signing, keys: [signing] };
+  const plan = planReload(config(), config({ keys }));
+  assert.deepEqual([plan.keys, plan.cluster, plan.needsRestart], [keys, null, []]);
+});
+
+Deno.test("planReload: times and groups go to the engine", () => {
+  const cluster = { ...config().cluster, deadtimeMs: 5_000 };
+  const plan = planReload(config(), config({ cluster }));
+  assert.equal(plan.cluster, cluster);
+  assert.equal(plan.running.cluster, cluster);
+});
+
+Deno.test("planReload: other nodes leave the whole cluster part as it is", () => {
+  const cluster = { ...config().cluster, nodes: ["ha1", "ha3"], deadtimeMs: 5_000 };
+  const plan = planReload(config(), config({ cluster }));
+  assert.equal(plan.cluster, null);
+  assert.deepEqual(plan.running.cluster, config().cluster);
+  assert.deepEqual(plan.needsRestart, ["node list"]);
+});
+
+Deno.test("planReload: what waits for a restart is said at each reload until then", () => {
+  const next = config({ media: [], messageFormat: "netstring" });
+  const first = planReload(config(), next);
+  assert.deepEqual(first.needsRestart, ["media", "msgfmt"]);
+  assert.deepEqual(first.running.media, config().media);
+  assert.deepEqual(planReload(first.running, next).needsRestart, ["media", "msgfmt"]);
+});
