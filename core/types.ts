@@ -95,7 +95,13 @@ export type MediumConfig =
     readonly host: string;
     readonly port: number;
   }
-  | { readonly kind: "serial"; readonly device: string; readonly baud: number };
+  | {
+    readonly kind: "serial";
+    readonly device: string;
+    readonly baud: number;
+    /** Hardware flow control; absent means none. */
+    readonly rtscts?: boolean;
+  };
 
 // ---------------------------------------------------------------------------------------------
 // Operations on resources

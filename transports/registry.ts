@@ -7,13 +7,11 @@ import type { MediumConfig } from "../core/types.ts";
 import { bcastPlan } from "./bcast.ts";
 import type { Medium } from "./contract.ts";
 import { mcastPlan } from "./mcast.ts";
+import { SerialMedium } from "./serial.ts";
 import { ucastPlan } from "./ucast.ts";
 import { UdpMedium } from "./udp.ts";
 
-/**
- * Makes a medium; it does nothing before its `open`.
- * @throws Error for `serial`, which this program does not serve yet
- */
+/** Makes a medium; it does nothing before its `open`. */
 export function createMedium(config: MediumConfig, reactor: Reactor): Medium {
   switch (config.kind) {
     case "bcast":
@@ -25,7 +23,7 @@ export function createMedium(config: MediumConfig, reactor: Reactor): Medium {
     case "mcast6":
       return new UdpMedium(mcastPlan(config), reactor);
     case "serial":
-      throw new Error(`serial "${config.device}": serial media are not built into this version`);
+      return new SerialMedium(config, reactor);
     default: {
       const never: never = config;
       return never;

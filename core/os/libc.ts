@@ -23,6 +23,15 @@ export const libc = Deno.dlopen("libc.so.6", {
   ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+
+  // Serial lines
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  cfmakeraw: { parameters: ["buffer"], result: "void" },
+  cfsetspeed: { parameters: ["buffer", "u32"], result: "i32" },
+  cfgetospeed: { parameters: ["buffer"], result: "u32" },
+  tcflush: { parameters: ["i32", "i32"], result: "i32" },
 
   // Waiting
   epoll_create1: { parameters: ["i32"], result: "i32" },
@@ -74,6 +83,8 @@ export const libc = Deno.dlopen("libc.so.6", {
   posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
   posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  prctl: { parameters: ["i32", "usize"], result: "i32" },
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
   mlock2: { parameters: ["usize", "usize", "u32"], result: "i32" },
 }).symbols;
