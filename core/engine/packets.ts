@@ -41,8 +41,12 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
     return;
   }
   const { accept, news } = judgeGeneration(turn, node, message, seq);
-  if (!accept || receive(turn, node, seq) === "duplicate") return;
+  if (!accept) return;
+  const verdict = receive(turn, node, seq);
+  if (verdict === "duplicate") return;
   if (type === "status") {
+    // A beat that comes late says nothing of now, and must not prolong a life.
+    if (verdict === "late") return;
     statusHeard(turn, node, message, news);
     if (node.name === state.peerName) {
       if (news === "restarted") peerRestarted(turn);

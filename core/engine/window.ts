@@ -20,8 +20,10 @@ const ASK_BATCH = 50;
 const ACK_EVERY = 10;
 
 export type Verdict =
-  /** New, in order or filling a gap. */
+  /** New, and newer than all before. */
   | "fresh"
+  /** New, but it fills a gap: it was said before something that is known already. */
+  | "late"
   /** Seen before, or too old. */
   | "duplicate";
 
@@ -43,8 +45,10 @@ export function receive(turn: Turn, node: Node, seq: number): Verdict {
   } else if (!window.gaps.delete(seq)) {
     turn.count("duplicates");
     return "duplicate";
-  } else if (window.gaps.size === 0) {
-    turn.log("debug", `No pkts missing from ${node.name}!`);
+  } else {
+    if (window.gaps.size === 0) turn.log("debug", `No pkts missing from ${node.name}!`);
+    acknowledge(turn, node, seq);
+    return "late";
   }
   acknowledge(turn, node, seq);
   return "fresh";

@@ -3,14 +3,15 @@
  * a bug, and the proof that a seed decides everything.
  */
 import assert from "node:assert/strict";
-import { KEPT_SEEDS } from "./kept_seeds.ts";
+import type { Fault } from "./faults.ts";
+import { KEPT_RUNS } from "./kept_runs.ts";
 import { run } from "./run.ts";
 
 const SEEDS = 250;
 const STEPS_AT_LEAST = 1_000_000;
 
-function mustHold(seed: number): number {
-  const result = run({ seed });
+function mustHold(seed: number, faults?: readonly Fault[]): number {
+  const result = run(faults === undefined ? { seed } : { seed, faults });
   assert.deepEqual(result.violations, [], `play it again with: deno task sim --seed ${seed}`);
   return result.steps;
 }
@@ -21,9 +22,9 @@ Deno.test("run: 250 seeds and at least a million steps keep every promise", () =
   assert.ok(steps >= STEPS_AT_LEAST, `only ${steps} steps`);
 });
 
-for (const { seed, found } of KEPT_SEEDS) {
+for (const { seed, found, faults } of KEPT_RUNS) {
   Deno.test(`run: kept seed ${seed} (${found})`, () => {
-    mustHold(seed);
+    mustHold(seed, faults);
   });
 }
 

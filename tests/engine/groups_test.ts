@@ -1,0 +1,92 @@
+/** Order, rollback and retries inside a group. */
+import assert from "node:assert/strict";
+import { Pair } from "./pair.ts";
+
+const GROUPS = ["ha1 ip disk httpd mail"];
+
+Deno.test("a failed start is rolled back right to left, and the peer gets the share", () => {
+  const pair = new Pair({ groups: GROUPS });
+  pair.ha1.mood = { ...pair.ha1.mood, failStart: 1 };
+  pair.boot();
+  assert.ok(pair.log.some((line) => line.includes("Giving up resources due to failure of ip")));
+  pair.pass(5_000);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip"]);
+  assert.deepEqual(pair.runs(pair.ha1), []);
+});
+
+Deno.test("a start that fails on both hosts is tried again, further and further apart", () => {
+  const pair = new Pair({ groups: GROUPS });
+  pair.ha1.mood = { ...pair.ha1.mood, failStart: 1 };
+  pair.ha2.mood = { ...pair.ha2.mood, failStart: 1 };
+  pair.boot();
+  pair.pass(300_000);
+  const tries = pair.story.filter((line) => line.endsWith(" start ip")).length;
+  assert.ok(tries > 5 && tries < 20, `${tries} tries in five minutes`);
+  const group = pair.view(pair.ha1).groups[0];
+  assert.match(group?.problem ?? "", /start of ip: the dice said so/);
+  pair.ha1.mood = { ...pair.ha1.mood, failStart: 0 };
+  pair.ha2.mood = { ...pair.ha2.mood, failStart: 0 };
+  pair.pass(61_000);
+  assert.equal(pair.runs(pair.ha1).length + pair.runs(pair.ha2).length, 1);
+});
+
+Deno.test("a failed stop is tried eleven times; still running, it blocks the move", () => {
+  const pair = new Pair({ groups: GROUPS }).boot();
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
+  pair.ha1.order({ kind: "standby", share: "local" });
+  const story = pair.pass(14_000);
+  assert.equal(story.filter((line) => line === "ha1 stop mail").length, 11);
+  assert.ok(!story.includes("ha1 stop httpd"), "nothing to its left is stopped");
+  assert.ok(pair.log.some((line) => line.includes("Resource STOP failure of mail")));
+  assert.ok(pair.log.some((line) => line.includes("Standby of local cancelled")));
+  assert.deepEqual(pair.runs(pair.ha2), []);
+  pair.pass(5_000);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip"], "it goes on serving");
+});
+
+Deno.test("a failed stop while leaving: this node stays until it succeeds", () => {
+  const pair = new Pair({ groups: GROUPS }).boot();
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
+  pair.ha1.order({ kind: "stop" });
+  pair.pass(20_000);
+  assert.equal(pair.view(pair.ha1).phase, "leaving");
+  assert.equal(pair.view(pair.ha1).groups[0]?.status, "blocked");
+  assert.deepEqual(pair.runs(pair.ha2), []);
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 0 };
+  pair.ha1.restartAfterMs = 1e9;
+  pair.pass(40_000);
+  assert.equal(pair.ha1.engine, null);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip"]);
+});
+
+Deno.test("a stop that fails although its resource is down counts as done, with a complaint", () => {
+  const pair = new Pair({ groups: GROUPS }).boot();
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
+  pair.ha1.order({ kind: "standby", share: "local" });
+  pair.pass(5_000);
+  const members = pair.ha1.truth[0];
+  assert.ok(members !== undefined);
+  members[3] = false;
+  pair.pass(8_000);
+  assert.ok(pair.log.some((line) => line.includes("mail says that it is stopped although")));
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 0 };
+  pair.pass(5_000);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip"]);
+});
+
+Deno.test("a status that cannot be known is treated like stopped before a start", () => {
+  const pair = new Pair({ groups: GROUPS });
+  pair.ha1.mood = { ...pair.ha1.mood, failStatus: 1 };
+  pair.boot();
+  assert.deepEqual(pair.runs(pair.ha1), ["ip"]);
+});
+
+Deno.test("groups do not wait for each other", () => {
+  const pair = new Pair({ groups: ["ha1 slow", "ha1 ip httpd"] });
+  pair.ha1.mood = { ...pair.ha1.mood, minMs: 100, maxMs: 100 };
+  pair.ha1.powerOn();
+  pair.ha2.powerOn();
+  pair.pass(260);
+  const starts = pair.story.filter((line) => line.includes(" start "));
+  assert.deepEqual(starts.slice(0, 2), ["ha1 start slow", "ha1 start ip"]);
+});
