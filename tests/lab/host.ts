@@ -61,6 +61,10 @@ export class Host {
     for (const directory of ["etc/ha.d", "etc/rc.d/init.d"]) {
       Deno.mkdirSync(join(disk, directory), { recursive: true });
     }
+    if (site.enterUser.length > 0) {
+      // A user namespace of an ordinary user knows one group; naming others would be a lie.
+      Deno.writeTextFileSync(join(disk, "etc/group"), "root:x:0:\n");
+    }
     Deno.symlinkSync("/run", join(disk, "var/run"));
     Deno.symlinkSync("/run/lock", join(disk, "var/lock"));
     return new Host(name, disk, site);
