@@ -1,13 +1,18 @@
 /**
  * Finds the agent behind a word of haresources. First hit wins: executable `resource.d/NAME`,
- * built-in agent, then the init scripts; so a site's own file always shadows what we ship. As in
- * the original, a file that is not executable is passed over. Nothing is cached: a script that is
- * installed while the daemon runs is found at the next call.
+ * built-in agent, init script, systemd unit, OCF agent; so a site's own file always shadows what we
+ * ship. As in the original, a file that is not executable is passed over. Nothing is cached: a
+ * script that is installed while the daemon runs is found at the next call.
  */
+import { builtInAgent, isClassicOcfName } from "./builtin.ts";
 import type { Agent } from "./contract.ts";
 import { inspectExecutable } from "./executable.ts";
-import { ipaddrAgent } from "./ipaddr.ts";
+import { type AgentHost, hostOf } from "./host.ts";
+import { ocfAgent } from "./ocf/agent.ts";
+import { locateOcfAgent, OCF_PACKAGE } from "./ocf/locate.ts";
 import { scriptAgent } from "./script.ts";
+import { isUnitName, locateUnit, systemdAgent } from "./systemd/agent.ts";
+import { dirname } from "node:path";
 
 /** Where scripts are; all movable for tests. */
 export interface AgentDirectories {
@@ -15,15 +20,21 @@ export interface AgentDirectories {
   readonly resourceDir: string;
   /** `/etc/rc.d/init.d`, `/etc/init.d` */
   readonly initDirs: readonly string[];
+  /** `/run/heartbeat`; absent: that one. */
+  readonly runDir?: string;
 }
+
+export type Origin = "resource.d" | "built-in" | "init.d" | "systemd" | "ocf";
 
 export type Finding =
   | {
     readonly kind: "found";
     readonly agent: Agent;
-    readonly origin: "resource.d" | "built-in" | "init.d";
-    /** What the log names: the path of a script, or the name of a built-in agent. */
+    readonly origin: Origin;
+    /** What the log names: the path of a script or unit, or the name of a built-in agent. */
     readonly path: string;
+    /** One clause for `heartbeat agent list`: why this one and no other. */
+    readonly why: string;
     /** Files that were passed over on the way, and why. */
     readonly remarks: readonly string[];
   }
@@ -39,65 +50,148 @@ export interface Registry {
   find(name: string): Finding;
 }
 
-const BUILT_IN: ReadonlyMap<string, Agent> = new Map(
-  [ipaddrAgent("IPaddr"), ipaddrAgent("IPaddr2")].map((agent) => [agent.name, agent]),
-);
+/** What one place of the search answers; `skipped` and `broken` as `inspectExecutable` has them. */
+type Look =
+  | { readonly kind: "hit"; readonly agent: Agent; readonly path: string; readonly why: string }
+  | { readonly kind: "absent" }
+  | { readonly kind: "skipped"; readonly reason: string }
+  | { readonly kind: "broken"; readonly reason: string };
 
 interface Place {
-  readonly origin: "resource.d" | "built-in" | "init.d";
-  readonly path: string;
+  readonly origin: Origin;
+  /** How a message names the place. */
+  readonly title: string;
+  look(): Look;
 }
 
-/** A registry over these directories and the built-in agents. */
-export function createRegistry(directories: AgentDirectories): Registry {
-  return { find: (name) => find(name, directories) };
+/** A registry over these directories, the built-in agents, and what the host has installed. */
+export function createRegistry(
+  directories: AgentDirectories,
+  host: AgentHost = hostOf(dirname(directories.resourceDir), directories.runDir),
+): Registry {
+  return { find: (name) => find(name, directories, host) };
 }
 
-function find(name: string, { resourceDir, initDirs }: AgentDirectories): Finding {
+function find(name: string, directories: AgentDirectories, host: AgentHost): Finding {
   if (name === "" || name.includes("/") || name === "." || name === "..") {
     const reason = `"${name}" cannot be the name of a resource script: it names no single file`;
     return { kind: "missing", reason, searched: [] };
   }
-  const places: Place[] = [
-    { origin: "resource.d", path: `${resourceDir}/${name}` },
-    { origin: "built-in", path: name },
-    ...initDirs.map((dir): Place => ({ origin: "init.d", path: `${dir}/${name}` })),
-  ];
+  const places = placesFor(name, directories, host);
   const remarks: string[] = [];
-  for (const { origin, path } of places) {
-    const agent = origin === "built-in" ? BUILT_IN.get(name) : undefined;
-    if (agent !== undefined) return { kind: "found", agent, origin, path, remarks };
-    if (origin === "built-in") continue;
-    const file = inspectExecutable(path);
-    switch (file.kind) {
+  for (const { origin, title, look } of places) {
+    const found = look();
+    switch (found.kind) {
       case "absent":
         break;
       case "skipped":
-        remarks.push(file.reason);
+        remarks.push(found.reason);
         break;
       case "broken":
-        return { kind: "missing", reason: file.reason, searched: [path] };
-      case "usable":
-        return { kind: "found", agent: fileAgent(origin, name, path), origin, path, remarks };
+        return { kind: "missing", reason: found.reason, searched: [title] };
+      case "hit":
+        return { ...found, kind: "found", origin, remarks };
       default: {
-        const never: never = file;
+        const never: never = found;
         return never;
       }
     }
   }
-  return missing(name, places, remarks);
-}
-
-function fileAgent(origin: "resource.d" | "init.d", name: string, path: string): Agent {
-  const summary = origin === "init.d" ? "init script of this host" : "classic resource script";
-  return scriptAgent(name, path, summary);
-}
-
-function missing(name: string, places: readonly Place[], remarks: readonly string[]): Finding {
-  const searched = places.map(({ origin, path }) =>
-    origin === "built-in" ? "built-in agents" : path
-  );
+  const searched = places.map(({ title }) => title);
   const reason = `Cannot locate resource script ${name}: ` +
     [...remarks, `looked for ${searched.join(", ")}`].join("; ");
   return { kind: "missing", reason, searched };
+}
+
+/** The order of the search. */
+function placesFor(name: string, directories: AgentDirectories, host: AgentHost): Place[] {
+  const ocf = ocfPlace(name, host);
+  const classic = isClassicOcfName(name);
+  return [
+    scriptPlace("resource.d", directories.resourceDir, name),
+    builtInPlace(name, host),
+    ...(classic ? [ocf] : []),
+    ...directories.initDirs.map((dir) => scriptPlace("init.d", dir, name)),
+    systemdPlace(name, host),
+    ...(classic ? [] : [ocf]),
+  ];
+}
+
+function scriptPlace(origin: "resource.d" | "init.d", dir: string, name: string): Place {
+  const path = `${dir}/${name}`;
+  return {
+    origin,
+    title: path,
+    look: () => {
+      const file = inspectExecutable(path);
+      if (file.kind !== "usable") return file;
+      const init = origin === "init.d";
+      const agent = scriptAgent(
+        name,
+        path,
+        init ? "init script of this host" : "classic resource script",
+      );
+      const why = init ? "no built-in agent has this name" : "a site's own file wins";
+      return { kind: "hit", agent, path, why };
+    },
+  };
+}
+
+function builtInPlace(name: string, host: AgentHost): Place {
+  return {
+    origin: "built-in",
+    title: "built-in agents",
+    look: () => {
+      const agent = builtInAgent(name, host);
+      if (agent === undefined) return { kind: "absent" };
+      return { kind: "hit", agent, path: name, why: "no resource.d file has this name" };
+    },
+  };
+}
+
+function ocfPlace(name: string, host: AgentHost): Place {
+  return {
+    origin: "ocf",
+    title: `${host.ocfRoot}/resource.d/*/${name}`,
+    look: () => {
+      const located = locateOcfAgent(host, name);
+      switch (located.kind) {
+        case "found": {
+          const why = isClassicOcfName(name)
+            ? `a classic name that ${OCF_PACKAGE} provides`
+            : "nothing before it has this name";
+          const agent = ocfAgent(host, located);
+          return { kind: "hit", agent, path: located.path, why };
+        }
+        case "absent":
+          if (!isClassicOcfName(name)) return located;
+          return {
+            kind: "skipped",
+            reason: `the agent ${name} comes with the package ${OCF_PACKAGE}, ` +
+              `which is not installed`,
+          };
+        case "broken":
+          return located;
+        default: {
+          const never: never = located;
+          return never;
+        }
+      }
+    },
+  };
+}
+
+/** A word with `.service` and the like is a unit and nothing else, so that its error is told. */
+function systemdPlace(name: string, host: AgentHost): Place {
+  return {
+    origin: "systemd",
+    title: `systemd unit ${isUnitName(name) ? name : `${name}.service`}`,
+    look: () => {
+      const unit = isUnitName(name) ? name : `${name}.service`;
+      const located = locateUnit(host, unit);
+      if (located.kind !== "found") return located;
+      const why = isUnitName(name) ? "the word names a unit" : "no script has this name";
+      return { kind: "hit", agent: systemdAgent(host, unit), path: located.path, why };
+    },
+  };
 }

@@ -4,10 +4,8 @@
  * by `script_status.ts`. The script owns its resource: what it does is not second-guessed here.
  */
 import { type Agent, type AgentContext, CONTRACT_VERSION } from "./contract.ts";
+import { quotedLastLine } from "./last_line.ts";
 import { judgeStatus } from "./script_status.ts";
-
-/** Characters of a script's last line that an error message quotes. */
-const MAX_QUOTED_CHARACTERS = 200;
 
 /**
  * The agent that runs one file.
@@ -61,10 +59,4 @@ async function mustSucceed(
 
 function commandLine(path: string, verb: string, { args }: AgentContext): string {
   return [path, ...args, verb].join(" ");
-}
-
-/** The line in which most scripts say why. */
-function quotedLastLine(output: string): string {
-  const last = output.trimEnd().split("\n").at(-1)?.trim() ?? "";
-  return last === "" ? ", which printed nothing" : `: ${last.slice(0, MAX_QUOTED_CHARACTERS)}`;
 }

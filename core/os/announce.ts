@@ -1,11 +1,15 @@
 /**
- * Tells the neighbours on an Ethernet where an IPv4 address now lives, so that they forget the old
- * owner's hardware address at once instead of after minutes. Both forms are needed, because some
- * devices learn only from requests and some only from replies. Layout as an original node sends it
- * (golden/arp.jsonl): sender and target address are the announced one, broadcast on the wire.
+ * Tells the neighbours on an Ethernet where an address now lives, so that they forget the old
+ * owner's hardware address at once instead of after minutes. For IPv4 both forms of ARP are needed,
+ * because some devices learn only from requests and some only from replies; layout as an original
+ * node sends it (golden/arp.jsonl): sender and target address are the announced one, broadcast on
+ * the wire. IPv6 has its own frame (`neighbour_advertisement.ts`).
  */
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { ALL_NODES_HARDWARE, neighbourAdvertisementFrame } from "./neighbour_advertisement.ts";
+import { addressText } from "./rtnetlink.ts";
+import { type Bytes, sockaddrLl } from "./socket.ts";
 
 /** ARP operation codes. */
 export type ArpOperation = 1 | 2;
@@ -13,9 +17,9 @@ export type ArpOperation = 1 | 2;
 const AF_PACKET = 17;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const ETH_P_ARP = 0x0806;
+const ETH_P_IPV6 = 0x86dd;
 const FRAME_BYTES = 42;
 const MSG_DONTWAIT = 0x40;
-const SOCKADDR_LL_BYTES = 20;
 const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
 /**
@@ -58,7 +62,10 @@ function packetSocket(): number {
 }
 
 /**
- * Sends one request and one reply that announce `address`; does not wait.
+ * Announces `address`; does not wait. IPv4: one ARP request and one reply; IPv6: one neighbour
+ * advertisement.
+ * @param hardwareAddress 6 bytes
+ * @param address 4 or 16 bytes
  * @throws SystemError `ENETDOWN` when the interface is down, `ENXIO` or `ENODEV` when it is gone,
  *   `EPERM`
  */
@@ -67,24 +74,18 @@ export function announceAddress(
   hardwareAddress: Uint8Array,
   address: Uint8Array,
 ): void {
-  const target = new Uint8Array(SOCKADDR_LL_BYTES);
-  const view = new DataView(target.buffer);
-  view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, ETH_P_ARP);
-  view.setInt32(4, interfaceIndex, true);
-  target[11] = BROADCAST.length;
-  target.set(BROADCAST, 12);
-  for (const operation of [1, 2] as const) {
-    const frame = arpFrame(operation, hardwareAddress, address);
-    const call = `announce ${address.join(".")} on interface ${interfaceIndex}`;
-    const sent = libc.sendto(
-      packetSocket(),
-      frame,
-      FRAME_BYTES,
-      MSG_DONTWAIT,
-      target,
-      SOCKADDR_LL_BYTES,
-    );
-    check(call, sent);
+  const call = `announce ${addressText(address)} on interface ${interfaceIndex}`;
+  if (address.length === 4) {
+    const target = sockaddrLl(interfaceIndex, ETH_P_ARP, Uint8Array.from(BROADCAST));
+    sendFrame(call, arpFrame(1, hardwareAddress, address), target);
+    sendFrame(call, arpFrame(2, hardwareAddress, address), target);
+  } else {
+    const target = sockaddrLl(interfaceIndex, ETH_P_IPV6, Uint8Array.from(ALL_NODES_HARDWARE));
+    sendFrame(call, neighbourAdvertisementFrame(hardwareAddress, address), target);
   }
+}
+
+function sendFrame(call: string, frame: Bytes, target: Bytes): void {
+  const length = frame.length;
+  check(call, libc.sendto(packetSocket(), frame, length, MSG_DONTWAIT, target, target.length));
 }

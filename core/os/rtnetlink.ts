@@ -15,6 +15,12 @@ import {
   type NetlinkMessage,
   zeroTerminated,
 } from "./netlink_message.ts";
+import {
+  type ListedRoute,
+  listedRoute,
+  ROUTE_BYTES,
+  withPreferredSource,
+} from "./route_message.ts";
 
 /** Addresses are 4 bytes for IPv4 and 16 for IPv6 everywhere here; the length tells the family. */
 export interface InterfaceAddress {
@@ -62,6 +68,7 @@ const REQUEST = 0x01;
 const ACK = 0x04;
 const DUMP_INTERRUPTED = 0x10;
 const DUMP = 0x300;
+const REPLACE = 0x100;
 const CREATE_EXCLUSIVE = 0x600;
 
 const ERROR = 2;
@@ -96,7 +103,6 @@ const ARPHRD_ETHER = 1;
 
 const LINK_BYTES = 16;
 const ADDRESS_BYTES = 8;
-const ROUTE_BYTES = 12;
 
 const RECEIVE_BYTES = 65536;
 /** A list that changed while it was read is read again, this many times at most. */
@@ -217,6 +223,26 @@ export class Rtnetlink implements Disposable {
       prefixLength: answer.data[1] ?? 0,
       connected: !attributes.has(RTA.gateway) && !attributes.has(RTA.via),
     };
+  }
+
+  /** The IPv4 routes of the main table to other hosts. @throws SystemError */
+  routes(): ListedRoute[] {
+    const fixed = new Uint8Array(ROUTE_BYTES);
+    fixed[0] = AF_INET;
+    return this.#dump("list routes", GET_ROUTE, fixed)
+      .filter(({ type }) => type === NEW_ROUTE)
+      .flatMap(({ data }) => listedRoute(data) ?? []);
+  }
+
+  /**
+   * Gives a route this preferred source address; undefined leaves the choice to the kernel.
+   * @throws SystemError `EINVAL` when this host does not have the address, `ENOENT` when the route
+   *   is gone, `EPERM`
+   */
+  setPreferredSource(route: ListedRoute, source: Uint8Array | undefined): void {
+    const call = `change route ${addressText(route.destination)}/${route.prefixLength}`;
+    const { fixed, attributes } = withPreferredSource(route, source);
+    this.#ask(call, NEW_ROUTE, REQUEST | ACK | REPLACE, fixed, attributes);
   }
 
   #change(call: string, type: number, address: InterfaceAddress): void {

@@ -1,6 +1,7 @@
 /** Where a word of haresources leads, and what is said when it leads nowhere. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { THIS_HOST } from "../../agents/host.ts";
 import { createRegistry, type Finding } from "../../agents/registry.ts";
 
 const SCRIPT = "#!/bin/sh\nexit 0\n";
@@ -18,9 +19,16 @@ function withRoot(
       Deno.writeTextFileSync(full, text);
       Deno.chmodSync(full, mode);
     }
-    const registry = createRegistry({
+    Deno.mkdirSync(join(root, "systemd"));
+    const directories = {
       resourceDir: join(root, "resource.d"),
       initDirs: [join(root, "rc.d/init.d"), join(root, "init.d")],
+    };
+    const registry = createRegistry(directories, {
+      ...THIS_HOST,
+      ocfRoot: join(root, "ocf"),
+      unitDirs: [join(root, "units")],
+      systemdRunDir: join(root, "systemd"),
     });
     body((name) => registry.find(name), root);
   } finally {
@@ -68,17 +76,72 @@ Deno.test("find: a file without the x bit is passed over, and named if nothing e
 
 Deno.test("find: missing lists every place that was searched", () =>
   withRoot({}, (find, root) => {
-    assert.deepEqual(find("nosuch"), {
-      kind: "missing",
-      reason: `Cannot locate resource script nosuch: looked for ${root}/resource.d/nosuch, ` +
-        `built-in agents, ${root}/rc.d/init.d/nosuch, ${root}/init.d/nosuch`,
-      searched: [
-        `${root}/resource.d/nosuch`,
-        "built-in agents",
-        `${root}/rc.d/init.d/nosuch`,
-        `${root}/init.d/nosuch`,
-      ],
-    });
+    const searched = [
+      `${root}/resource.d/nosuch`,
+      "built-in agents",
+      `${root}/rc.d/init.d/nosuch`,
+      `${root}/init.d/nosuch`,
+      "systemd unit nosuch.service",
+      `${root}/ocf/resource.d/*/nosuch`,
+    ];
+    const reason = `Cannot locate resource script nosuch: looked for ${searched.join(", ")}`;
+    assert.deepEqual(find("nosuch"), { kind: "missing", reason, searched });
+  }));
+
+Deno.test("find: after the init scripts come systemd units, then OCF agents", () =>
+  withRoot({
+    "init.d/a": {},
+    "units/a.service": {},
+    "units/b.service": {},
+    "units/c@.service": {},
+    "ocf/resource.d/heartbeat/b": {},
+    "ocf/resource.d/linbit/d": {},
+    "ocf/resource.d/heartbeat/d": {},
+    "ocf/resource.d/acme/e": {},
+  }, (find, root) => {
+    assert.equal(foundAt(find("a")), `init.d ${root}/init.d/a`);
+    assert.equal(foundAt(find("a.service")), `systemd ${root}/units/a.service`);
+    assert.equal(foundAt(find("b")), `systemd ${root}/units/b.service`);
+    assert.equal(foundAt(find("c@x.service")), `systemd ${root}/units/c@.service`);
+    assert.equal(foundAt(find("d")), `ocf ${root}/ocf/resource.d/heartbeat/d`);
+    assert.equal(foundAt(find("e")), `ocf ${root}/ocf/resource.d/acme/e`);
+    assert.match(foundAt(find("nosuch.service")), /systemd unit nosuch\.service/);
+  }));
+
+Deno.test("find: a unit is passed over, and named, where systemd is not process 1", () =>
+  withRoot(
+    { "units/a.service": {}, "ocf/resource.d/heartbeat/a": {} },
+    (find, root) => {
+      Deno.removeSync(`${root}/systemd`);
+      const finding = find("a");
+      assert.equal(foundAt(finding), `ocf ${root}/ocf/resource.d/heartbeat/a`);
+      const remark = /units\/a\.service exists, but systemd is not process 1 here/;
+      assert.match(finding.kind === "found" ? finding.remarks.join() : "", remark);
+      assert.match(foundAt(find("a.service")), remark);
+    },
+  ));
+
+Deno.test("find: a classic name is OCF's before an init script's; else the package is named", () =>
+  withRoot({
+    "ocf/resource.d/heartbeat/apache": {},
+    "init.d/apache": {},
+    "init.d/LVM": {},
+  }, (find, root) => {
+    assert.equal(foundAt(find("apache")), `ocf ${root}/ocf/resource.d/heartbeat/apache`);
+    assert.equal(foundAt(find("LVM")), `init.d ${root}/init.d/LVM`);
+    assert.match(foundAt(find("Raid1")), /Raid1 comes with the package resource-agents, which is/);
+  }));
+
+Deno.test("find: says why it took what it took", () =>
+  withRoot({ "resource.d/a": {}, "units/b.service": {} }, (find) => {
+    const why = (name: string) => {
+      const finding = find(name);
+      return finding.kind === "found" ? finding.why : finding.reason;
+    };
+    assert.equal(why("a"), "a site's own file wins");
+    assert.equal(why("b"), "no script has this name");
+    assert.equal(why("b.service"), "the word names a unit");
+    assert.equal(why("MailTo"), "no resource.d file has this name");
   }));
 
 Deno.test("find: a broken script is named, and no other file takes its place", () =>

@@ -69,7 +69,7 @@ function oneAgent(agent: Partial<Agent>): Registry {
     status: () => Promise.resolve("running"),
     ...agent,
   };
-  const found = { kind: "found", origin: "built-in", path: "test", remarks: [] } as const;
+  const found = { kind: "found", origin: "built-in", path: "test", why: "", remarks: [] } as const;
   return { find: () => ({ ...found, agent: whole }) };
 }
 

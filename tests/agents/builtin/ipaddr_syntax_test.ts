@@ -1,8 +1,13 @@
 /** The spellings of an IPaddr argument, good and bad. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ipaddrAgent } from "../../agents/ipaddr.ts";
-import { broadcastOf, parseAddressSpec, parseIpv4, parseMask } from "../../agents/ipaddr_syntax.ts";
+import { ipaddrAgent } from "../../../agents/builtin/ipaddr.ts";
+import {
+  broadcastOf,
+  parseAddressSpec,
+  parseIpv4,
+  parseMask,
+} from "../../../agents/builtin/ipaddr_syntax.ts";
 
 const IP = { ip: "192.168.2.3", address: Uint8Array.of(192, 168, 2, 3) };
 

@@ -1,11 +1,11 @@
 /** IPaddr on a real kernel; run by ipaddr_test.ts in a namespace where hb0 has 10.77.0.1/24. */
 import assert from "node:assert/strict";
-import type { AgentContext } from "../../agents/contract.ts";
-import { ipaddrAgent } from "../../agents/ipaddr.ts";
-import { arpFrame } from "../../core/os/announce.ts";
-import { Rtnetlink } from "../../core/os/rtnetlink.ts";
-import { ArpListener } from "../os/arp_listener.ts";
-import { ip } from "../transports/lab.ts";
+import type { AgentContext } from "../../../agents/contract.ts";
+import { ipaddrAgent } from "../../../agents/builtin/ipaddr.ts";
+import { arpFrame } from "../../../core/os/announce.ts";
+import { Rtnetlink } from "../../../core/os/rtnetlink.ts";
+import { ArpListener } from "../../os/arp_listener.ts";
+import { ip } from "../../transports/lab.ts";
 
 const ipaddr = ipaddrAgent("IPaddr");
 const ipaddr2 = ipaddrAgent("IPaddr2");
@@ -192,7 +192,9 @@ test("IPaddr: an address on the loopback interface works, and is not announced",
 
 test("IPaddr: without the right to change addresses it says what is needed", async () => {
   const program = `
-    import { ipaddrAgent } from ${JSON.stringify(import.meta.resolve("../../agents/ipaddr.ts"))};
+    import { ipaddrAgent } from ${
+    JSON.stringify(import.meta.resolve("../../../agents/builtin/ipaddr.ts"))
+  };
     const context = { args: ["127.77.7.7/8/lo"], log() {} };
     await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));`;
   const cache = Deno.makeTempDirSync();

@@ -4,26 +4,22 @@
  * millisecond. The kernel is the only memory: whether the address is here, and whether it is still
  * worth announcing, is asked each time.
  */
-import { announceAddress } from "../core/os/announce.ts";
-import { SystemError } from "../core/os/errno.ts";
 import {
   addressText,
   type InterfaceAddress,
   type ListedAddress,
   type NetworkLink,
   Rtnetlink,
-} from "../core/os/rtnetlink.ts";
-import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "./contract.ts";
+} from "../../core/os/rtnetlink.ts";
+import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
+import { explained, isErrno, linkNamed, placeFor } from "./address_place.ts";
+import { announceRepeatedly, hasAddress } from "./announcing.ts";
 import {
   type AddressSpec,
   broadcastOf,
   MAX_LABEL_CHARACTERS,
   parseAddressSpec,
 } from "./ipaddr_syntax.ts";
-
-/** The first announcement goes out with the address; these follow in the background. */
-const REPEATED_ANNOUNCEMENTS = 5;
-const ANNOUNCEMENT_INTERVAL_MS = 200;
 
 /**
  * The agent under one of its two names. They differ in one thing: without a label of its own,
@@ -59,12 +55,6 @@ interface Call {
   readonly context: AgentContext;
 }
 
-/** Where an address goes when nothing was left open. */
-interface Place {
-  readonly link: NetworkLink;
-  readonly prefixLength: number;
-}
-
 function specOf(name: string, args: readonly string[]): AddressSpec | string {
   const [text, ...more] = args;
   if (text === undefined) return `${name} needs an address, such as ${name}::192.168.2.3/24/eth0`;
@@ -90,13 +80,13 @@ function start(call: Call): void {
   const index = present?.interfaceIndex ?? add(call);
   const link = kernel.link(index);
   if (present !== undefined) context.log("info", `${spec.ip} is already on ${link.name}`);
-  announceRepeatedly(call, link);
+  announceHere(call, link);
 }
 
 /** @returns the number of the interface that now has the address */
 function add(call: Call): number {
   const { spec, kernel } = call;
-  const { link, prefixLength } = placeFor(call);
+  const { link, prefixLength } = placeFor(kernel, spec);
   const broadcast = spec.broadcast ?? broadcastOf(spec.address, prefixLength);
   const label = spec.label ?? (call.agent === "IPaddr" ? freeLabel(kernel, link) : undefined);
   try {
@@ -126,7 +116,7 @@ function announce(call: Call): void {
   if (found === undefined) {
     throw new Error(`cannot announce ${call.spec.ip}: this host does not have it`);
   }
-  announceRepeatedly(call, call.kernel.link(found.interfaceIndex));
+  announceHere(call, call.kernel.link(found.interfaceIndex));
 }
 
 /** The address as the kernel has it now: on the named interface, or on any when none is named. */
@@ -135,43 +125,6 @@ function listed({ spec, kernel }: Call): ListedAddress[] {
   if (spec.interfaceName === undefined || found.length === 0) return found;
   const index = linkNamed(kernel, spec.interfaceName)?.index;
   return found.filter(({ interfaceIndex }) => interfaceIndex === index);
-}
-
-function linkNamed(kernel: Rtnetlink, name: string): NetworkLink | undefined {
-  try {
-    return kernel.link(name);
-  } catch (error) {
-    if (isErrno(error, "ENODEV")) return undefined;
-    throw error;
-  }
-}
-
-/** Interface and prefix, from the argument or from the route that covers the address. */
-function placeFor({ spec, kernel }: Call): Place {
-  if (spec.interfaceName !== undefined && spec.prefixLength !== undefined) {
-    const link = linkNamed(kernel, spec.interfaceName);
-    if (link !== undefined) return { link, prefixLength: spec.prefixLength };
-    throw new Error(
-      `cannot add ${spec.ip}: interface "${spec.interfaceName}" does not exist; ` +
-        `this host has ${interfaceNames(kernel)}`,
-    );
-  }
-  const route = kernel.route(spec.address);
-  if (route === undefined || !route.connected || route.prefixLength === 0) {
-    throw new Error(
-      `no interface covers ${spec.ip}: no directly connected route leads there. Name the ` +
-        `interface: ${spec.ip}/${spec.prefixLength ?? 24}/eth0 (this host has ` +
-        `${interfaceNames(kernel)})`,
-    );
-  }
-  return {
-    link: kernel.link(route.interfaceIndex),
-    prefixLength: spec.prefixLength ?? route.prefixLength,
-  };
-}
-
-function interfaceNames(kernel: Rtnetlink): string {
-  return kernel.links().map(({ name }) => name).join(", ");
 }
 
 /** `eth0:0` or the next number that no address of the interface uses; none if it is too long. */
@@ -212,43 +165,8 @@ function restore(kernel: Rtnetlink, context: AgentContext, sibling: InterfaceAdd
   }
 }
 
-/** Once now, then in the background for as long as the kernel still has the address here. */
-function announceRepeatedly({ spec, context }: Call, link: NetworkLink): void {
+/** Not where nobody listens: on loopback, or where ARP is switched off. */
+function announceHere({ spec, context }: Call, link: NetworkLink): void {
   if (!link.speaksArp) return;
-  const send = () => {
-    try {
-      announceAddress(link.index, link.hardwareAddress, spec.address);
-    } catch (error) {
-      context.log("warn", explained(error, `announce ${spec.ip} on ${link.name}`).message);
-    }
-  };
-  send();
-  let left = REPEATED_ANNOUNCEMENTS;
-  const timer = setInterval(() => {
-    if (left-- > 0 && isHere(spec.address, link.index)) send();
-    else clearInterval(timer);
-  }, ANNOUNCEMENT_INTERVAL_MS);
-  Deno.unrefTimer(timer);
-}
-
-function isHere(address: Uint8Array, interfaceIndex: number): boolean {
-  try {
-    using kernel = new Rtnetlink();
-    return kernel.addresses(4).some((listed) =>
-      listed.interfaceIndex === interfaceIndex &&
-      addressText(listed.address) === addressText(address)
-    );
-  } catch {
-    return false; // who cannot ask does not claim
-  }
-}
-
-function isErrno(error: unknown, name: string): boolean {
-  return error instanceof SystemError && error.name === name;
-}
-
-function explained(error: unknown, action: string): Error {
-  const cause = error instanceof Error ? error.message : String(error);
-  const hint = isErrno(error, "EPERM") ? "; heartbeat must run as root (CAP_NET_ADMIN)" : "";
-  return new Error(`cannot ${action}: ${cause}${hint}`, { cause: error });
+  announceRepeatedly(context, spec.address, link, () => hasAddress(spec.address, link.index));
 }

@@ -1,0 +1,73 @@
+/** Where on this host an address belongs, and what to say when it belongs nowhere. */
+import { SystemError } from "../../core/os/errno.ts";
+import type { NetworkLink, Rtnetlink } from "../../core/os/rtnetlink.ts";
+
+/** What an argument says about an address; what it leaves out is asked of the routes. */
+export interface WantedPlace {
+  /** As written. */
+  readonly ip: string;
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  readonly prefixLength?: number;
+  readonly interfaceName?: string;
+}
+
+/** Where an address goes when nothing was left open. */
+export interface Place {
+  readonly link: NetworkLink;
+  readonly prefixLength: number;
+}
+
+/** The interface of this name; undefined when there is none. */
+export function linkNamed(kernel: Rtnetlink, name: string): NetworkLink | undefined {
+  try {
+    return kernel.link(name);
+  } catch (error) {
+    if (isErrno(error, "ENODEV")) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Interface and prefix, from the argument or from the route that covers the address.
+ * @throws {Error} that says which interfaces there are
+ */
+export function placeFor(kernel: Rtnetlink, wanted: WantedPlace): Place {
+  const { ip, address, prefixLength, interfaceName } = wanted;
+  if (interfaceName !== undefined && prefixLength !== undefined) {
+    const link = linkNamed(kernel, interfaceName);
+    if (link !== undefined) return { link, prefixLength };
+    throw new Error(
+      `cannot add ${ip}: interface "${interfaceName}" does not exist; ` +
+        `this host has ${interfaceNames(kernel)}`,
+    );
+  }
+  const route = kernel.route(address);
+  if (route === undefined || !route.connected || route.prefixLength === 0) {
+    const usual = address.length === 4 ? 24 : 64;
+    throw new Error(
+      `no interface covers ${ip}: no directly connected route leads there. Name the ` +
+        `interface: ${ip}/${prefixLength ?? usual}/eth0 (this host has ${interfaceNames(kernel)})`,
+    );
+  }
+  return {
+    link: kernel.link(route.interfaceIndex),
+    prefixLength: prefixLength ?? route.prefixLength,
+  };
+}
+
+function interfaceNames(kernel: Rtnetlink): string {
+  return kernel.links().map(({ name }) => name).join(", ");
+}
+
+/** Whether the kernel said this, such as `EEXIST`. */
+export function isErrno(error: unknown, name: string): boolean {
+  return error instanceof SystemError && error.name === name;
+}
+
+/** An error that begins with what was to be done. */
+export function explained(error: unknown, action: string): Error {
+  const cause = error instanceof Error ? error.message : String(error);
+  const hint = isErrno(error, "EPERM") ? "; heartbeat must run as root (CAP_NET_ADMIN)" : "";
+  return new Error(`cannot ${action}: ${cause}${hint}`, { cause: error });
+}

@@ -1,0 +1,44 @@
+/**
+ * The memory of agents whose deed leaves no trace in the system: a mail that was sent, a time that
+ * was waited. One file for each resource, in a directory that a boot empties, so that "running"
+ * means: done here since the boot, and not undone. It is no lock and proves nothing about the world.
+ */
+import type { AgentHost } from "./host.ts";
+import { instanceName } from "./instance_name.ts";
+import type { Status } from "./contract.ts";
+
+export class Marker {
+  readonly #dir: string;
+  readonly #path: string;
+  readonly #text: string;
+
+  constructor(host: AgentHost, agent: string, args: readonly string[]) {
+    this.#dir = host.markerDir;
+    this.#path = `${host.markerDir}/${instanceName(agent, args)}`;
+    this.#text = [agent, ...args].join("::");
+  }
+
+  get status(): Status {
+    try {
+      Deno.statSync(this.#path);
+      return "running";
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return "stopped";
+      throw error;
+    }
+  }
+
+  /** @throws Deno.errors when the directory cannot be written */
+  set(): void {
+    Deno.mkdirSync(this.#dir, { recursive: true, mode: 0o755 });
+    Deno.writeTextFileSync(this.#path, `${this.#text}\n`);
+  }
+
+  clear(): void {
+    try {
+      Deno.removeSync(this.#path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}

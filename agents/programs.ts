@@ -1,0 +1,58 @@
+/** Finding and running the programs of the system that an agent leans on. */
+import { type AgentContext, ProgramMissing, type RunResult } from "./contract.ts";
+import { inspectExecutable } from "./executable.ts";
+import type { AgentHost } from "./host.ts";
+import { quotedLastLine } from "./last_line.ts";
+
+/** Path of the first of these names that can be run; undefined when there is none. */
+export function findProgram(host: AgentHost, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const path = host.programDirs.map((dir) => `${dir}/${name}`)
+      .find((path) => inspectExecutable(path).kind === "usable");
+    if (path !== undefined) return path;
+  }
+  return undefined;
+}
+
+/**
+ * Like {@link findProgram}, for a program that has to be there.
+ * @param packageName what to install, as Debian calls it
+ * @throws {ProgramMissing} that names the package
+ */
+export function needProgram(host: AgentHost, packageName: string, name: string): string {
+  const path = findProgram(host, name);
+  if (path !== undefined) return path;
+  throw new ProgramMissing(
+    `the program "${name}" is not installed (package ${packageName}); looked in ` +
+      host.programDirs.join(", "),
+  );
+}
+
+/**
+ * Runs a program that has to succeed.
+ * @throws {Error} with its exit code and its last line
+ */
+export async function succeed(
+  context: AgentContext,
+  program: string,
+  ...args: readonly string[]
+): Promise<RunResult> {
+  const result = await context.run(program, args);
+  if (result.code === 0) return result;
+  throw new Error(
+    `exit code ${result.code} from ${[program, ...args].join(" ")}${quotedLastLine(result.output)}`,
+  );
+}
+
+/** Waits, unless the call is given up first. @throws what the signal was aborted with */
+export async function pause(context: AgentContext, ms: number): Promise<void> {
+  const { signal } = context;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const abort = () => resolve();
+  signal.addEventListener("abort", abort, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", abort);
+  signal.throwIfAborted();
+}
