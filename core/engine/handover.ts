@@ -77,7 +77,7 @@ export function heardRequest(turn: Turn, message: Message, seq: number): void {
     case "other":
       return heardConsent(turn, share, seq);
     case "done":
-      return heardDone(turn, share);
+      return heardDone(turn, share, seq);
     default:
       turn.complain("ask-odd", "warn", `Ignored standby message with info "${info}"`);
   }
@@ -112,10 +112,14 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
   announce(turn);
 }
 
-function heardDone(turn: Turn, share: Share): void {
+function heardDone(turn: Turn, share: Share, seq: number): void {
   const { state } = turn;
   const { handover } = state;
-  if (handover?.phase === "consented" && handover.share === share) {
+  const outdated = handover !== null && "peerSeq" in handover && seq < handover.peerSeq;
+  if (outdated) {
+    // The completion of an earlier move, overtaken by the request for this one.
+    turn.count("done-late");
+  } else if (handover?.phase === "consented" && handover.share === share) {
     turn.log("info", `standby: acquire [${share}] resources from ${state.peerName}`);
     state.claim = plus(state.claim, sharesIn(mirrored(share)));
     state.peer.holds = minus(state.peer.holds ?? NO_SHARE, sharesIn(mirrored(share)));
