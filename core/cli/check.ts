@@ -53,7 +53,6 @@ interface Facts {
   readonly nodes: readonly string[];
   readonly pingNodes: readonly string[];
   readonly media: readonly string[];
-  readonly inactiveMedia: readonly string[];
   readonly timingMs: Readonly<Record<"keepalive" | "warntime" | "deadtime" | "initdead", number>>;
   readonly autoFailback: string;
   /** Secrets are not part of it. */
@@ -78,7 +77,6 @@ function provedFacts(paths: Paths, config: HeartbeatConfig): Facts {
     nodes: cluster.nodes,
     pingNodes: cluster.pingNodes,
     media: config.media.map(mediumTitle),
-    inactiveMedia: config.inactiveMedia.map(mediumTitle),
     timingMs: {
       keepalive: cluster.keepaliveMs,
       warntime: cluster.warntimeMs,
@@ -101,7 +99,6 @@ function renderFacts(facts: Facts): string {
     ["nodes", nodes.join(", ")],
     ...facts.pingNodes.map((name): [string, string] => ["ping node", name]),
     ...facts.media.map((title): [string, string] => ["medium", title]),
-    ...facts.inactiveMedia.map((title): [string, string] => ["not active yet", title]),
     ["times", times.join(", ")],
     ["auto_failback", facts.autoFailback],
     ["signing key", `${facts.key.number}, ${facts.key.method}`],

@@ -4,7 +4,7 @@
  * nothing.
  */
 
-import type { ClusterConfig, MediumConfig } from "../types.ts";
+import type { ClusterConfig } from "../types.ts";
 import { parseAuthkeys, type PlacedKeys, redactKeys } from "./authkeys.ts";
 import { checkClients } from "./clients.ts";
 import { type Diagnostic, type Report, sortDiagnostics } from "./diagnostics.ts";
@@ -22,6 +22,7 @@ import { checkKeyFile } from "./key_file.ts";
 import { type MediumEntry, readMedia, udpPortOf } from "./media.ts";
 import { type Nodes, readNodes } from "./nodes.ts";
 import { readParameters } from "./parameters.ts";
+import { checkSerialLines } from "./serial_lines.ts";
 import type { Settings } from "./settings.ts";
 import { createSource, type Source } from "./source.ts";
 import { readTiming } from "./timing.ts";
@@ -84,6 +85,7 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
   const timing = readTiming(settings, source, report);
   const media = readMedia(haCf, input.facts, report);
   checkMedia(media, haCf, source, report);
+  checkSerialLines(media, nodes, timing, settings, report);
   checkClients(haCf, input.facts, report);
   checkModes(settings, report);
   checkPort(settings, input.facts, report);
@@ -103,8 +105,7 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
       autoFailback: readAutoFailback(settings, report),
     },
     config: {
-      media: configsOf(media, true),
-      inactiveMedia: configsOf(media, false),
+      media: media.map(({ config }) => config),
       log: readLog(settings),
       realtime: {
         enabled: settings.flag("realtime"),
@@ -116,12 +117,6 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
       parameters: readParameters(settings, timing, udpPortOf(haCf, input.facts)),
     },
   };
-}
-
-function configsOf(media: readonly MediumEntry[], active: boolean): MediumConfig[] {
-  return media
-    .filter(({ directive }) => (directive.state === "active") === active)
-    .map(({ config }) => config);
 }
 
 function readLog(settings: Settings): LogConfig {

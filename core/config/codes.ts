@@ -37,6 +37,8 @@ export const CODES = {
   HB143: "A medium is listed twice.",
   HB144: "There are more media than the protocol allows.",
   HB145: "The UDP port belongs to another well-known service.",
+  HB146: "The serial lines are too slow for the heartbeats.",
+  HB147: "Serial lines cannot join more than two nodes.",
   HB150: "haresources names a node that ha.cf does not.",
   HB151: "A line of haresources names a node and no resource.",
   HB152: "The first resource of a group stands in another group too.",

@@ -161,7 +161,9 @@ function readSetting(statement: Statement, settings: Settings, report: Report): 
     report({
       ...{ code: "HB107", severity: "warning", span, caretNote: remark },
       title: `The value ${quote(text)} of "${directive.name}" is not what the original expects`,
-      help: `write "${directive.name} ${plain}"`,
+      help: plain === text
+        ? "keep it only if no original node is in the cluster"
+        : `write "${directive.name} ${plain}"`,
     });
   }
   const last = values.at(-1);

@@ -47,8 +47,6 @@ export interface HeartbeatConfig {
   readonly cluster: ClusterConfig;
   /** Media to open, in file order; at least one. */
   readonly media: readonly MediumConfig[];
-  /** Media of directives that are accepted and not active yet. */
-  readonly inactiveMedia: readonly MediumConfig[];
   readonly keys: AuthKeys;
   readonly log: LogConfig;
   /** `priority` is that of SCHED_FIFO, 1 … 99. */

@@ -6,16 +6,14 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { MediumConfig } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
-import type { Directive } from "./directives.ts";
 import type { HaCf, Statement } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
 import { lineNumber, type Span, type Word } from "./source.ts";
 
-/** A medium, the directive that asked for it, and where. */
+/** A medium, and where it stands in the file. */
 export interface MediumEntry {
   readonly config: MediumConfig;
-  readonly directive: Directive;
   readonly span: Span;
 }
 
@@ -39,8 +37,7 @@ export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumE
     for (const [config, word] of reader.read(port, baud)) {
       const identity = JSON.stringify(config);
       const first = entries.get(identity);
-      const { directive } = statement;
-      if (first === undefined) entries.set(identity, { config, directive, span: word.span });
+      if (first === undefined) entries.set(identity, { config, span: word.span });
       else {
         report({
           ...{ code: "HB143", severity: "warning", span: word.span },
@@ -172,11 +169,6 @@ class MediumReader {
     });
   }
 
-  /** A missing thing only warns while the directive is not active: it hinders nobody yet. */
-  #severity(active: "error" | "warning"): "error" | "warning" {
-    return this.#statement.directive.state === "active" ? active : "warning";
-  }
-
   #checkInterface(word: Word, severity: "error" | "warning"): boolean {
     if (word.text.length > MAX_INTERFACE_CHARS || word.text.includes("/")) {
       this.#wrong(word, `an interface name of at most ${MAX_INTERFACE_CHARS} characters`);
@@ -186,7 +178,7 @@ class MediumReader {
     if (interfaces === undefined || interfaces.includes(word.text)) return true;
     const near = nearestName(word.text, interfaces);
     this.#report({
-      ...{ code: "HB142", severity: this.#severity(severity), span: word.span },
+      ...{ code: "HB142", severity, span: word.span },
       title: `Cannot find the interface ${quote(word.text)} on this host`,
       caretNote: near === null ? "no such interface" : `did you mean "${near}"?`,
       help: `${near === null ? "" : `write "${near}"; `}this host has ${
@@ -204,7 +196,7 @@ class MediumReader {
     const found = this.#facts.device === undefined ? "character" : this.#facts.device(word.text);
     if (found !== "character") {
       this.#report({
-        ...{ code: "HB142", severity: this.#severity("error"), span: word.span },
+        ...{ code: "HB142", severity: "error", span: word.span },
         title: `Cannot use ${quote(word.text)} as serial line`,
         caretNote: found === null ? "does not exist on this host" : "is not a character device",
         help: 'name the device of the serial port, for example "serial /dev/ttyS0"',

@@ -8,7 +8,13 @@ export type Syntax =
   | { readonly kind: "time" }
   | { readonly kind: "boolean"; readonly also: readonly string[] }
   | { readonly kind: "integer"; readonly min: number; readonly max: number }
-  | { readonly kind: "choice"; readonly values: readonly string[]; readonly ignoreCase: boolean }
+  /** `ours` are values that work here and that the original does not know. */
+  | {
+    readonly kind: "choice";
+    readonly values: readonly string[];
+    readonly ignoreCase: boolean;
+    readonly ours?: readonly string[];
+  }
   | { readonly kind: "word" }
   | { readonly kind: "path" }
   | { readonly kind: "list"; readonly of: "path" | "word" }
@@ -57,6 +63,7 @@ export function readValue(syntax: Syntax, text: string): Reading {
       return readInteger(text, syntax.min, syntax.max);
     case "choice": {
       const wanted = syntax.ignoreCase ? text.toLowerCase() : text;
+      if (syntax.ours?.includes(wanted)) return accept(wanted, "the original refuses to start");
       return syntax.values.includes(wanted) ? accept(wanted) : { ok: false };
     }
     case "word":

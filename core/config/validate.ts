@@ -71,21 +71,15 @@ export function checkMedia(
       help: "delete media lines",
     });
   }
-  if (entries.some(({ directive }) => directive.state === "active")) return;
   const mediumNames = ["bcast", "udp", "ucast", "ucast6", "mcast", "mcast6", "serial"];
-  const wanted = haCf.statements.filter(({ directive }) => mediumNames.includes(directive.name));
   // A medium line that could not be read was reported with its own cause.
-  if (wanted.some(({ directive }) => directive.state === "active")) return;
-  const [inactive] = wanted;
+  if (haCf.statements.some(({ directive }) => mediumNames.includes(directive.name))) return;
   const isPing = haCf.statements.some(({ directive }) => directive.name.startsWith("ping"));
   report({
-    ...{ code: "HB140", severity: "error" },
-    ...(inactive === undefined
-      ? { path: source.path }
-      : { span: inactive.keyword.span, caretNote: "not active yet, and there is no other medium" }),
-    title: inactive === undefined && isPing
+    ...{ code: "HB140", severity: "error", path: source.path },
+    title: isPing
       ? `Cannot reach the peer: ${source.path} names ping nodes, but no medium`
-      : `Cannot reach the peer: ${source.path} names no medium that works`,
+      : `Cannot reach the peer: ${source.path} names no medium`,
     help: 'add for example "bcast eth1" or "ucast eth0 ADDRESS_OF_THE_PEER"',
   });
 }

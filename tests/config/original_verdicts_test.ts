@@ -34,8 +34,6 @@ const DELIBERATE: Readonly<Record<string, string>> = {
   "authkeys crc w comment": "a comment is no key; warned",
   "respawn bad user": NOT_ACTIVE,
   "respawn not exec": NOT_ACTIVE,
-  "serial missing": NOT_ACTIVE,
-  "serial not char": NOT_ACTIVE,
   "stonith bad type": NOT_ACTIVE,
   "stonith_host bad": NOT_ACTIVE,
   "ucast badhost": NO_RESOLVER,

@@ -71,7 +71,6 @@ Deno.test("checkConfiguration: the order of lines in ha.cf changes nothing", () 
     return {
       ...config,
       media: config.media.map(byText).sort(),
-      inactiveMedia: config.inactiveMedia.map(byText).sort(),
     };
   };
   const wanted = verdict(HA_CF_LINES);

@@ -15,9 +15,6 @@ for node in null zero full random urandom tty ptmx; do
   : >"$disk/dev/$node"
   mount --bind "/dev/$node" "$disk/dev/$node"
 done
-# A stand-in for the serial port, so that the article's `serial` line names something that exists.
-: >"$disk/dev/ttyS0"
-mount --bind /dev/null "$disk/dev/ttyS0"
 mkdir "$disk/dev/pts" "$disk/dev/shm"
 mount --rbind /dev/pts "$disk/dev/pts"
 mount -t tmpfs tmpfs "$disk/dev/shm"

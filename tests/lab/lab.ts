@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { Host, type Site } from "./host.ts";
 import { namespacePermission, type Privilege, userNamespace } from "./namespaces.ts";
+import { SerialCable } from "./serial_cable.ts";
 
 /** One cable: from an interface of a host to a switch. */
 interface Cable {
@@ -28,6 +29,9 @@ export class Lab {
   readonly #hosts = new Map<string, Host>();
   readonly #cables = new Map<string, Cable[]>();
   readonly #switches = new Set<string>();
+  readonly #serialCables: SerialCable[] = [];
+  /** Terminals at the host's ends of serial cables; the first is its /dev/ttyS0. */
+  readonly #terminals = new Map<string, string[]>();
   #ports = 0;
 
   private constructor(
@@ -71,6 +75,17 @@ export class Lab {
     return host;
   }
 
+  /** Joins two hosts by a null-modem cable: the next /dev/ttyS… of each, from power-on. */
+  addSerialCable(a: Host, b: Host): SerialCable {
+    const cable = new SerialCable();
+    this.#serialCables.push(cable);
+    for (const [at, host] of [a, b].entries()) {
+      const terminals = this.#terminals.get(host.name) ?? [];
+      this.#terminals.set(host.name, [...terminals, cable.devices[at] ?? ""]);
+    }
+    return cable;
+  }
+
   /** Pulls one cable: the host sees its carrier go. */
   async pull(host: Host, wire: string): Promise<void> {
     await this.#ip([`link set ${this.#cable(host, wire).port} down`]);
@@ -84,6 +99,7 @@ export class Lab {
   /** Switches every host off and removes all traces. */
   async close(): Promise<void> {
     for (const host of this.#hosts.values()) await host.powerOff();
+    for (const cable of this.#serialCables) await cable[Symbol.asyncDispose]();
     await this.ground.stdin.close().catch(() => {});
     await this.ground.status;
   }
@@ -127,6 +143,9 @@ export class Lab {
     ]));
     for (const { interface: wire, address } of cables) {
       await host.must(`ip addr add ${address} brd + dev ${wire} && ip link set ${wire} up`);
+    }
+    for (const [number, terminal] of this.#terminals.get(host.name)?.entries() ?? []) {
+      await host.must(`ln -s ${terminal} /dev/ttyS${number}`);
     }
   }
 

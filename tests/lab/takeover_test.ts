@@ -14,7 +14,7 @@ import { eventually, labTest } from "./lab_case.ts";
 const [ha1, ha2] = HOSTS;
 /** Slow enough that a killed daemon is back before its peer gives it up, on a busy machine too. */
 const PATIENT_TIMING: Timing = {
-  directives: { keepalive: "200ms", deadtime: "3", initdead: "6" },
+  directives: { keepalive: "200ms", deadtime: "3", initdead: "6", baud: "115200" },
   deadtimeMs: 3_000,
   cellMs: 100,
 };
@@ -106,12 +106,14 @@ labTest("heartbeat killed and restarted too late: in the end one owner, not two"
 });
 
 labTest(
-  "heartbeat cable pulled and put back: both take over, then one of them is left",
+  "all heartbeat cables pulled and put back: both take over, then one of them is left",
   async () => {
     const [stage] = await runningCluster(FAST_TIMING);
     await using _closing = stage;
+    stage.serial.cut();
     await stage.pull(ha1, "eth1");
     await eventually("both hold the address", async () => (await holders(stage)).length === 2);
+    stage.serial.mend();
     await stage.plug(ha1, "eth1");
     await eventually("one holds it", async () => (await holders(stage)).length === 1);
     await stage.sleep(4 * FAST_TIMING.deadtimeMs);

@@ -14,7 +14,6 @@ function config(change: Partial<HeartbeatConfig> = {}): HeartbeatConfig {
       ...{ startDeadlineMs: 1, stopDeadlineMs: 1, statusDeadlineMs: 1 },
     },
     media: [{ kind: "bcast", interface: "eth0", port: 694 }],
-    inactiveMedia: [],
     keys: { signing, keys: [signing] },
     log: {
       ...{ logfile: "/l", debugfile: null, facility: null, syslogFormat: true },

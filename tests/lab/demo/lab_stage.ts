@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { Host } from "../host.ts";
 import { Lab } from "../lab.ts";
+import type { SerialCable } from "../serial_cable.ts";
 import { ARTICLE_DIR, articleFiles } from "./article.ts";
 import { epochMs, type Report } from "./client.ts";
 import {
@@ -37,6 +38,8 @@ export class LabStage implements Stage {
     private readonly lab: Lab,
     private readonly hosts: ReadonlyMap<HostName, Host>,
     readonly client: Host,
+    /** Between the two cluster hosts. */
+    readonly serial: SerialCable,
     readonly deadtimeMs: number,
   ) {}
 
@@ -54,12 +57,15 @@ export class LabStage implements Stage {
         installHeartbeat(host, timing);
         hosts.set(name, host);
       }
+      const [ha1, ha2] = [...hosts.values()];
+      if (ha1 === undefined || ha2 === undefined) throw new Error("the stage needs two hosts");
+      const serial = lab.addSerialCable(ha1, ha2);
       const client = await lab.addHost("client", {
         eth0: { network: "lan", address: "192.168.2.100/24" },
         eth1: { network: "cross", address: "10.0.0.100/24" },
       });
       await client.powerOn();
-      const stage = new LabStage(lab, hosts, client, timing.deadtimeMs);
+      const stage = new LabStage(lab, hosts, client, serial, timing.deadtimeMs);
       stage.#listen(client);
       return stage;
     } catch (error) {

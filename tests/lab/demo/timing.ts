@@ -13,7 +13,7 @@ export interface Timing {
 export const ARTICLE_TIMING: Timing = { directives: {}, deadtimeMs: 5_000, cellMs: 100 };
 
 export const FAST_TIMING: Timing = {
-  directives: { keepalive: "100ms", deadtime: "500ms", initdead: "2" },
+  directives: { keepalive: "100ms", deadtime: "500ms", initdead: "2", baud: "115200" },
   deadtimeMs: 500,
   cellMs: 20,
 };
