@@ -27,6 +27,8 @@ export interface CommandDoc {
   readonly maxOperands: number;
   /** The words that an operand may be; absent when any word is possible. */
   readonly words?: readonly string[];
+  /** From the first operand on nothing is an option: it is the command line of another program. */
+  readonly optionsEndAtOperand?: boolean;
   readonly options: readonly OptionDoc[];
   readonly exits: readonly (readonly [code: number, meaning: string])[];
   /** Exit code of a call that cannot be understood. */
@@ -40,6 +42,8 @@ export interface Call {
   count(option: string): number;
   /** Value of an option, or undefined. */
   value(option: string): string | undefined;
+  /** All values of an option, in their order. */
+  values(option: string): readonly string[];
 }
 
 export interface Command extends CommandDoc {
@@ -112,6 +116,10 @@ function parseCall(doc: CommandDoc, args: readonly string[]): Call {
       const given = values[option];
       return typeof given === "string" ? given : undefined;
     },
+    values(option) {
+      const given = values[option];
+      return [given ?? []].flat().filter((one) => typeof one === "string");
+    },
   };
 }
 
@@ -122,7 +130,15 @@ function parse(doc: CommandDoc, args: readonly string[]) {
     multiple: option.repeat === true,
   }]));
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    const allowPositionals = true;
+    if (doc.optionsEndAtOperand !== true) {
+      return parseArgs({ args: [...args], options, allowPositionals });
+    }
+    const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+    const end = tokens.find(({ kind }) => kind !== "option")?.index ?? args.length;
+    const own = args.slice(0, end);
+    const rest = args[end] === "--" ? args.slice(end + 1) : args.slice(end);
+    return parseArgs({ args: [...own, "--", ...rest], options, allowPositionals });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Node adds advice about "--" after the first sentence that does not fit here.

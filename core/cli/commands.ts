@@ -3,13 +3,18 @@
  * is not here does not exist.
  */
 import { checkCommand } from "./check.ts";
+import { clRespawnCommand } from "./cl_respawn.ts";
 import { clStatusCommand } from "./cl_status.ts";
 import { classicCommand } from "./classic.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { standbyCommand, takeoverCommand } from "./handover.ts";
+import { haPropagateCommand } from "./ha_propagate.ts";
 import { hbStandbyCommand, hbTakeoverCommand } from "./hb_handover.ts";
 import { columns, renderHelp } from "./help.ts";
 import type { Host } from "./host.ts";
+import { initCommand } from "./init.ts";
+import { installCommand } from "./install.ts";
+import { keygenCommand } from "./keygen.ts";
 import { reloadCommand } from "./reload.ts";
 import { restartCommand } from "./restart.ts";
 import { startCommand } from "./start.ts";
@@ -37,12 +42,21 @@ export const VERBS: readonly Command[] = [
   checkCommand,
   standbyCommand,
   takeoverCommand,
+  initCommand,
+  keygenCommand,
+  installCommand(() => ({ program: CLASSIC, verbs: VERBS, tools: TOOLS })),
   helpCommand,
   versionCommand,
 ];
 
 /** Commands that also go by the name under which this program is called (links to it). */
-export const TOOLS: readonly Command[] = [clStatusCommand, hbStandbyCommand, hbTakeoverCommand];
+export const TOOLS: readonly Command[] = [
+  clStatusCommand,
+  hbStandbyCommand,
+  hbTakeoverCommand,
+  haPropagateCommand,
+  clRespawnCommand,
+];
 
 /** The daemon binary's own options, when the first word is no verb. */
 export const CLASSIC: Command = classicCommand;

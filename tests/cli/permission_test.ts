@@ -1,18 +1,18 @@
 /** What an ordinary user is told; needs root, to become one. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { MAIN_COMMAND } from "../program.ts";
 import { answerFrom, clusterView, type Lab, type Result, withLab } from "./fake_daemon.ts";
 
 const NOBODY = 65534;
 const DAEMON_GROUP = 1;
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const isRoot = Deno.uid() === 0;
 if (!isRoot) console.log("permission tests skipped: only root can become another user");
 
 /** Runs the real program as nobody. */
 async function runAsNobody(lab: Lab, ...args: string[]): Promise<Result> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--no-prompt", MAIN, "--root", lab.root, ...args],
+  const [program, ...words] = MAIN_COMMAND;
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...words, "--root", lab.root, ...args],
     uid: NOBODY,
     gid: NOBODY,
     clearEnv: true,

@@ -4,8 +4,8 @@
  * after initdead and takes everything.
  */
 import assert from "node:assert/strict";
+import { MAIN_COMMAND } from "../program.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 /** What a slow test machine may need for anything that should be immediate. */
 const PATIENCE_MS = 15_000;
 
@@ -47,8 +47,9 @@ async function withHost(test: (host: Host) => Promise<void>): Promise<void> {
     root,
     async heartbeat(...args) {
       // With pipes, as over ssh: `output` returns only when nobody holds them any more.
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-prompt", MAIN, ...args, "--root", root],
+      const [program, ...words] = MAIN_COMMAND;
+      const { code, stdout, stderr } = await new Deno.Command(program, {
+        args: [...words, ...args, "--root", root],
         stdin: "null",
       }).output();
       const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

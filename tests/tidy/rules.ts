@@ -104,8 +104,8 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^examples\//,
 ];
 const PROGRAM = /^(?:main\.ts|core\/|agents\/|transports\/)/;
-/** What the program may import from outside its rooms: where its version stands. */
-const PROGRAM_DATA = "package.json";
+/** What the program may import from outside its rooms: its version, and the texts it installs. */
+const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
 
 /** Everything that is wrong with the tree, in the order of the files. */
 export function violations(files: readonly SourceFile[]): readonly Violation[] {
@@ -138,7 +138,7 @@ function importViolations(path: string, imports: readonly Import[]): Violation[]
       }
       continue;
     }
-    if (PROGRAM.test(path) && target === PROGRAM_DATA) continue;
+    if (PROGRAM.test(path) && PROGRAM_DATA.test(target)) continue;
     if (target.startsWith("core/cli/") && !/^(?:core\/cli\/|tests\/|main\.ts$)/.test(path)) {
       say(`only main.ts imports core/cli, not ${path}`);
     } else if (PROGRAM.test(path) && !PROGRAM.test(target)) {

@@ -1,0 +1,219 @@
+/**
+ * `heartbeat init`: from a few answers to the three files of a new cluster. What it would write is
+ * checked as the daemon would check it, before anything is written; files that are there are not
+ * replaced unless by force.
+ */
+import { join } from "node:path";
+import { pathsUnder } from "../runtime/paths.ts";
+import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
+import { readConfiguration, showDiagnostics } from "./configuration.ts";
+import type { Host } from "./host.ts";
+import { newAuthkeys } from "./keygen.ts";
+
+/** What a new cluster is made of. */
+export interface Answers {
+  /** `uname -n` of both hosts; the first is where the services are at home. */
+  readonly nodes: readonly string[];
+  /** Lines of ha.cf, such as `bcast eth1`. */
+  readonly media: readonly string[];
+  /** As haresources writes it: `192.168.2.3/24`. */
+  readonly address: string;
+  readonly services: readonly string[];
+  readonly autoFailback: string;
+}
+
+interface Question {
+  readonly option: "node" | "medium" | "address" | "service";
+  readonly text: string;
+  /** The answer may be several, separated by this; null: the whole line is one. */
+  readonly separator: RegExp | null;
+  readonly mayBeEmpty: boolean;
+}
+
+const QUESTIONS: readonly Question[] = [
+  {
+    option: "node",
+    text: "Names of the two hosts (uname -n), the services' home first:",
+    separator: /[\s,]+/,
+    mayBeEmpty: false,
+  },
+  {
+    option: "medium",
+    text: 'Media, such as "bcast eth1, serial /dev/ttyS0":',
+    separator: /\s*,\s*/,
+    mayBeEmpty: false,
+  },
+  {
+    option: "address",
+    text: "Address of the service, such as 192.168.2.3/24:",
+    separator: null,
+    mayBeEmpty: false,
+  },
+  {
+    option: "service",
+    text: "Services, in the order of their start, such as httpd:",
+    separator: /[\s,]+/,
+    mayBeEmpty: true,
+  },
+];
+const FILES = ["ha.cf", "haresources", "authkeys"] as const;
+type Texts = Readonly<Record<typeof FILES[number], string>>;
+const NODES = 2;
+const OPEN_MODE = 0o644;
+const SECRET_MODE = 0o600;
+
+export const initCommand: Command = defineCommand({
+  name: "init",
+  summary: "Write the three configuration files of a new cluster",
+  operands: "",
+  maxOperands: 0,
+  options: [
+    { name: "node", value: "NAME", repeat: true, doc: "A host, by uname -n; give it twice." },
+    { name: "medium", value: "LINE", repeat: true, doc: "A medium, as ha.cf writes it." },
+    { name: "address", value: "ADDRESS", doc: "Address of the service, with its prefix." },
+    { name: "service", value: "NAME", repeat: true, doc: "A service, in the order of start." },
+    { name: "auto-failback", value: "on|off", doc: "Whether services go home; off if not given." },
+    { name: "force", doc: "Replace files that are there." },
+  ],
+  exits: [
+    [0, "written"],
+    [1, "not written; the reason is on stderr"],
+    [2, "the command line cannot be understood, or something is missing in it"],
+  ],
+  usageExit: 2,
+}, (host, call) => init(host, call, Deno.stdin.isTerminal() ? prompt : null));
+
+/** @param ask puts a question to a person; null when nobody is there */
+export function init(
+  host: Host,
+  call: Call,
+  ask: ((question: string) => string | null) | null,
+): number {
+  const { configDir } = host.paths;
+  const there = FILES.filter((name) => exists(join(configDir, name)));
+  if (there.length > 0 && call.count("force") === 0) {
+    host.err(`heartbeat init: ${configDir} has ${there.join(", ")} already; --force replaces\n`);
+    return 1;
+  }
+  const answers = answersOf(call, ask);
+  const texts: Texts = {
+    "ha.cf": haCfText(answers),
+    haresources: haresourcesText(answers),
+    authkeys: newAuthkeys("sha1"),
+  };
+  try {
+    if (!provesGood(host, texts, answers)) return 1;
+    Deno.mkdirSync(configDir, { recursive: true });
+    for (const name of FILES) {
+      writeFile(join(configDir, name), texts[name], name === "authkeys" ? SECRET_MODE : OPEN_MODE);
+      host.out(`wrote ${join(configDir, name)}\n`);
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    host.err(`heartbeat init: ${error.message}\n`);
+    return 1;
+  }
+  host.out(copyCommands(host, answers));
+  return 0;
+}
+
+function answersOf(call: Call, ask: ((question: string) => string | null) | null): Answers {
+  const answer = ({ option, text, separator, mayBeEmpty }: Question): readonly string[] => {
+    const given = call.values(option);
+    if (given.length > 0) return given;
+    const line = ask?.(text)?.trim() ?? "";
+    if (line === "" && !mayBeEmpty) throw new UsageError(`--${option} is missing`);
+    return line === "" ? [] : separator === null ? [line] : line.split(separator);
+  };
+  const [nodes = [], media = [], [address = ""] = [], services = []] = QUESTIONS.map(answer);
+  if (nodes.length !== NODES || nodes[0] === nodes[1]) {
+    throw new UsageError(`two different nodes are wanted, not "${nodes.join(" ")}"`);
+  }
+  const autoFailback = call.value("auto-failback") ?? "off";
+  if (autoFailback !== "on" && autoFailback !== "off") {
+    throw new UsageError(`--auto-failback "${autoFailback}" is not one of on, off`);
+  }
+  return { nodes, media, address, services, autoFailback };
+}
+
+function haCfText({ nodes, media, autoFailback }: Answers): string {
+  return [
+    "# Written by heartbeat init. The same file on both hosts; see ha.cf(5).",
+    "",
+    "# Seconds: how often to beat, when to log a late beat, when to take over,",
+    "# and the same for a host that was never heard since our own start.",
+    "keepalive 1",
+    "warntime 5",
+    "deadtime 10",
+    "initdead 30",
+    "",
+    "# Media; two that share no cable and no switch are better than one.",
+    ...media,
+    "",
+    "# on: services go home when their host returns; off: they stay where they are.",
+    `auto_failback ${autoFailback}`,
+    "",
+    "# uname -n of both hosts.",
+    ...nodes.map((name) => `node ${name}`),
+    "",
+  ].join("\n");
+}
+
+function haresourcesText({ nodes, address, services }: Answers): string {
+  return [
+    "# Written by heartbeat init. The same file on both hosts; see haresources(5).",
+    "# The preferred host, then what runs there, started from left to right.",
+    [nodes[0], address, ...services].join(" "),
+    "",
+  ].join("\n");
+}
+
+/** Checks the texts where nobody reads them yet, as this host's daemon would. */
+function provesGood(host: Host, texts: Texts, { nodes }: Answers): boolean {
+  const directory = Deno.makeTempDirSync({ prefix: "heartbeat-init-" });
+  try {
+    for (const name of FILES) {
+      writeFile(join(directory, name), texts[name], name === "authkeys" ? SECRET_MODE : OPEN_MODE);
+    }
+    // The files may be made on a third host; then the check is that of the first node.
+    const self = nodes.find((name) => name.toLowerCase() === host.hostname.toLowerCase());
+    const paths = { ...pathsUnder(host.paths.root, directory) };
+    const checked = readConfiguration(host, paths, self ?? nodes[0]);
+    if (checked === null) return false;
+    showDiagnostics(host, checked);
+    if (checked.config === null) host.err("heartbeat init: nothing was written\n");
+    return checked.config !== null;
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+function writeFile(path: string, text: string, mode: number): void {
+  const beside = `${path}.new`;
+  Deno.writeTextFileSync(beside, text, { mode: SECRET_MODE });
+  Deno.chmodSync(beside, mode);
+  Deno.renameSync(beside, path);
+}
+
+function copyCommands(host: Host, { nodes }: Answers): string {
+  const { configDir } = host.paths;
+  const self = host.hostname.toLowerCase();
+  const peer = nodes.find((name) => name.toLowerCase() !== self) ?? "";
+  const other = nodes.some((name) => name.toLowerCase() === self) ? peer : nodes.join(" and ");
+  const files = FILES.map((name) => join(configDir, name)).join(" ");
+  return [
+    `\nCopy them to ${other}:`,
+    `  ssh root@${peer} mkdir -p ${configDir}`,
+    `  scp -p ${files} root@${peer}:${configDir}/`,
+    "",
+  ].join("\n");
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

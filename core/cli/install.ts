@@ -1,0 +1,96 @@
+/**
+ * `heartbeat install`: from the single file to everything a host expects of a package. It starts
+ * nothing, enables nothing and opens no port; it says what to do next instead.
+ */
+import { join } from "node:path";
+import { pidState } from "../runtime/pid_file.ts";
+import { VERSION } from "../runtime/version.ts";
+import { type Call, type Command, defineCommand } from "./command.ts";
+import type { Host } from "./host.ts";
+import type { CommandTable } from "./package/command_pages.ts";
+import { install, uninstall } from "./package/installer.ts";
+import { packageEntries } from "./package/package_files.ts";
+
+/** Where hosts keep init scripts; the first that exists is used, the last if none does. */
+const INIT_DIRS = ["/etc/rc.d/init.d", "/etc/init.d"];
+const NEXT = `
+Next:
+  systemd-sysusers; systemd-tmpfiles --create heartbeat.conf; systemctl daemon-reload
+  heartbeat init      (or copy the three files of the other node to /etc/ha.d)
+  heartbeat check && systemctl enable --now heartbeat
+  firewall-cmd --permanent --add-service=heartbeat && firewall-cmd --reload
+`;
+
+/** @param commands the whole table, asked when it is complete: this command stands in it */
+export function installCommand(commands: () => CommandTable): Command {
+  return defineCommand({
+    name: "install",
+    summary: "Put this program with unit, manual and completion on the host, or remove it",
+    operands: "",
+    maxOperands: 0,
+    options: [
+      { name: "dry-run", short: "n", doc: "Say what would be written or removed, do nothing." },
+      { name: "uninstall", doc: "Remove what an install wrote; what was changed since stays." },
+      { name: "force", doc: "Replace or remove files that were changed, too." },
+    ],
+    exits: [
+      [0, "done; files of others that were kept are named"],
+      [1, "could not be done; the reason is on stderr"],
+      [2, "the command line cannot be understood"],
+    ],
+    usageExit: 2,
+  }, (host, call) => runInstall(host, call, commands()));
+}
+
+function runInstall(host: Host, call: Call, commands: CommandTable): number {
+  const options = {
+    root: host.paths.root,
+    dryRun: call.count("dry-run") > 0,
+    force: call.count("force") > 0,
+    say: (text: string) => host.out(`${text}\n`),
+  };
+  try {
+    return call.count("uninstall") > 0 ? remove(host, options) : put(host, options, commands);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    host.err(`heartbeat install: ${error.message}\n`);
+    return 1;
+  }
+}
+
+type Options = Parameters<typeof uninstall>[0];
+
+function put(host: Host, options: Options, commands: CommandTable): number {
+  if (!Deno.build.standalone && !options.dryRun) {
+    host.err("heartbeat install: only the executable can be installed; this runs from source\n");
+    return 1;
+  }
+  const initDir = INIT_DIRS.find((path) => isDirectory(join(options.root, path))) ?? "/etc/init.d";
+  const entries = packageEntries(commands, VERSION, initDir);
+  const { kept } = install(entries, { ...options, program: Deno.execPath() });
+  if (kept > 0) host.out(`\n${kept} kept; --force replaces them\n`);
+  if (options.root === "/") host.out(NEXT);
+  return 0;
+}
+
+function remove(host: Host, options: Options): number {
+  const state = pidState(host.paths.pidFile);
+  if (state.kind === "running") {
+    host.err(`heartbeat install: the daemon runs [pid ${state.pid}]; stop it first\n`);
+    return 1;
+  }
+  const result = uninstall(options);
+  if (result === null) {
+    host.err(`heartbeat install: there is no record of an install below ${options.root}\n`);
+    return 1;
+  }
+  return 0;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

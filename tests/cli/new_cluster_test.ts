@@ -1,0 +1,75 @@
+/** keygen and init: strong keys, files that a daemon accepts, nothing replaced by accident. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { withLab } from "./fake_daemon.ts";
+
+const OTHERS = ["--address", "192.168.2.3/24/lo", "--node", "ha1", "--node", "ha2"];
+const ANSWERS = [...OTHERS, "--medium", "bcast lo"];
+
+Deno.test("keygen: another key of 256 bits each time, as authkeys writes it", async () => {
+  await withLab(async (lab) => {
+    const keys = new Set<string>();
+    for (let round = 0; round < 3; round++) {
+      const { rc, stdout } = await lab.run("heartbeat", "keygen");
+      assert.equal(rc, 0);
+      keys.add(/^auth 1\n1 sha1 ([0-9a-f]{64})\n$/m.exec(stdout)?.[1] ?? "");
+    }
+    assert.equal(keys.size, 3);
+    assert.ok(!keys.has(""));
+    assert.match((await lab.run("heartbeat", "keygen", "--method", "md5")).stdout, /^1 md5 /m);
+    const wrong = await lab.run("heartbeat", "keygen", "--method", "crc");
+    assert.deepEqual([wrong.rc, wrong.stdout], [2, ""]);
+    assert.match(wrong.stderr, /"crc" is not one of sha1, md5, sha256/);
+  });
+});
+
+Deno.test("init: writes files that check accepts, and says how to copy them", async () => {
+  await withLab(async (lab) => {
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "init", ...ANSWERS);
+    assert.equal(rc, 0, stderr);
+    const directory = join(lab.root, "etc/ha.d");
+    const mode = (name: string) => (Deno.statSync(join(directory, name)).mode ?? 0) & 0o7777;
+    assert.deepEqual(["ha.cf", "haresources", "authkeys"].map(mode), [0o644, 0o644, 0o600]);
+    const resources = Deno.readTextFileSync(join(directory, "haresources"));
+    assert.match(resources, /^ha1 192\.168\.2\.3\/24\/lo$/m);
+    assert.match(stdout, /^ {2}ssh root@ha1 mkdir -p .*\/etc\/ha\.d$/m);
+    assert.match(
+      stdout,
+      /^ {2}scp -p .*ha\.cf .*haresources .*authkeys root@ha1:.*\/etc\/ha\.d\/$/m,
+    );
+    for (const node of ["ha1", "ha2"]) {
+      assert.equal((await lab.run("heartbeat", "check", "--node", node)).rc, 0, node);
+    }
+  });
+});
+
+Deno.test("init: files that are there stay, unless by force", async () => {
+  await withLab(async (lab) => {
+    const path = join(lab.root, "etc/ha.d/haresources");
+    Deno.mkdirSync(join(lab.root, "etc/ha.d"), { recursive: true });
+    Deno.writeTextFileSync(path, "# mine\n");
+    const refused = await lab.run("heartbeat", "init", ...ANSWERS);
+    assert.equal(refused.rc, 1);
+    assert.match(refused.stderr, /has haresources already; --force replaces/);
+    assert.equal(Deno.readTextFileSync(path), "# mine\n");
+    assert.equal((await lab.run("heartbeat", "init", "--force", ...ANSWERS)).rc, 0);
+    assert.match(Deno.readTextFileSync(path), /^ha1 /m);
+  });
+});
+
+Deno.test("init: answers that no daemon would accept write nothing", async () => {
+  await withLab(async (lab) => {
+    const wrong: readonly [string[], number, RegExp][] = [
+      [["--medium", "telegraph eth0", ...OTHERS], 1, /telegraph[\s\S]*nothing was written/],
+      [["--node", "ha1", "--node", "ha1"], 2, /--medium is missing|two different nodes/],
+      [["--auto-failback", "maybe", ...ANSWERS], 2, /"maybe" is not one of on, off/],
+      [OTHERS, 2, /--medium is missing/],
+    ];
+    for (const [args, rc, message] of wrong) {
+      const result = await lab.run("heartbeat", "init", ...args);
+      assert.equal(result.rc, rc, result.stderr);
+      assert.match(result.stderr, message);
+    }
+    assert.throws(() => Deno.statSync(join(lab.root, "etc/ha.d/ha.cf")), Deno.errors.NotFound);
+  });
+});

@@ -1,0 +1,139 @@
+/** The texts of the package: manual pages, completions and unit, judged by the tools that read them. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
+import { packageEntries } from "../../../core/cli/package/package_files.ts";
+import { DIRECTIVES } from "../../../core/config/directives.ts";
+
+const TABLE = { program: CLASSIC, verbs: VERBS, tools: TOOLS };
+const ENTRIES = packageEntries(TABLE, "0.0.0", "/etc/init.d");
+
+function textOf(path: string): string {
+  const entry = ENTRIES.find((one) => one.path === path);
+  if (entry?.kind !== "file") throw new Error(`the package has no file ${path}`);
+  return entry.text;
+}
+
+/** Whether a program is there; says so when it is not, since its test is then skipped. */
+function lacks(program: string): boolean {
+  try {
+    new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
+    return false;
+  } catch {
+    console.log(`skipped: there is no ${program} on this host`);
+    return true;
+  }
+}
+
+/** Puts the files whose path matches into a directory and gives each to a program. */
+async function complaintsOf(program: string, args: string[], paths: RegExp): Promise<string[]> {
+  const directory = await Deno.makeTempDir({ prefix: "hb-pages-" });
+  try {
+    const found: string[] = [];
+    for (const entry of ENTRIES) {
+      if (entry.kind !== "file" || !paths.test(entry.path)) continue;
+      const file = join(directory, entry.path.replaceAll("/", "_"));
+      await Deno.writeTextFile(file, entry.text);
+      const output = await new Deno.Command(program, { args: [...args, file] }).output();
+      const said = [output.stdout, output.stderr].map((one) => new TextDecoder().decode(one));
+      if (said.join("").trim() !== "") found.push(`${entry.path}: ${said.join("").trim()}`);
+    }
+    return found;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const MANUALS = /^\/usr\/share\/man\//;
+
+Deno.test(
+  "manual: groff renders every page without a warning",
+  { ignore: lacks("groff") },
+  async () => {
+    assert.deepEqual(await complaintsOf("groff", ["-ww", "-man", "-Tascii", "-z"], MANUALS), []);
+  },
+);
+
+Deno.test("manual: mandoc finds nothing, not even style", { ignore: lacks("mandoc") }, async () => {
+  assert.deepEqual(await complaintsOf("mandoc", ["-Tlint", "-W", "style"], MANUALS), []);
+});
+
+Deno.test("manual: every verb and tool has its page, every directive its entry", () => {
+  for (const { name } of VERBS) {
+    assert.match(textOf(`/usr/share/man/man8/heartbeat-${name}.8`), /SYNOPSIS/);
+  }
+  for (const { name } of TOOLS) assert.match(textOf(`/usr/share/man/man8/${name}.8`), /SYNOPSIS/);
+  const page = textOf("/usr/share/man/man5/ha.cf.5").replaceAll("\\-", "-");
+  for (const { name } of DIRECTIVES) assert.ok(page.includes(`\n\\fB${name}\\fR\n`), name);
+});
+
+Deno.test("completion: bash completes verbs, options and words of links", async () => {
+  const script = `${textOf("/usr/share/bash-completion/completions/heartbeat")}
+ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _heartbeat; echo "\${COMPREPLY[*]}"; }
+ask heartbeat sta
+ask heartbeat standby lo
+ask /usr/sbin/hb_takeover fo
+ask heartbeat status --j
+ask cl_status hbs
+`;
+  const { stdout, stderr } = await new Deno.Command("bash", { args: ["-euc", script] }).output();
+  assert.equal(new TextDecoder().decode(stderr), "");
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  assert.deepEqual(lines, ["start status standby", "local", "foreign", "--json", "hbstatus", ""]);
+});
+
+Deno.test("completion: zsh loads it", { ignore: lacks("zsh") }, async () => {
+  assert.deepEqual(await complaintsOf("zsh", ["-n"], /site-functions/), []);
+  const body = textOf("/usr/share/zsh/site-functions/_heartbeat");
+  const directory = await Deno.makeTempDir({ prefix: "hb-zsh-" });
+  try {
+    await Deno.writeTextFile(join(directory, "_heartbeat"), body);
+    // compinit finds the file by its #compdef line; _arguments and _describe tell what they got.
+    const script = `fpath=(${directory} $fpath); autoload -Uz compinit; compinit -D -u
+print $_comps[heartbeat] $_comps[hb_standby]
+_arguments() { print -l -- "$@" }
+_describe() { print -l -- "\${(P@)2}" }
+autoload -Uz _heartbeat
+words=(heartbeat st); CURRENT=2; service=heartbeat; _heartbeat
+words=(heartbeat standby l); CURRENT=3; service=heartbeat; _heartbeat
+words=(hb_takeover l); CURRENT=2; service=hb_takeover; _heartbeat
+`;
+    const { stdout, stderr } = await new Deno.Command("zsh", { args: ["-fc", script] }).output();
+    assert.equal(new TextDecoder().decode(stderr), "");
+    const said = new TextDecoder().decode(stdout);
+    assert.match(said, /^_heartbeat _heartbeat\n/);
+    assert.match(said, /^standby:Hand this node/m);
+    assert.equal(said.match(/\*:word:\(all local foreign failback\)/g)?.length, 2);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("completion: fish finds no error", { ignore: lacks("fish") }, async () => {
+  assert.deepEqual(await complaintsOf("fish", ["--no-execute"], /\.fish$/), []);
+});
+
+Deno.test(
+  "unit: systemd-analyze verify is silent",
+  { ignore: lacks("systemd-analyze") },
+  async () => {
+    const directory = await Deno.makeTempDir({ prefix: "hb-unit-" });
+    try {
+      const program = join(directory, "heartbeat");
+      await Deno.writeTextFile(program, "#!/bin/sh\n", { mode: 0o755 });
+      // The program need not be installed where this test runs; manuals neither.
+      const unit = textOf("/usr/lib/systemd/system/heartbeat.service")
+        .replaceAll("/usr/sbin/heartbeat", program).replace(/^Documentation=.*\n/m, "");
+      const file = join(directory, "heartbeat.service");
+      await Deno.writeTextFile(file, unit);
+      const command = new Deno.Command("systemd-analyze", { args: ["verify", "--man=no", file] });
+      const { code, stdout, stderr } = await command.output();
+      const text = new TextDecoder();
+      const ours = (text.decode(stdout) + text.decode(stderr)).split("\n")
+        .filter((line) => line.includes("heartbeat"));
+      assert.deepEqual([code, ours], [0, []]);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+);
