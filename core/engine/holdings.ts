@@ -7,13 +7,16 @@ import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isDown } from "./groups.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { holdingOf, plus, sameShares, sharesOfWord, swapped } from "./shares.ts";
+import { claims, holdingOf, plus, sameShares, sharesOfWord, swapped } from "./shares.ts";
 import { NO_SHARE, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Nothing that this node should not run is running or in motion here. */
+/**
+ * Nothing that this node does not claim is running or in motion here. Judged by the claims and not
+ * by `wanted`, which follows them a moment later.
+ */
 export function isQuiet(state: State): boolean {
-  return state.groups.every((group) => group.wanted || isDown(group));
+  return state.groups.every((group) => claims(state, group) || isDown(group));
 }
 
 /** Nothing is in motion on this side, in the sense of the `isstable` field. */

@@ -16,7 +16,7 @@ import { askAgain, contentionOver, orphansDue, reconcile } from "./ownership.ts"
 import { packetHeard } from "./packets.ts";
 import { notePause } from "./rejoin.ts";
 import { dropRetired, reconfigure } from "./reload.ts";
-import { plus, shareOf } from "./shares.ts";
+import { claims, plus, shareOf } from "./shares.ts";
 import type { State } from "./state.ts";
 import { Turn } from "./turn.ts";
 import { requestMissing } from "./window.ts";
@@ -123,7 +123,6 @@ function comeToRest(turn: Turn): void {
   for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
     const before = { effects: turn.effects.length, phase: state.phase, claim: state.claim };
     adopt(turn);
-    // Groups first: a rule must see what is unwanted already, or it takes a busy node for a quiet one.
     wish(turn);
     storeHeld(turn);
     for (const group of state.groups) advance(turn, group);
@@ -142,9 +141,8 @@ function wish(turn: Turn): void {
   dropRetired(turn);
   const clearing = state.groups.some((group) => group.retired);
   for (const group of state.groups) {
-    const claimed = !group.retired && state.claim[shareOf(state, group.config.node)];
     // What replaces a removed line may use the same address, so it waits for that one's stop.
-    want(turn, group, claimed && (group.wanted || !clearing));
+    want(turn, group, claims(state, group) && (group.wanted || !clearing));
   }
 }
 

@@ -2,13 +2,18 @@
  * Arithmetic of the two halves of the resource groups. `local` are the groups whose haresources
  * line names this node, `foreign` all others; the peer sees them the other way round.
  */
-import { EVERY_SHARE, NO_SHARE, type Shares, type State } from "./state.ts";
+import { EVERY_SHARE, type Group, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Share } from "./events.ts";
 import type { Holding } from "./view.ts";
 
 /** The half to which a group of that preferred node belongs. */
 export function shareOf(state: State, node: string): "local" | "foreign" {
   return node === state.config.self ? "local" : "foreign";
+}
+
+/** Whether this node is responsible for the group. */
+export function claims(state: State, group: Group): boolean {
+  return !group.retired && state.claim[shareOf(state, group.config.node)];
 }
 
 /** The same share as the other node calls it. */

@@ -131,6 +131,17 @@ Deno.test("restart of a killed daemon after the peer took over: gives up what it
   assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"]);
 });
 
+Deno.test("restart of a killed daemon after the peer took over: the group goes home at once", () => {
+  const pair = new Pair({ autoFailback: "on" }).boot();
+  pair.ha1.killDaemon();
+  pair.pass(10_000);
+  pair.ha1.startDaemon();
+  pair.pass(2_500);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip1"]);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip2"]);
+  assert.ok(!pair.log.some((line) => line.includes("ignored")), "nobody spoke too early");
+});
+
 Deno.test("a frozen host that was taken over gives up first and joins with a new generation", () => {
   const pair = new Pair({ autoFailback: "off" }).boot();
   const before = pair.view(pair.ha1).generation;
