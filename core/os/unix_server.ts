@@ -23,8 +23,6 @@ export interface UnixServerOptions {
   readonly path: string;
   /** Permission bits of the socket; write permission lets a user connect. */
   readonly mode: number;
-  /** Group of the socket; absent leaves that of the process. */
-  readonly gid?: number;
 }
 
 export const MAX_CONNECTIONS = 64;
@@ -57,7 +55,6 @@ export class UnixServer {
     this.#fd = openSocket(AF_UNIX, SOCK_STREAM);
     try {
       bindOwnerOnly(this.#fd, options.path);
-      if (options.gid !== undefined) Deno.chownSync(options.path, null, options.gid);
       Deno.chmodSync(options.path, options.mode);
       check(`listen ${options.path}`, libc.listen(this.#fd, BACKLOG));
       reactor.watch(this.#fd, READABLE, () => this.#accept());

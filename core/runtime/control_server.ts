@@ -27,15 +27,25 @@ export class ControlServer {
   readonly #conversations = new Map<UnixConnection, Conversation>();
   readonly #server: UnixServer;
 
-  /** @throws {Error} when the socket cannot be had, for example because another daemon listens */
-  constructor(reactor: Reactor, path: string, target: ControlTarget) {
+  /**
+   * @param say hears why the group cannot be let in, where that is so
+   * @throws {Error} when the socket cannot be had, for example because another daemon listens
+   */
+  constructor(reactor: Reactor, path: string, target: ControlTarget, say: (text: string) => void) {
     this.#target = target;
-    const gid = clientGid();
-    const access = gid === null ? { mode: MODE_OWNER_ONLY } : { mode: MODE_WITH_GROUP, gid };
-    this.#server = new UnixServer(reactor, { path, ...access }, {
+    this.#server = new UnixServer(reactor, { path, mode: MODE_OWNER_ONLY }, {
       line: (connection, text) => this.#asked(connection, text),
       closed: (connection) => this.#conversations.delete(connection),
     });
+    const gid = clientGid();
+    if (gid === null) return;
+    try {
+      Deno.chownSync(path, null, gid);
+      Deno.chmodSync(path, MODE_WITH_GROUP);
+    } catch (error) {
+      // In a user namespace the group may have no meaning; root's own commands work all the same.
+      say(`Only root may ask through ${path}: cannot give it to group ${CLIENT_GROUP}: ${error}`);
+    }
   }
 
   /** Gives the answers that are due and closes the socket. */
@@ -64,7 +74,14 @@ export class ControlServer {
 }
 
 function clientGid(): number | null {
-  const entry = Deno.readTextFileSync("/etc/group").split("\n")
+  let groups: string;
+  try {
+    groups = Deno.readTextFileSync("/etc/group");
+  } catch {
+    // A host without the file has no such group.
+    return null;
+  }
+  const entry = groups.split("\n")
     .map((line) => line.split(":"))
     .find(([name]) => name === CLIENT_GROUP);
   return entry === undefined ? null : Number(entry[2]);

@@ -74,7 +74,12 @@ export async function serve({ options, paths, config, log, ready }: ServeParts):
   });
   const { manageResources } = options;
   const life = new Life({ paths, config, manageResources, log, reactor, failed });
-  const control = new ControlServer(reactor, paths.controlSocket, life);
+  const control = new ControlServer(
+    reactor,
+    paths.controlSocket,
+    life,
+    (text) => write("warn", text),
+  );
   const undo = [handleDefects(failed), handleSignals(life, log)];
   life.begin(generation, uuid, held.groups);
   if (options.realtime && config.realtime.enabled) {

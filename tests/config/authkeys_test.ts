@@ -1,3 +1,4 @@
+/** Keys as they are read from authkeys, and as they are hidden when a line is shown. */
 import assert from "node:assert/strict";
 import { parseAuthkeys, redactKeys } from "../../core/config/authkeys.ts";
 import type { Diagnostic } from "../../core/config/diagnostics.ts";

@@ -1,3 +1,4 @@
+/** What a good configuration becomes: values, defaults and rules across the files. */
 import assert from "node:assert/strict";
 import type { HeartbeatConfig } from "../../core/config/heartbeat_config.ts";
 import { check, codesOf, GOOD_HA_CF, type Host, type Texts } from "./fixture.ts";

@@ -1,3 +1,4 @@
+/** Diagnostics as text and as JSON. */
 import assert from "node:assert/strict";
 import {
   type Diagnostic,

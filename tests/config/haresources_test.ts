@@ -1,3 +1,4 @@
+/** Lines of haresources: groups, continuations, comments and their traps. */
 import assert from "node:assert/strict";
 import type { Diagnostic } from "../../core/config/diagnostics.ts";
 import { parseHaresources } from "../../core/config/haresources.ts";

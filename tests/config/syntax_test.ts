@@ -1,3 +1,4 @@
+/** Times, booleans, numbers and words as the directives read them. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CODES } from "../../core/config/codes.ts";

@@ -1,23 +1,24 @@
-/** Hears the ARP frames that arrive on an interface; for tests inside a namespace. */
+/** Hears the ARP frames, or others, that arrive on an interface; for tests inside a namespace. */
 import { check } from "../../core/os/errno.ts";
 import { libc } from "../../core/os/libc.ts";
 
 const AF_PACKET = 17;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const ETH_P_ARP = 0x0806;
+export const ETH_P_IPV6 = 0x86dd;
 const MSG_DONTWAIT = 0x40;
 const FRAME_BYTES = 2048;
 
 export class ArpListener implements Disposable {
   readonly #fd: number;
 
-  constructor(interfaceIndex: number) {
-    const protocol = ((ETH_P_ARP & 0xff) << 8) | (ETH_P_ARP >> 8);
+  constructor(interfaceIndex: number, etherType = ETH_P_ARP) {
+    const protocol = ((etherType & 0xff) << 8) | (etherType >> 8);
     this.#fd = check("packet socket", libc.socket(AF_PACKET, SOCK_RAW_CLOEXEC, protocol));
     const address = new Uint8Array(20);
     const view = new DataView(address.buffer);
     view.setUint16(0, AF_PACKET, true);
-    view.setUint16(2, ETH_P_ARP);
+    view.setUint16(2, etherType);
     view.setInt32(4, interfaceIndex, true);
     check("bind packet socket", libc.bind(this.#fd, address, address.length));
   }

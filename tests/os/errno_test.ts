@@ -1,3 +1,4 @@
+/** Names of errors, and errno right after the call that failed. */
 import assert from "node:assert/strict";
 import {
   check,

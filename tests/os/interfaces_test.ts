@@ -1,3 +1,4 @@
+/** What is known of a network interface, compared with what the runtime knows. */
 import assert from "node:assert/strict";
 import { readInterface } from "../../core/os/interfaces.ts";
 

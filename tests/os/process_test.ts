@@ -1,3 +1,4 @@
+/** Liveness of processes, and leaving the standard streams. */
 import assert from "node:assert/strict";
 import { isAlive } from "../../core/os/process.ts";
 

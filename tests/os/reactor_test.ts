@@ -1,3 +1,4 @@
+/** The epoll reactor on real descriptors. */
 import assert from "node:assert/strict";
 import { check } from "../../core/os/errno.ts";
 import { libc } from "../../core/os/libc.ts";

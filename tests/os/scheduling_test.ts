@@ -1,3 +1,4 @@
+/** Real-time scheduling and locked mappings, as far as this host grants them. */
 import assert from "node:assert/strict";
 import { fileMappings } from "../../core/os/scheduling.ts";
 

@@ -1,3 +1,4 @@
+/** Socket addresses byte by byte, and what a socket of ours is like. */
 import assert from "node:assert/strict";
 import { errnoNumber } from "../../core/os/errno.ts";
 import {

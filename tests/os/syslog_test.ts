@@ -1,3 +1,4 @@
+/** Lines for syslog and words for the service manager, over real sockets. */
 import assert from "node:assert/strict";
 import {
   AF_UNIX,

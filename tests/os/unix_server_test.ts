@@ -1,3 +1,4 @@
+/** The control socket server against real clients, slow, greedy and silent ones. */
 import assert from "node:assert/strict";
 import { Reactor } from "../../core/os/reactor.ts";
 import {

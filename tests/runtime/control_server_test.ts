@@ -54,7 +54,7 @@ async function withServer(
 ): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "hb-control-" });
   const reactor = new Reactor((error) => assert.fail(String(error)));
-  const server = new ControlServer(reactor, `${dir}/control.sock`, served);
+  const server = new ControlServer(reactor, `${dir}/control.sock`, served, assert.fail);
   try {
     await test(`${dir}/control.sock`, server);
   } finally {

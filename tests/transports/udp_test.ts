@@ -1,3 +1,4 @@
+/** UDP media between real network namespaces, one process a host. */
 import assert from "node:assert/strict";
 import { Reactor } from "../../core/os/reactor.ts";
 import type { MediumConfig } from "../../core/types.ts";
