@@ -1,3 +1,4 @@
+/** Whether a serial line is fast enough for the beats that it has to carry. */
 import assert from "node:assert/strict";
 import { BEAT_BYTES } from "../../core/config/serial_lines.ts";
 import { findDirective } from "../../core/config/directives.ts";
