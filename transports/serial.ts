@@ -6,6 +6,7 @@
  * A cut cable cannot be told from a silent peer, so `usable` speaks of the port alone.
  */
 import { SerialPortStream } from "@serialport/stream";
+import { Buffer } from "node:buffer";
 import { SystemError } from "../core/os/errno.ts";
 import type { Reactor } from "../core/os/reactor.ts";
 import type { MediumConfig } from "../core/types.ts";
@@ -13,6 +14,7 @@ import type { Medium, MediumSink, MediumStats } from "./contract.ts";
 import { FfiBinding } from "./serial_binding.ts";
 import { FrameParser, MAX_SERIAL_FRAME_BYTES } from "./serial_frames.ts";
 import { SendQueue } from "./serial_queue.ts";
+import { repairLine, RepairReader } from "./serial_repair.ts";
 
 /** Start bit, eight data bits, stop bit. */
 const BITS_PER_BYTE = 10;
@@ -103,7 +105,10 @@ export class SerialMedium implements Medium {
     this.#port = port;
     port.on("error", (error: Error) => this.#lost(port, error));
     port.on("close", (error: Error | null) => this.#lost(port, error));
-    port.pipe(new FrameParser((frame) => this.#received(port, frame)));
+    const received = (frame: Uint8Array) => this.#received(port, frame);
+    const repair = new RepairReader(received);
+    port.pipe(new FrameParser(received));
+    port.on("data", (chunk: Uint8Array) => repair.push(chunk));
     port.open((error) => {
       if (this.#port !== port) closePort(port);
       else if (error !== null) this.#lost(port, error);
@@ -159,15 +164,18 @@ export class SerialMedium implements Medium {
     }
     const frame = this.#queue.shift();
     if (frame === undefined) return;
+    // Parity is for lines with time to spare; what waits is worth more.
+    const repair = this.#queue.isEmpty ? repairLine(frame) : undefined;
+    const bytes = repair === undefined ? frame : Buffer.concat([frame, repair]);
     this.#writing = true;
-    this.#lineFreeAtMs = nowMs + 1000 * BITS_PER_BYTE * frame.length / this.#config.baud;
+    this.#lineFreeAtMs = nowMs + 1000 * BITS_PER_BYTE * bytes.length / this.#config.baud;
     this.#stallTimer = setTimeout(() => this.#stalled(), STALLED_MS);
-    port.write(frame, (error) => {
+    port.write(bytes, (error) => {
       if (error || this.#port !== port) return;
       clearTimeout(this.#stallTimer);
       this.#writing = false;
       this.#sentFrames++;
-      this.#sentBytes += frame.length;
+      this.#sentBytes += bytes.length;
       this.#report(undefined);
       this.#pump();
     });
