@@ -10,7 +10,7 @@ import { isWithin, type Mount, readMounts } from "../../core/os/mounts.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
 import { quotedLastLine } from "../last_line.ts";
-import { needProgram, pause, succeed } from "../programs.ts";
+import { needProgram, pause } from "../programs.ts";
 import { type FilesystemSpec, parseFilesystem } from "./filesystem_syntax.ts";
 import { mountHolders } from "./mount_holders.ts";
 
@@ -58,7 +58,11 @@ async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpe
     ...(type === undefined || type === "none" ? [] : ["-t", type]),
     ...(options === undefined ? [] : ["-o", options]),
   ];
-  await succeed(context, needProgram(host, "mount", "mount"), ...args, device, mountpoint);
+  const mount = needProgram(host, "mount", "mount");
+  const { code, output } = await context.run(mount, [...args, device, mountpoint]);
+  // The first line says why; the last one only points to dmesg.
+  const said = quotedLastLine(output.trimStart().split("\n")[0] ?? "");
+  if (code !== 0) throw new Error(`exit code ${code} from ${[mount, ...args].join(" ")}${said}`);
 }
 
 async function stop(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {

@@ -23,8 +23,8 @@ const DEFAULT_SUBJECT = "Resource group";
 const DELIVER = `
 set -m
 printf '%s' "$MESSAGE" | timeout 60 "$@" &
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-  sleep 0.1
+for seconds in 0.01 0.04 0.05 0.1 0.2 0.2 0.2 0.2; do
+  sleep $seconds
   kill -0 $! 2>/dev/null || { wait $!; exit; }
 done
 exit ${STILL_SENDING}`;

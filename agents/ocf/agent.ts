@@ -134,8 +134,9 @@ function failure(call: OcfCall, action: string, { code, output }: RunResult): Er
   return code === OCF_ERR_INSTALLED ? new ProgramMissing(text) : new Error(text);
 }
 
-/** Agents mark the line that says why; else the last line has to do. */
+/** Agents mark the lines that say why, the root cause often first; else the last line has to do. */
 function reason(output: string): string {
-  const marked = output.split("\n").findLast((line) => line.includes("ocf-exit-reason:"));
-  return quotedLastLine(marked?.replace(/^.*ocf-exit-reason:\s*/, "") ?? output);
+  const marked = output.split("\n").filter((line) => line.includes("ocf-exit-reason:"))
+    .map((line) => line.replace(/^.*ocf-exit-reason:\s*/, "").trim());
+  return quotedLastLine(marked.length === 0 ? output : [...new Set(marked)].join("; "));
 }

@@ -1,0 +1,103 @@
+/** MailTo, Delay and drbddisk: with stand-ins for sendmail, mail and drbdadm. */
+import assert from "node:assert/strict";
+import { AgentBench } from "../bench.ts";
+
+const SENDMAIL = `echo "$*" >> ROOT/args; cat >> ROOT/mail; echo sent >> ROOT/count`;
+
+class Bench extends AgentBench {
+  constructor(programs: Record<string, string>) {
+    super({ programDirs: ["ROOT/bin"] });
+    for (const [name, text] of Object.entries(programs)) {
+      this.script(`bin/${name}`, text.replaceAll("ROOT", this.root));
+    }
+  }
+
+  get warnings(): string {
+    return this.log.filter((line) => line.startsWith("warn")).join("\n");
+  }
+
+  async took(resource: string, ...steps: string[]): Promise<number> {
+    const startedAt = performance.now();
+    await this.expect(resource, ...steps);
+    return performance.now() - startedAt;
+  }
+}
+
+Deno.test("MailTo: one mail at takeover, one at release, however often it is asked", async () => {
+  await using bench = new Bench({ sendmail: SENDMAIL });
+  await bench.lives("MailTo::admin@example.com,ops@example.com::Web 'server' $HOME");
+  assert.equal(bench.read("count"), "sent\nsent\n");
+  assert.equal(bench.read("args"), "-oi -t\n-oi -t\n");
+  const mail = bench.read("mail");
+  assert.match(mail, /^To: admin@example\.com,ops@example\.com$/m);
+  const host = Deno.hostname();
+  assert.ok(mail.includes(`Subject: Web 'server' $HOME: taken over by ${host}\n`), mail);
+  assert.ok(mail.includes(`Subject: Web 'server' $HOME: given up by ${host}\n`), mail);
+  assert.equal(bench.warnings, "");
+});
+
+Deno.test("MailTo: a subject in another script is encoded, control characters refused", async () => {
+  await using bench = new Bench({ sendmail: SENDMAIL });
+  await bench.expect("MailTo::a@b::Größe", "start ok");
+  const [, encoded = ""] = /^Subject: =\?UTF-8\?B\?(.*)\?=$/m.exec(bench.read("mail")) ?? [];
+  const subject = new TextDecoder().decode(Uint8Array.fromBase64(encoded));
+  assert.equal(subject, `Größe: taken over by ${Deno.hostname()}`);
+  for (const bad of ["MailTo", "MailTo::a@b::x\nBcc: c", "MailTo::-oQ/tmp", "MailTo::a::b::c"]) {
+    assert.match(await bench.call(bad, "start"), /^failed: /, bad);
+  }
+});
+
+Deno.test("MailTo: mail instead of sendmail; neither is only a warning", async () => {
+  await using bench = new Bench({ mail: SENDMAIL });
+  await bench.lives("MailTo::a@b,c@d::Web");
+  assert.match(bench.read("args"), /^-s Web: taken over by \S+ a@b c@d$/m);
+  await using bare = new Bench({});
+  await bare.lives("MailTo::a@b");
+  assert.match(bare.warnings, /no mail was sent: neither sendmail nor mail is installed/);
+});
+
+Deno.test("MailTo: a mailer that fails or hangs does not stop the group", async () => {
+  await using failing = new Bench({ sendmail: "echo 'queue is full'; exit 73" });
+  await failing.expect("MailTo::a@b", "start ok", "status running");
+  assert.match(failing.warnings, /no mail to a@b: exit code 73 .*: queue is full/);
+
+  await using slow = new Bench({ sendmail: "sleep 2; cat > ROOT/mail" });
+  const tookMs = await slow.took("MailTo::a@b", "start ok");
+  assert.ok(tookMs < 1800, `${tookMs} ms`);
+  assert.match(slow.warnings, /the mail to a@b is still on its way after a second/);
+  await new Promise((resolve) => setTimeout(resolve, 1600));
+  assert.match(slow.read("mail"), /^To: a@b$/m, "delivered behind our back");
+});
+
+Deno.test("Delay: waits at start and stop, not when it is done already", async () => {
+  await using bench = new Bench({});
+  assert.ok(await bench.took("Delay::0.3", "start ok") >= 299);
+  assert.ok(await bench.took("Delay::0.3", "start ok", "status running") < 200);
+  assert.ok(await bench.took("Delay::0.3", "stop ok") >= 299);
+  assert.ok(await bench.took("Delay::0.3", "stop ok", "status stopped") < 200);
+  assert.match(await bench.call("Delay::30", "start", 300), /^timeout: /);
+  await bench.expect("Delay::30", "status stopped");
+  assert.match(await bench.call("Delay::soon", "start"), /"soon" is not a number of seconds/);
+});
+
+const DRBDADM = `
+case $1 in
+role) cat ROOT/role ;;
+primary) n=$(cat ROOT/refuse 2>/dev/null || echo 0)
+  [ "$n" -gt 0 ] && { echo $((n - 1)) > ROOT/refuse; echo "r0: peer is primary"; exit 11; }
+  echo Primary/Secondary > ROOT/role ;;
+secondary) echo Secondary/Secondary > ROOT/role ;;
+esac`;
+
+Deno.test("drbddisk: becomes primary, again if the peer is not ready, and secondary", async () => {
+  await using bench = new Bench({ drbdadm: DRBDADM });
+  Deno.writeTextFileSync(`${bench.root}/role`, "Secondary/Primary\n");
+  await bench.lives("drbddisk::r0");
+  Deno.writeTextFileSync(`${bench.root}/refuse`, "1");
+  assert.ok(await bench.took("drbddisk::r0", "start ok", "status running") >= 1000);
+  assert.match(bench.log.join("\n"), /exit code 11 .*peer is primary; trying again/);
+  Deno.writeTextFileSync(`${bench.root}/role`, "Unknown\n");
+  assert.match(await bench.call("drbddisk::r0", "status"), /cannot tell from drbdadm role r0/);
+  await using bare = new Bench({});
+  assert.match(await bare.call("drbddisk::r0", "start"), /^missing: .*package drbd-utils/);
+});

@@ -1,0 +1,165 @@
+/** The OCF rules without a package: parameters, exit codes, environment, the original's files. */
+import assert from "node:assert/strict";
+import { ocfCodeText, ocfStatus, ocfSucceeded } from "../../agents/ocf/exit_codes.ts";
+import { parseMetaData } from "../../agents/ocf/meta_data.ts";
+import { assignParameters } from "../../agents/ocf/parameters.ts";
+import { AgentBench } from "./bench.ts";
+
+const PARAMETERS = ["config", "port", "hosts"].map((name) => ({ name, required: false, doc: "" }));
+
+function assigned(...args: string[]): unknown {
+  const values = assignParameters(args, PARAMETERS);
+  return typeof values === "string" ? values : Object.fromEntries(values);
+}
+
+Deno.test("assignParameters: by name, by position, mixed, and more than there are", () => {
+  assert.deepEqual(assigned(), {});
+  assert.deepEqual(assigned("port=80"), { port: "80" });
+  assert.deepEqual(assigned("/etc/x", "80"), { config: "/etc/x", port: "80" });
+  assert.deepEqual(assigned("/etc/x", "hosts=a"), { config: "/etc/x", hosts: "a" });
+  assert.deepEqual(assigned("c", "p", "a", "b", "c"), { config: "c", port: "p", hosts: "a b c" });
+  assert.deepEqual(assigned("config=a=b c"), { config: "a=b c" });
+  assert.deepEqual(assigned("rw,size=1m"), { config: "rw,size=1m" });
+  assert.deepEqual(assigned("port="), { port: "" });
+});
+
+Deno.test("assignParameters: a contradiction or an unknown name is refused", () => {
+  assert.equal(
+    assigned("prot=80"),
+    'the agent has no parameter "prot"; it has config, port, hosts; ' +
+      'if "prot=80" is a value, write config=prot=80',
+  );
+  assert.equal(assigned("port=1", "port=2"), 'the parameter "port" is given twice');
+  assert.match(String(assigned("config=a", "b")), /"config" is given by name and, as "b", by pos/);
+  assert.match(String(assignParameters(["x"], [])), /the agent has no parameters/);
+});
+
+Deno.test("parseMetaData: reads names in order, however the XML is laid out", () => {
+  const xml = `some noise
+    <resource-agent name="x"><shortdesc lang="en">A &lt;test&gt; &amp; more</shortdesc>
+    <parameters>
+      <!-- <parameter name="gone"><content type="string"/></parameter> -->
+      <parameter unique='1' required='1' name='first'><shortdesc>One</shortdesc></parameter>
+      <parameter
+        name="second"><content type="string" default="" /></parameter >
+    </parameters></resource-agent>`;
+  assert.deepEqual(parseMetaData(xml), {
+    summary: "A <test> & more",
+    parameters: [
+      { name: "first", required: true, doc: "One" },
+      { name: "second", required: false, doc: "" },
+    ],
+  });
+  assert.equal(parseMetaData("sh: not found"), undefined);
+});
+
+Deno.test("exit codes: each has a name, and says what it says", () => {
+  const table: [number, string, string | undefined, boolean, boolean][] = [
+    [0, "OCF_SUCCESS (0: ", "running", true, true],
+    [1, "OCF_ERR_GENERIC (1: ", undefined, false, false],
+    [2, "OCF_ERR_ARGS (2: ", undefined, false, false],
+    [3, "OCF_ERR_UNIMPLEMENTED (3: ", undefined, false, false],
+    [4, "OCF_ERR_PERM (4: ", undefined, false, false],
+    [5, "OCF_ERR_INSTALLED (5: ", undefined, false, false],
+    [6, "OCF_ERR_CONFIGURED (6: ", undefined, false, false],
+    [7, "OCF_NOT_RUNNING (7: ", "stopped", false, true],
+    [8, "OCF_RUNNING_PROMOTED (8: ", "running", true, false],
+    [9, "OCF_FAILED_PROMOTED (9: ", undefined, false, false],
+    [190, "OCF_DEGRADED (190: ", "running", true, false],
+    [127, "exit code 127", undefined, false, false],
+  ];
+  for (const [code, text, status, started, stopped] of table) {
+    assert.ok(ocfCodeText(code).startsWith(text), `${code}: ${ocfCodeText(code)}`);
+    assert.equal(ocfStatus(code), status, text);
+    assert.equal(ocfSucceeded("start", code), started, text);
+    assert.equal(ocfSucceeded("stop", code), stopped, text);
+  }
+});
+
+const FAKE = `
+case $1 in
+meta-data) echo run >> $ROOT_DIR/asked
+  echo '<resource-agent><parameters>'
+  echo '<parameter name="a"></parameter><parameter name="b"></parameter>'
+  echo '</parameters></resource-agent>'; exit 0 ;;
+esac
+env | grep -E '^(OCF|HA)_' | sort > $ROOT_DIR/env.$1
+echo "ERROR: it is late"
+[ -f $ROOT_DIR/reason ] && cat $ROOT_DIR/reason >&2
+exit $(cat $ROOT_DIR/code.$1 2>/dev/null || echo 0)
+`;
+
+class Bench extends AgentBench {
+  constructor() {
+    super({ ocfRoot: "ROOT/ocf" });
+    this.script("ocf/resource.d/acme/fake", FAKE.replaceAll("$ROOT_DIR", this.root));
+  }
+
+  answer(file: string, text: string): void {
+    Deno.writeTextFileSync(`${this.root}/${file}`, text);
+  }
+}
+
+Deno.test("OCF: the environment is OCF's; meta-data is asked once for each version", async () => {
+  await using bench = new Bench();
+  await bench.expect("fake::x y::b=ü", "start ok", "status running", "stop ok");
+  const env = bench.read("env.start");
+  for (
+    const wanted of [
+      "HA_RSCTMP=" + bench.host.ocfTmpDir,
+      "OCF_CHECK_LEVEL=0",
+      "OCF_RA_VERSION_MAJOR=1",
+      "OCF_RESKEY_a=x y",
+      "OCF_RESKEY_b=ü",
+      `OCF_ROOT=${bench.root}/ocf`,
+      "OCF_RESOURCE_TYPE=fake",
+      "OCF_RESOURCE_PROVIDER=acme",
+    ]
+  ) assert.ok(env.split("\n").includes(wanted), `${wanted} in\n${env}`);
+  assert.match(env, /^OCF_RESOURCE_INSTANCE=fake_x_y_b_[\w]+$/m);
+  assert.match(bench.read("env.monitor"), /^OCF_RESKEY_CRM_meta_interval=0$/m, "a probe");
+  assert.equal(bench.read("asked"), "run\n");
+  await bench.expect("OCF::fake", "start ok");
+  assert.match(bench.read("env.start"), /^OCF_RESOURCE_INSTANCE=fake$/m);
+});
+
+Deno.test("OCF: errors carry the code's name and the agent's reason", async () => {
+  await using bench = new Bench();
+  bench.answer("code.start", "1");
+  assert.match(await bench.call("fake", "start"), /OCF_ERR_GENERIC .* start: ERROR: it is late$/);
+  bench.answer("reason", "ocf-exit-reason:the disk is full\nsome more\n");
+  assert.match(await bench.call("fake", "start"), /^failed: .*fake start: the disk is full$/);
+  bench.answer("code.start", "5");
+  assert.match(await bench.call("fake", "start"), /^missing: .*OCF_ERR_INSTALLED \(5/);
+  bench.answer("code.stop", "7");
+  bench.answer("code.monitor", "7");
+  await bench.expect("fake", "stop ok", "status stopped");
+  bench.answer("code.monitor", "8");
+  await bench.expect("fake", "status running");
+  bench.answer("code.monitor", "9");
+  assert.match(await bench.call("fake", "status"), /^failed: .*OCF_FAILED_PROMOTED \(9/);
+  bench.answer("code.stop", "1");
+  assert.match(await bench.call("fake", "stop"), /^failed: .*OCF_ERR_GENERIC/);
+});
+
+Deno.test("OCF::TYPE::INSTANCE: the original's file of variables", async () => {
+  await using bench = new Bench();
+  Deno.mkdirSync(`${bench.host.configDir}/conf/OCF/fake`, { recursive: true });
+  const file = `${bench.host.configDir}/conf/OCF/fake/web`;
+  Deno.writeTextFileSync(file, `# of web\nOCF_RESKEY_a=1\nexport OCF_RESKEY_b="two words"\n\n`);
+  await bench.expect("OCF::fake::web", "start ok", "status running", "stop ok");
+  const env = bench.read("env.start");
+  assert.match(env, /^OCF_RESKEY_a=1$/m);
+  assert.match(env, /^OCF_RESKEY_b=two words$/m);
+  assert.match(env, /^OCF_RESOURCE_INSTANCE=web$/m);
+  Deno.writeTextFileSync(file, "OCF_RESKEY_a=$(reboot)\nfoo bar\n");
+  assert.match(await bench.call("OCF::fake::web", "start"), /web:2: "foo bar" is not NAME=value/);
+});
+
+Deno.test("OCF: an agent that is not there names the package", async () => {
+  await using bench = new Bench();
+  const outcome = await bench.call("OCF::nosuch", "start");
+  assert.match(outcome, /^missing: .*no OCF agent nosuch in .*package resource-agents/);
+  assert.match(await bench.call("OCF::../x", "start"), /does not name an OCF agent/);
+  assert.match(await bench.call("OCF::other:fake", "start"), /^missing: /);
+});
