@@ -2,7 +2,7 @@
  * Draws one answer of the daemon as a table of at most 80 columns: verdict first, then nodes,
  * media and groups, an age with everything. It prints nothing that the answer does not hold.
  */
-import type { GroupView, NodeView } from "../engine/view.ts";
+import type { GroupView, LinkView, NodeView } from "../engine/view.ts";
 import type { DaemonView, MediumView } from "../runtime/protocol.ts";
 import type { Terminal } from "./host.ts";
 import { age, type Style, styleFor } from "./style.ts";
@@ -56,7 +56,7 @@ function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 function nodeRow(node: NodeView, style: Style): string[] {
-  const links = node.links.map((link) => `${link.name} ${link.status} ${age(link.ageMs)}`);
+  const links = node.links.map(linkText);
   return [
     node.self ? `${node.name} *` : node.name,
     node.status,
@@ -64,6 +64,13 @@ function nodeRow(node: NodeView, style: Style): string[] {
     node.heardMs === null ? style.none : age(node.heardMs),
     links.length === 0 ? style.none : links.join(", "),
   ];
+}
+
+/** `eth1 up 3m`, and what is wrong with it. */
+function linkText({ name, status, late, ageMs, quality: { heard, lost } }: LinkView): string {
+  const state = late ? "late" : status;
+  const loss = lost === 0 ? "" : ` (${(100 * lost / (heard + lost)).toPrecision(2)}% lost)`;
+  return `${name} ${state} ${age(ageMs)}${loss}`;
 }
 
 function mediumLines(media: readonly MediumView[], style: Style): string[] {

@@ -29,7 +29,7 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
     ownEcho(turn, node, medium, message);
     return;
   }
-  linkHeard(turn, node, medium);
+  linkHeard(turn, node, medium, message);
   const type = text(message, "t") ?? "";
   if (type.startsWith("NS_")) {
     if (isForUs(state, message)) reliability(turn, node, type, message);
@@ -63,7 +63,7 @@ function ownEcho(turn: Turn, node: Node, medium: string, message: Message): void
   const uuid = bytes(message, "srcuuid");
   const ours = uuid === undefined || uuid.every((byte, at) => byte === state.uuid[at]);
   if (ours && (hexNumber(message, "hg") ?? 0) <= state.generation) {
-    linkHeard(turn, node, medium);
+    linkHeard(turn, node, medium, message);
     return;
   }
   turn.complain(

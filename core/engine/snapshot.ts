@@ -2,9 +2,11 @@
  * The state as a picture for people and programs (view.ts). It reads and never changes anything.
  */
 import { isSettled } from "./groups.ts";
+import { qualityView } from "./link_quality.ts";
 import { holdingOf, swapped } from "./shares.ts";
 import type { Group, Node, State } from "./state.ts";
 import type { EngineView, GroupView, NodeView } from "./view.ts";
+import type { ClusterConfig } from "../types.ts";
 
 /**
  * The engine as it is at `nowMs` on the same monotonic clock that its events carry.
@@ -18,7 +20,7 @@ export function snapshot(state: State, nowMs: number): EngineView {
     holds: holdingOf(state.claim),
     inTransition: inTransition(state),
     peerHolds: peer.holds === null ? null : holdingOf(swapped(peer.holds)),
-    nodes: [...state.nodes.values()].map((node) => nodeView(node, nowMs)),
+    nodes: [...state.nodes.values()].map((node) => nodeView(node, state.config, nowMs)),
     groups: state.groups.map((group) => groupView(group, nowMs)),
     counters: Object.fromEntries(state.counters),
   };
@@ -28,7 +30,7 @@ function inTransition(state: State): boolean {
   return state.phase !== "stable" || state.handover !== null || !state.groups.every(isSettled);
 }
 
-function nodeView(node: Node, nowMs: number): NodeView {
+function nodeView(node: Node, config: ClusterConfig, nowMs: number): NodeView {
   return {
     name: node.name,
     kind: node.kind,
@@ -37,11 +39,17 @@ function nodeView(node: Node, nowMs: number): NodeView {
     ageMs: nowMs - node.sinceMs,
     heardMs: node.heardMs === null ? null : nowMs - node.heardMs,
     deadtimeMs: node.deadtimeMs,
-    links: [...node.links].map(([name, link]) => ({
-      name,
-      status: link.up ? "up" : "dead",
-      ageMs: nowMs - link.sinceMs,
-    })),
+    links: [...node.links].map(([name, link]) => {
+      const heardMs = link.heardMs === null ? null : nowMs - link.heardMs;
+      return {
+        name,
+        status: link.up ? "up" : "dead",
+        late: link.up && (heardMs ?? 0) > config.warntimeMs,
+        ageMs: nowMs - link.sinceMs,
+        heardMs,
+        quality: qualityView(link.quality, config.keepaliveMs),
+      };
+    }),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
+import type { LinkQuality } from "./link_quality.ts";
 import type { GroupStatus, NodeStatus } from "./view.ts";
 
 /** A path on which a node can be heard (links.ts). */
@@ -13,6 +14,7 @@ export interface Link {
   sinceMs: number;
   /** Last packet of the node on it; null before the first. */
   heardMs: number | null;
+  readonly quality: LinkQuality;
 }
 
 /** What was asked again of a message that did not arrive (window.ts). */

@@ -7,11 +7,27 @@
 /** Life of a node as `cl_status nodestatus` prints it (reference: cluster semantics, section 2). */
 export type NodeStatus = "init" | "up" | "active" | "dead" | "ping";
 
+/** What came on one link, and what did not, since this daemon started. */
+export interface LinkQualityView {
+  /** Numbered messages of the node that came on this link; each once. */
+  readonly heard: number;
+  /** Those that did not come, as its later numbers show; the newest 32 are not judged yet. */
+  readonly lost: number;
+  readonly worstGapMs: number;
+  /** How often the time between two packets was so long; the last class is open (null). */
+  readonly gaps: readonly { readonly upToMs: number | null; readonly count: number }[];
+}
+
 export interface LinkView {
   readonly name: string;
   readonly status: "up" | "dead";
+  /** Up, and silent for longer than warntime. */
+  readonly late: boolean;
   /** Since when it is in that state. */
   readonly ageMs: number;
+  /** Time since the last packet; null when none ever came. */
+  readonly heardMs: number | null;
+  readonly quality: LinkQualityView;
 }
 
 export interface NodeView {

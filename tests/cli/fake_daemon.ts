@@ -5,7 +5,7 @@
 import { dirname, join } from "node:path";
 import { runCli } from "../../core/cli/dispatch.ts";
 import type { Terminal } from "../../core/cli/host.ts";
-import type { EngineView } from "../../core/engine/view.ts";
+import type { EngineView, LinkView } from "../../core/engine/view.ts";
 import { pathsUnder } from "../../core/runtime/paths.ts";
 import type { Answer, DaemonView, Request } from "../../core/runtime/protocol.ts";
 
@@ -13,9 +13,15 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+/** A link that is well, with changes. */
+export function linkView(change: Partial<LinkView>): LinkView {
+  const quality = { heard: 7200, lost: 0, worstGapMs: 1_031, gaps: [] };
+  return { name: "eth0", status: "up", late: false, ageMs: 0, heardMs: 400, quality, ...change };
+}
+
 /** The two-node cluster of the golden records, with a ping node. */
 export function clusterView(change: Partial<EngineView> = {}): DaemonView {
-  const link = (name: string) => [{ name, status: "up" as const, ageMs: 2 * HOUR_MS }];
+  const link = (name: string) => [linkView({ name, ageMs: 2 * HOUR_MS })];
   const node = { deadtimeMs: 4 * SECOND_MS, heardMs: 400, self: false };
   return {
     version: "3.0.6 (node: 958e11be8686759f1b99204c17812f2c2633b169)",

@@ -6,7 +6,7 @@ import { age } from "../../core/cli/style.ts";
 import { judge } from "../../core/cli/verdict.ts";
 import type { GroupView, NodeView } from "../../core/engine/view.ts";
 import type { DaemonView } from "../../core/runtime/protocol.ts";
-import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
+import { answerFrom, clusterView, linkView, withLab } from "./fake_daemon.ts";
 
 const PLAIN = { colour: false, unicode: true };
 const ASCII = { colour: false, unicode: false };
@@ -44,7 +44,7 @@ function troubled(): DaemonView {
       status: "dead",
       ageMs: 83_000,
       heardMs: 113_000,
-      links: [{ name: "eth0", status: "dead", ageMs: 83_000 }],
+      links: [linkView({ status: "dead", ageMs: 83_000 })],
     },
     group: {
       status: "blocked",
@@ -153,7 +153,7 @@ const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] =
   [
     "link dead",
     changed({
-      peer: { links: [{ name: "eth0", status: "dead", ageMs: 5000 }] },
+      peer: { links: [linkView({ status: "dead", ageMs: 5000 })] },
     }),
     "DEGRADED",
     1,
@@ -264,4 +264,11 @@ Deno.test("terminalOf: colour on a terminal without NO_COLOR, UTF-8 by the local
   });
   assert.deepEqual(of({ NO_COLOR: "1" }, true), { colour: false, unicode: false });
   assert.deepEqual(of({ NO_COLOR: "", TERM: "dumb" }, true), { colour: false, unicode: false });
+});
+
+Deno.test("heartbeat status: a link that loses packets or is late says so in its row", () => {
+  const quality = { heard: 970, lost: 30, worstGapMs: 4_000, gaps: [] };
+  const links = [linkView({ late: true, ageMs: 60_000, quality })];
+  const table = renderStatus(changed({ peer: { links } }), PLAIN);
+  assert.match(table, /node2 .* eth0 late 1m 00s \(3\.0% lost\)/);
 });
