@@ -11,18 +11,21 @@ export interface Holder {
   readonly name: string;
 }
 
-/** After so many processes the beat gets its turn. */
-const PROCESSES_AT_ONCE = 16;
+/** After this time the beat gets its turn. */
+const MAX_BLOCKING_MS = 1;
 const INIT = 1;
 
 /** Every holder but process 1 and this process, which nobody may kill. */
 export async function mountHolders(mountpoint: string): Promise<Holder[]> {
   const namespace = linkOf("/proc/self/ns/mnt");
   const holders: Holder[] = [];
-  let looked = 0;
+  let sinceMs = performance.now();
   for (const { name: pid } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(pid) || Number(pid) === INIT || Number(pid) === Deno.pid) continue;
-    if (++looked % PROCESSES_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (performance.now() - sinceMs > MAX_BLOCKING_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      sinceMs = performance.now();
+    }
     if (linkOf(`/proc/${pid}/ns/mnt`) !== namespace || !holds(pid, mountpoint)) continue;
     holders.push({ pid: Number(pid), name: textOf(`/proc/${pid}/comm`).trim() });
   }
