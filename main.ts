@@ -3,12 +3,17 @@
  * load only what they need; everything else is a command line for core/cli.
  */
 import { DAEMON_SUBCOMMAND, parseDaemonOptions } from "./core/runtime/daemon_options.ts";
+import { PLUGIN_HOST_SUBCOMMAND } from "./core/runtime/plugin_protocol.ts";
 import process from "node:process";
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === DAEMON_SUBCOMMAND) {
     const { runDaemon } = await import("./core/runtime/daemon.ts");
     return await runDaemon(parseDaemonOptions(args[1]));
+  }
+  if (args[0] === PLUGIN_HOST_SUBCOMMAND) {
+    const { runPluginHost } = await import("./core/runtime/plugin_host.ts");
+    return await runPluginHost();
   }
   const { runCli } = await import("./core/cli/dispatch.ts");
   return await runCli(process.argv0, args);

@@ -1,7 +1,7 @@
 /**
- * Finds the agent behind a word of haresources. First hit wins: executable `resource.d/NAME`,
- * built-in agent, init script, systemd unit, OCF agent; so a site's own file always shadows what we
- * ship. As in the original, a file that is not executable is passed over. Nothing is cached: a
+ * Finds the agent behind a word of haresources. First hit wins: plugin `resource.d/NAME.ts` or
+ * `.js`, executable `resource.d/NAME`, built-in agent, init script, systemd unit, OCF agent; so a
+ * site's own file always shadows what we ship. As in the original, a file that is not executable is passed over. Nothing is cached: a
  * script that is installed while the daemon runs is found at the next call.
  */
 import { builtInAgent, isClassicOcfName } from "./builtin.ts";
@@ -10,6 +10,12 @@ import { inspectExecutable } from "./executable.ts";
 import { type AgentHost, hostOf } from "./host.ts";
 import { ocfAgent } from "./ocf/agent.ts";
 import { locateOcfAgent, OCF_PACKAGE } from "./ocf/locate.ts";
+import {
+  foundOnly,
+  inspectPluginFile,
+  PLUGIN_EXTENSIONS,
+  type PluginAgents,
+} from "./plugin_agent.ts";
 import { scriptAgent } from "./script.ts";
 import { isUnitName, locateUnit, systemdAgent } from "./systemd/agent.ts";
 import { dirname } from "node:path";
@@ -24,7 +30,7 @@ export interface AgentDirectories {
   readonly runDir?: string;
 }
 
-export type Origin = "resource.d" | "built-in" | "init.d" | "systemd" | "ocf";
+export type Origin = "plugin" | "resource.d" | "built-in" | "init.d" | "systemd" | "ocf";
 
 export type Finding =
   | {
@@ -50,6 +56,12 @@ export interface Registry {
   find(name: string): Finding;
 }
 
+/** The look-up of this host. */
+export interface SiteRegistry extends Registry {
+  /** Other agents of this name, in the order of the search, that `find` does not come to. */
+  shadowed(name: string): readonly string[];
+}
+
 /** What one place of the search answers; `skipped` and `broken` as `inspectExecutable` has them. */
 type Look =
   | { readonly kind: "hit"; readonly agent: Agent; readonly path: string; readonly why: string }
@@ -64,20 +76,29 @@ interface Place {
   look(): Look;
 }
 
-/** A registry over these directories, the built-in agents, and what the host has installed. */
+/**
+ * A registry over these directories, the built-in agents, and what the host has installed.
+ * @param plugins absent: plugins are found, but cannot be run
+ */
 export function createRegistry(
   directories: AgentDirectories,
   host: AgentHost = hostOf(dirname(directories.resourceDir), directories.runDir),
-): Registry {
-  return { find: (name) => find(name, directories, host) };
+  plugins: PluginAgents = foundOnly,
+): SiteRegistry {
+  const places = (name: string) => placesFor(name, directories, host, plugins);
+  return {
+    find: (name) => find(name, places(name)),
+    shadowed: (name) =>
+      places(name).map(({ look }) => look()).flatMap((one) => one.kind === "hit" ? one.path : [])
+        .slice(1),
+  };
 }
 
-function find(name: string, directories: AgentDirectories, host: AgentHost): Finding {
+function find(name: string, places: readonly Place[]): Finding {
   if (name === "" || name.includes("/") || name === "." || name === "..") {
     const reason = `"${name}" cannot be the name of a resource script: it names no single file`;
     return { kind: "missing", reason, searched: [] };
   }
-  const places = placesFor(name, directories, host);
   const remarks: string[] = [];
   for (const { origin, title, look } of places) {
     const found = look();
@@ -104,10 +125,16 @@ function find(name: string, directories: AgentDirectories, host: AgentHost): Fin
 }
 
 /** The order of the search. */
-function placesFor(name: string, directories: AgentDirectories, host: AgentHost): Place[] {
+function placesFor(
+  name: string,
+  directories: AgentDirectories,
+  host: AgentHost,
+  plugins: PluginAgents,
+): Place[] {
   const ocf = ocfPlace(name, host);
   const classic = isClassicOcfName(name);
   return [
+    ...PLUGIN_EXTENSIONS.map((end) => pluginPlace(directories.resourceDir, name, end, plugins)),
     scriptPlace("resource.d", directories.resourceDir, name),
     builtInPlace(name, host),
     ...(classic ? [ocf] : []),
@@ -115,6 +142,19 @@ function placesFor(name: string, directories: AgentDirectories, host: AgentHost)
     systemdPlace(name, host),
     ...(classic ? [] : [ocf]),
   ];
+}
+
+function pluginPlace(dir: string, name: string, end: string, plugins: PluginAgents): Place {
+  const path = `${dir}/${name}${end}`;
+  return {
+    origin: "plugin",
+    title: path,
+    look: () => {
+      const file = inspectPluginFile(path);
+      if (file !== undefined) return file;
+      return { kind: "hit", agent: plugins(name, path), path, why: "a site's own plugin wins" };
+    },
+  };
 }
 
 function scriptPlace(origin: "resource.d" | "init.d", dir: string, name: string): Place {

@@ -7,6 +7,7 @@ import { createRegistry } from "../../agents/registry.ts";
 import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { type Paths, pathsUnder } from "../runtime/paths.ts";
+import { pluginProblems } from "../runtime/plugin_problems.ts";
 import type { MediumConfig, ResourceConfig } from "../types.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
@@ -31,10 +32,11 @@ export const checkCommand: Command = defineCommand({
   usageExit: 2,
 }, check);
 
-function check(host: Host, call: Call): number {
+async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
-  const checked = readConfiguration(host, paths, call.value("node"));
+  const problems = await pluginProblems(paths);
+  const checked = readConfiguration(host, paths, call.value("node"), problems);
   if (checked === null) return 1;
   const facts = checked.config === null ? null : provedFacts(paths, checked.config);
   if (call.count("json") > 0) {

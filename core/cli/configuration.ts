@@ -7,15 +7,17 @@ import type { Host } from "./host.ts";
 
 /**
  * @param node checks as the node of that name would, instead of this host
+ * @param pluginProblems why plugins do not load, by name
  * @returns null, after saying why, when a file that exists cannot be read
  */
 export function readConfiguration(
   host: Host,
   paths: Paths,
   node?: string,
+  pluginProblems?: ReadonlyMap<string, string>,
 ): CheckedConfiguration | null {
   try {
-    return loadConfiguration(paths, node);
+    return loadConfiguration(paths, node, pluginProblems);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     host.err(`heartbeat: cannot read the configuration in ${paths.configDir}: ${error.message}\n`);

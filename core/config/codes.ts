@@ -48,6 +48,7 @@ export const CODES = {
   HB156: "A resource word names no agent.",
   HB157: "A resource word holds an impossible address.",
   HB158: "No agent or script of this name is installed.",
+  HB159: "The plugin of this name cannot be loaded.",
   HB160: "authkeys may be read or written by others.",
   HB161: "authkeys belongs to a user who must not know the key.",
   HB162: "authkeys is not a regular file.",

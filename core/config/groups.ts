@@ -24,6 +24,7 @@ export function readGroups(
   if (nodes !== null) checkNodes(placed, nodes, report);
   checkKeys(placed, report);
   checkAgents(placed, facts, report);
+  checkPlugins(placed, facts, report);
   return placed.map(({ node, resources }, index) => ({
     index,
     key: resources[0].config.text,
@@ -86,6 +87,21 @@ function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
 
 function identity({ agent, args }: ResourceConfig): string {
   return [agent, ...args].join("::");
+}
+
+function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
+  const told = new Set<string>();
+  for (const { config: { agent }, span } of placed.flatMap(({ resources }) => resources)) {
+    const problem = facts.pluginProblem?.(agent) ?? null;
+    if (problem === null || told.has(agent)) continue;
+    told.add(agent);
+    report({
+      ...{ code: "HB159", severity: "warning", span },
+      title: `Cannot load the plugin ${quote(agent)}: ${problem}`,
+      caretNote: "starting this resource would fail",
+      help: "repair that line, then run this check again",
+    });
+  }
 }
 
 function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {

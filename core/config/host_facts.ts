@@ -18,6 +18,8 @@ export interface HostFacts {
   readonly isExecutable?: (path: string) => boolean;
   /** Whether a plugin, script, built-in agent or unit of this name is there (design §6). */
   readonly agentExists?: (name: string) => boolean;
+  /** Why the plugin of this name does not load, with its own file and line, or null. */
+  readonly pluginProblem?: (name: string) => string | null;
 }
 
 /** What the caller found out about authkeys; of the target if the path is a symbolic link. */

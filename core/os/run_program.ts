@@ -82,7 +82,11 @@ function start(request: ProgramRequest, output: number): number {
   }
 }
 
-function openPipe(): { read: number; write: number } {
+/**
+ * Both ends close-on-exec; only the reading end never blocks.
+ * @throws SystemError
+ */
+export function openPipe(): { read: number; write: number } {
   const ends = new Int32Array(2);
   check("pipe", libc.pipe2(new Uint8Array(ends.buffer), O_CLOEXEC));
   const [read = -1, write = -1] = ends;
@@ -90,13 +94,19 @@ function openPipe(): { read: number; write: number } {
   return { read, write };
 }
 
-/** For one end only: the other end of a pipe is another description and keeps blocking. */
-function setNonBlocking(fd: number, on: boolean): void {
+/**
+ * For one end only: the other end of a pipe is another description and keeps blocking.
+ * @throws SystemError
+ */
+export function setNonBlocking(fd: number, on: boolean): void {
   check("FIONBIO", libc.ioctl(fd, FIONBIO, new Uint8Array([on ? 1 : 0, 0, 0, 0])));
 }
 
-/** Waits on another thread; 128 + signal when a signal ended the program. */
-async function exitCode(pid: number): Promise<number> {
+/**
+ * Waits on another thread for a child of ours; 128 + signal when a signal ended the program.
+ * @throws Error when somebody else reaped it
+ */
+export async function exitCode(pid: number): Promise<number> {
   const status = new Uint8Array(4);
   if (await libc.waitpid_parked(pid, status, 0) !== pid) {
     throw new Error(`waiting for process ${pid} was not possible: somebody else reaped it`);

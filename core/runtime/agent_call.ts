@@ -27,6 +27,8 @@ export interface CallSurroundings {
 
 /** How long a killed program may take to be gone, beyond TERM's time. */
 const KILL_GRACE_MS = 1000;
+/** How long an agent may take to return once its programs are gone; a plugin host is killed then. */
+const RETURN_GRACE_MS = 500;
 /** Lines of a program's output that go to the debug log. */
 const MAX_LOGGED_LINES = 200;
 const MAX_LOGGED_LINE_CHARACTERS = 1000;
@@ -64,11 +66,12 @@ export class AgentCall {
 
   /** Never rejects. */
   async perform(): Promise<Outcome> {
-    const first = await Promise.race([this.#work(), this.#interruption.promise]);
+    const work = this.#work();
+    const first = await Promise.race([work, this.#interruption.promise]);
     this.#clock.pause();
     const ended = this.#endPrograms();
     if (typeof first !== "string") return first;
-    return await this.#interrupted(first, ended);
+    return await this.#interrupted(first, ended, work);
   }
 
   async #work(): Promise<Outcome> {
@@ -186,23 +189,28 @@ export class AgentCall {
   async #endPrograms(): Promise<boolean> {
     this.#controller.abort(new Error("the operation was given up"));
     if (this.#running.size === 0) return true;
-    const { promise: patienceOver, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(() => resolve(false), KILL_AFTER_MS + KILL_GRACE_MS);
     const allEnded = Promise.allSettled(this.#running).then(() => true);
-    const ended = await Promise.race([allEnded, patienceOver]);
-    clearTimeout(timer);
-    return ended;
+    return await withinMs(KILL_AFTER_MS + KILL_GRACE_MS, allEnded) ?? false;
   }
 
-  async #interrupted(why: Interruption, ended: Promise<boolean>): Promise<Outcome> {
+  async #interrupted(
+    why: Interruption,
+    ended: Promise<boolean>,
+    work: Promise<Outcome>,
+  ): Promise<Outcome> {
     const { resource: { text }, verb, deadlineMs } = this.#operation;
     const hadPrograms = this.#running.size > 0;
     const gone = await ended;
-    const how = !hadPrograms
+    const returned = await withinMs(RETURN_GRACE_MS, work);
+    const how = hadPrograms
+      ? gone
+        ? endText(this.#lastResult)
+        : "its process group got TERM and KILL and is still not gone"
+      : returned === undefined
       ? "the agent did not return and was abandoned"
-      : gone
-      ? endText(this.#lastResult)
-      : "its process group got TERM and KILL and is still not gone";
+      : "reason" in returned
+      ? returned.reason.slice(`${text} ${verb}: `.length)
+      : "it ended when it was told to";
     switch (why) {
       case "deadline":
         return {
@@ -217,6 +225,15 @@ export class AgentCall {
       }
     }
   }
+}
+
+/** Undefined when it takes longer. */
+async function withinMs<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), limitMs);
+  const first = await Promise.race([work, over]);
+  clearTimeout(timer);
+  return first;
 }
 
 function endText(result: ProgramResult | undefined): string {

@@ -19,7 +19,7 @@ export interface ExecutorOptions {
 }
 
 export interface Executor {
-  /** Never rejects, and resolves within the deadline plus three seconds (TERM, KILL, grace). */
+  /** Never rejects, and resolves within the deadline plus four seconds (TERM, KILL, grace). */
   perform(operation: Operation): Promise<Outcome>;
   /** Ends what is still running; resolves when every operation has its outcome. */
   close(): Promise<void>;

@@ -21,6 +21,9 @@ import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
 import type { Paths } from "./paths.ts";
+import { PluginClient } from "./plugin_client.ts";
+import { pluginHostCommand } from "./plugin_command.ts";
+import { pluginsOf } from "./plugin_words.ts";
 import type { DaemonView } from "./protocol.ts";
 import { planReload } from "./reload_plan.ts";
 import { VERSION } from "./version.ts";
@@ -42,6 +45,7 @@ export class Life implements ControlTarget {
   readonly #parts: LifeParts;
   readonly #state: State;
   readonly #media: Media;
+  readonly #plugins: PluginClient;
   readonly #executor: Executor;
   readonly #driver: Driver;
   readonly #beganMs = performance.now();
@@ -55,10 +59,13 @@ export class Life implements ControlTarget {
     this.#running = this.#managed(parts.config);
     this.#state = initialState(this.#running.cluster);
     const write = (level: LogLevel, text: string) => log.write(level, text);
+    const manager = (level: LogLevel, text: string) =>
+      log.script(level, "ResourceManager", Deno.pid, text);
+    this.#plugins = new PluginClient({ reactor, command: pluginHostCommand(), log: manager });
     this.#executor = createExecutor({
-      registry: createRegistry(paths),
+      registry: createRegistry(paths, undefined, (name, path) => this.#plugins.agentAt(name, path)),
       reactor,
-      log: (level, text) => log.script(level, "ResourceManager", Deno.pid, text),
+      log: manager,
     });
     this.#driver = new Driver({
       step: (event) => step(this.#state, event),
@@ -83,6 +90,7 @@ export class Life implements ControlTarget {
 
   /** Opens the media and lets the engine begin. */
   begin(generation: number, uuid: Uint8Array, held: readonly number[]): void {
+    this.#preparePlugins();
     this.#driver.start(generation, uuid, held, () => this.#media.open());
   }
 
@@ -92,10 +100,11 @@ export class Life implements ControlTarget {
     this.#media.close();
   }
 
-  /** Ends what still runs for it; resolves when the scripts of this life are over. */
-  close(): Promise<void> {
+  /** Ends what still runs for it; resolves when scripts and plugins of this life are over. */
+  async close(): Promise<void> {
     this.halt();
-    return this.#executor.close();
+    await this.#executor.close();
+    await this.#plugins.close();
   }
 
   view(): DaemonView {
@@ -182,8 +191,15 @@ export class Life implements ControlTarget {
       said.push("Configuration unchanged.");
       log.write("info", "Configuration unchanged.");
     }
+    this.#preparePlugins();
     if (plan.cluster !== null) this.#driver.reload(plan.cluster);
     return { accepted: true, text: said.join(" ") };
+  }
+
+  /** Also after a reload that changed nothing here: the files of the plugins may have changed. */
+  #preparePlugins(): void {
+    const { paths, groups } = pluginsOf(createRegistry(this.#parts.paths), this.#running.cluster);
+    this.#plugins.prepare(paths, groups);
   }
 
   #managed(config: HeartbeatConfig): HeartbeatConfig {

@@ -14,9 +14,14 @@ import type { Paths } from "./paths.ts";
  * Checks the files under `paths.configDir` against this host. A file that is missing is the
  * checks' matter; one that exists and cannot be read is thrown.
  * @param node checks as the node of that name would, instead of this host
+ * @param pluginProblems why plugins do not load, by name; whoever waits for nobody leaves it out
  * @throws {Error} the system's, for example EACCES of ha.cf
  */
-export function loadConfiguration(paths: Paths, node?: string): CheckedConfiguration {
+export function loadConfiguration(
+  paths: Paths,
+  node?: string,
+  pluginProblems: ReadonlyMap<string, string> = new Map(),
+): CheckedConfiguration {
   const file = (name: string): TextFile => {
     const path = join(paths.configDir, name);
     return { path, text: readIfThere(path) };
@@ -30,7 +35,7 @@ export function loadConfiguration(paths: Paths, node?: string): CheckedConfigura
     uname: node ?? Deno.hostname(),
     nodeinfo: node === undefined ? file("nodeinfo").text : null,
     processUid: Deno.uid() ?? 0,
-    facts: hostFacts(paths),
+    facts: { ...hostFacts(paths), pluginProblem: (name) => pluginProblems.get(name) ?? null },
   });
 }
 

@@ -22,16 +22,18 @@ import {
 /** Exit code of a host that ends because its state cannot be trusted any more. */
 const SPOILED_EXIT = 70;
 const STDIN = 0;
+/** What all plugins of one host may use together, outside of the engine's heap too. */
+const MEMORY_BYTES = 768 * 1024 * 1024;
 /** Longer texts of plugins are cut. */
 const MAX_TEXT_CHARACTERS = 2000;
 
 type Answer = Extract<ToHost, { kind: "ran" | "not-ran" }>;
 
 /** Runs until standard input ends; the process must be ended with the result. */
-export function runPluginHost(memoryBytes: number): Promise<number> {
+export function runPluginHost(): Promise<number> {
   process.title = "heartbeat:plug";
   dieWithParent();
-  limitMemory(memoryBytes);
+  limitMemory(MEMORY_BYTES);
   const { promise, resolve } = Promise.withResolvers<number>();
   const host = new PluginHost();
   const reactor = new Reactor((error) => host.spoiled(textOf(error)));
@@ -132,7 +134,9 @@ class PluginHost {
       case "status":
         return { status: checkedStatus(await agent.status(context)) };
       case "monitor":
-        return { status: checkedStatus(await (agent.monitor ?? agent.status)(context)) };
+        return {
+          status: checkedStatus(await (agent.monitor?.(context) ?? agent.status(context))),
+        };
       default: {
         const never: never = verb;
         return never;
@@ -166,7 +170,8 @@ class PluginHost {
   }
 }
 
-function describe({ name, summary, parameters, ...agent }: Agent): PluginDescription {
+function describe(agent: Agent): PluginDescription {
+  const { name, summary, parameters } = agent;
   const extras = ["monitor", "announce", "validate"].filter((one) =>
     Reflect.get(agent, one) !== undefined
   );

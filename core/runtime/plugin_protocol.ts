@@ -3,8 +3,6 @@
  * one call at a time; programs that an agent wants to run are run by the daemon, under the same
  * bounds as scripts, so that they neither die with the host nor outlive their deadline.
  */
-import type { LogLevel } from "../types.ts";
-
 /** First word of the plugin host's command line; hidden from help. */
 export const PLUGIN_HOST_SUBCOMMAND = "__plugin-host";
 
@@ -72,7 +70,11 @@ export type FromHost =
     readonly args: readonly string[];
     readonly env: Readonly<Record<string, string>>;
   }
-  | { readonly kind: "log"; readonly level: LogLevel; readonly text: string }
+  | {
+    readonly kind: "log";
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly text: string;
+  }
   /** The last message of a host that its plugin brings to an end, and how it does. */
   | { readonly kind: "dying"; readonly reason: string };
 

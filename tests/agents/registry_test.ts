@@ -56,6 +56,33 @@ Deno.test("find: resource.d, then built-in, then rc.d/init.d, then init.d", () =
     assert.equal(foundAt(find("IPaddr2")), "built-in IPaddr2");
   }));
 
+Deno.test("find: a plugin comes first, .ts before .js; what it shadows is told", () =>
+  withRoot({
+    "resource.d/a.ts": { mode: 0o644 },
+    "resource.d/a.js": { mode: 0o644 },
+    "resource.d/a": {},
+    "init.d/a": {},
+    "resource.d/b.js": { mode: 0o644 },
+    "resource.d/IPaddr.ts": { mode: 0o644 },
+    "resource.d/folder.ts/file": {},
+  }, (find, root) => {
+    assert.equal(foundAt(find("a")), `plugin ${root}/resource.d/a.ts`);
+    assert.equal(foundAt(find("b")), `plugin ${root}/resource.d/b.js`);
+    assert.equal(foundAt(find("IPaddr")), `plugin ${root}/resource.d/IPaddr.ts`);
+    assert.match(foundAt(find("folder")), /resource\.d\/folder\.ts is not a regular file/);
+    const registry = createRegistry({
+      resourceDir: join(root, "resource.d"),
+      initDirs: [join(root, "init.d")],
+    });
+    assert.deepEqual(registry.shadowed("a"), [
+      `${root}/resource.d/a.js`,
+      `${root}/resource.d/a`,
+      `${root}/init.d/a`,
+    ]);
+    assert.equal(registry.shadowed("IPaddr")[0], "IPaddr");
+    assert.deepEqual(registry.shadowed("b"), []);
+  }));
+
 Deno.test("find: a site's own IPaddr shadows the built-in one", () =>
   withRoot({ "resource.d/IPaddr": {} }, (find, root) => {
     assert.equal(foundAt(find("IPaddr")), `resource.d ${root}/resource.d/IPaddr`);
@@ -77,6 +104,8 @@ Deno.test("find: a file without the x bit is passed over, and named if nothing e
 Deno.test("find: missing lists every place that was searched", () =>
   withRoot({}, (find, root) => {
     const searched = [
+      `${root}/resource.d/nosuch.ts`,
+      `${root}/resource.d/nosuch.js`,
       `${root}/resource.d/nosuch`,
       "built-in agents",
       `${root}/rc.d/init.d/nosuch`,

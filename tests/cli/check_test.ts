@@ -1,7 +1,8 @@
 /** `heartbeat check`: what it proves, what it refuses, and that it starts nothing. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Lab, withLab } from "./fake_daemon.ts";
+import { MAIN_COMMAND } from "../program.ts";
+import { type Lab, type Result, withLab } from "./fake_daemon.ts";
 
 const HA_CF = `keepalive 500ms
 deadtime 4
@@ -26,6 +27,16 @@ function configDir(lab: Lab): string {
   return join(lab.root, "etc/ha.d");
 }
 
+/** In a process of its own, since it starts itself again to load plugins. */
+async function wholeCheck({ root }: Lab): Promise<Result> {
+  const [program, ...words] = MAIN_COMMAND;
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...words, "check", "--node", "alpha", "--root", root],
+  }).output();
+  const text = new TextDecoder();
+  return { rc: code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
 Deno.test("heartbeat check: says what it proved, down to the file of each resource", async () => {
   await withLab(async (lab) => {
     const dir = configDir(lab);
@@ -37,6 +48,37 @@ Deno.test("heartbeat check: says what it proved, down to the file of each resour
       Deno.readTextFileSync(new URL("golden/check_ok.txt", import.meta.url)),
     );
     assert.deepEqual([...Deno.readDirSync(join(lab.root, "run/heartbeat"))], []);
+  });
+});
+
+Deno.test("heartbeat check: loads the plugins that haresources names, and no other", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    await writeConfig(dir);
+    const plugin = async (name: string, text: string) => {
+      await Deno.writeTextFile(join(dir, "resource.d", name), text);
+      await Deno.chmod(join(dir, "resource.d", name), 0o644);
+    };
+    await plugin("web.ts", '\nthrow new Error("no database here");\n');
+    await plugin("unused.ts", 'throw new Error("never loaded");\n');
+    const broken = await wholeCheck(lab);
+    assert.equal(broken.rc, 0, "the rest of the configuration is good");
+    assert.match(
+      broken.stderr,
+      /warning\[HB159\]: Cannot load the plugin "web": \S+web.ts:2: no da/,
+    );
+    assert.match(broken.stderr, /haresources:1:19/);
+    assert.doesNotMatch(broken.stderr, /never loaded/);
+    await plugin(
+      "web.ts",
+      'import { type Agent, CONTRACT_VERSION as contract } from "heartbeat";\n' +
+        "const ok = () => Promise.resolve();\n" +
+        'export default { name: "web", contract, summary: "s", parameters: [], start: ok,\n' +
+        '  stop: ok, status: () => Promise.resolve("running") } satisfies Agent;\n',
+    );
+    const repaired = await wholeCheck(lab);
+    assert.deepEqual([repaired.rc, repaired.stderr], [0, ""]);
+    assert.match(repaired.stdout, /web: \S+resource.d\/web.ts\n/);
   });
 });
 

@@ -37,7 +37,7 @@ auto_failback on
 export const GOOD_HARESOURCES = "ha1 192.168.2.3 httpd\n";
 export const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 
-const AGENTS = ["IPaddr", "IPaddr2", "httpd", "named", "Filesystem", "MailTo"];
+const AGENTS = ["IPaddr", "IPaddr2", "httpd", "named", "Filesystem", "MailTo", "broken"];
 
 export const FACTS: Required<HostFacts> = {
   interfaces: () => ["lo", "eth0", "eth1"],
@@ -52,6 +52,8 @@ export const FACTS: Required<HostFacts> = {
   userExists: (user) => ["root", "hacluster", "0"].includes(user),
   isExecutable: (path) => path === "/bin/true",
   agentExists: (name) => AGENTS.includes(name),
+  pluginProblem: (name) =>
+    name === "broken" ? "/etc/ha.d/resource.d/broken.ts:3: no such word" : null,
 };
 
 /** Checks the texts on the pretended host. */

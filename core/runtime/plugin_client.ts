@@ -1,0 +1,297 @@
+/**
+ * The daemon's side of TypeScript agents: keeps plugin hosts ready, gives each call a host of its
+ * own for as long as it lasts, and starts a new one whenever one ends.
+ *
+ * One call a host, so that the guilty one is always known: there are as many hosts as groups with
+ * plugins, which never need more. What a plugin leaves behind in its host can still hurt the next
+ * call there; so a call whose host dies, and has loaded other plugins too, is repeated once in a
+ * host that has not. That is safe because start, stop and status are idempotent by contract.
+ */
+import {
+  type Agent,
+  type AgentContext,
+  CONTRACT_VERSION,
+  ProgramMissing,
+  type Status,
+} from "../../agents/contract.ts";
+import type { Reactor } from "../os/reactor.ts";
+import type { LogLevel } from "../types.ts";
+import {
+  type CallContext,
+  type HostCommand,
+  type PluginAnswer,
+  PluginProcess,
+} from "./plugin_process.ts";
+import type { PluginDescription, PluginVerb } from "./plugin_protocol.ts";
+
+export interface PluginClientParts {
+  readonly reactor: Reactor;
+  readonly command: HostCommand;
+  log(level: LogLevel, text: string): void;
+}
+
+/** Hosts that are kept; each has some 40 MB of its own. */
+export const MAX_HOSTS = 4;
+/** Loading a plugin ahead of time may take so long. */
+const LOAD_LIMIT_MS = 2000;
+/** The first host that ends by itself is replaced at once, the next ones after a growing pause. */
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 10_000;
+/** Ends between calls, one after the other, that show that loading ahead does harm. */
+const MAX_IDLE_ENDS = 2;
+
+interface Host {
+  readonly process: PluginProcess;
+  readonly loaded: Set<string>;
+  state: "starting" | "idle" | "busy";
+  /** Ends with its call: its plugins may have changed, or it was made for one call. */
+  once: boolean;
+}
+
+type Taker = (host: Host) => void;
+
+export class PluginClient {
+  readonly #parts: PluginClientParts;
+  readonly #hosts = new Set<Host>();
+  readonly #waiting = new Set<Taker>();
+  readonly #unloadable = new Set<string>();
+  readonly #allEnded = Promise.withResolvers<void>();
+  #paths: readonly string[] = [];
+  #wanted = 0;
+  #idleEnds = 0;
+  /** Why the last host that did not come up did not; a clause for an error message. */
+  #startFailure = "";
+  #respawn: number | undefined;
+  #closing = false;
+
+  constructor(parts: PluginClientParts) {
+    this.#parts = parts;
+  }
+
+  /** Process ids of the hosts that live. */
+  get pids(): readonly number[] {
+    return [...this.#hosts].map(({ process }) => process.pid);
+  }
+
+  /**
+   * Starts hosts and loads these plugins in them; called again, it replaces all hosts, so that
+   * changed files count. Without a path there is no host and no cost.
+   * @param groups number of groups that have plugins
+   */
+  prepare(paths: readonly string[], groups: number): void {
+    this.#paths = paths;
+    this.#wanted = paths.length === 0 ? 0 : Math.min(Math.max(groups, 1), MAX_HOSTS);
+    this.#idleEnds = 0;
+    this.#unloadable.clear();
+    for (const host of this.#hosts) if (!host.once) this.#retire(host);
+    this.#refill();
+  }
+
+  /** The agent in a plugin file; all its functions are performed by a host. */
+  agentAt(name: string, path: string): Agent {
+    const done = (verb: PluginVerb) => async (context: AgentContext) => {
+      await this.#call(verb, path, context.args, context);
+    };
+    const asked = (verb: PluginVerb) => async (context: AgentContext): Promise<Status> => {
+      const { status } = await this.#call(verb, path, context.args, context);
+      if (status !== undefined) return status;
+      throw new Error(`plugin ${path} did not answer ${verb}`);
+    };
+    return {
+      name,
+      contract: CONTRACT_VERSION,
+      summary: "TypeScript plugin of this site",
+      parameters: [],
+      start: done("start"),
+      stop: done("stop"),
+      status: asked("status"),
+      monitor: asked("monitor"),
+      announce: done("announce"),
+    };
+  }
+
+  /**
+   * Loads a plugin and says what it is.
+   * @throws {Error} why it does not load, with the plugin's own file and line
+   */
+  async describe(path: string): Promise<PluginDescription> {
+    const { description } = await this.#call("load", path, [], loading());
+    if (description !== undefined) return description;
+    throw new Error(`plugin ${path} did not describe itself`);
+  }
+
+  /** Ends all hosts; resolves when they are gone. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#respawn);
+    for (const { process } of this.#hosts) process.kill("was ended with heartbeat");
+    if (this.#hosts.size > 0) await this.#allEnded.promise;
+  }
+
+  async #call(
+    verb: PluginVerb,
+    path: string,
+    args: readonly string[],
+    context: CallContext,
+  ): Promise<PluginAnswer> {
+    const host = await this.#take(context.signal);
+    const mayBeInnocent = [...host.loaded].some((other) => other !== path);
+    try {
+      return await this.#perform(host, verb, path, args, context);
+    } catch (error) {
+      if (this.#hosts.has(host) || !mayBeInnocent || context.signal.aborted) throw error;
+      this.#parts.log("warn", `${messageOf(error)}; repeated in a host without other plugins`);
+      await host.process.programsEnded();
+      const clean = await this.#take(context.signal, true);
+      return await this.#perform(clean, verb, path, args, context);
+    }
+  }
+
+  async #perform(
+    host: Host,
+    verb: PluginVerb,
+    path: string,
+    args: readonly string[],
+    context: CallContext,
+  ): Promise<PluginAnswer> {
+    host.loaded.add(path);
+    // Replaced before it is known whether it obeys: what was given up may have left anything behind.
+    const replace = () => {
+      host.once = true;
+      this.#refill();
+    };
+    context.signal.addEventListener("abort", replace, { once: true });
+    try {
+      const answer = await host.process.call(verb, path, args, context);
+      this.#idleEnds = 0;
+      return answer;
+    } finally {
+      context.signal.removeEventListener("abort", replace);
+      if (host.once) this.#retire(host);
+      else this.#offer(host);
+    }
+  }
+
+  /** @param clean a fresh host, which loads nothing ahead and ends with the call */
+  #take(signal: AbortSignal, clean = false): Promise<Host> {
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#waiting.delete(taker);
+        reject(new Error(`no plugin host was free in time${this.#startFailure}`));
+      };
+      const taker = (host: Host) => {
+        signal.removeEventListener("abort", abort);
+        if (signal.aborted) return this.#retire(host);
+        host.state = "busy";
+        resolve(host);
+      };
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      if (clean) return void this.#start(taker);
+      this.#wanted = Math.max(this.#wanted, 1);
+      const idle = [...this.#hosts].find(({ state, once }) => state === "idle" && !once);
+      if (idle !== undefined) return taker(idle);
+      this.#waiting.add(taker);
+      if (this.#respawn === undefined) this.#refill();
+    });
+  }
+
+  #offer(host: Host): void {
+    if (!this.#hosts.has(host)) return;
+    host.state = "idle";
+    const [next] = this.#waiting;
+    if (next === undefined) return;
+    this.#waiting.delete(next);
+    next(host);
+  }
+
+  #refill(): void {
+    this.#respawn = undefined;
+    if (this.#closing) return;
+    const lasting = [...this.#hosts].filter(({ once }) => !once).length;
+    for (let missing = this.#wanted - lasting; missing > 0; missing--) this.#start();
+  }
+
+  /** @param taker has it as soon as it is ready; without one it loads ahead and joins the others */
+  #start(taker?: Taker): void {
+    const { reactor, command, log } = this.#parts;
+    let host: Host | undefined;
+    try {
+      const process = new PluginProcess({
+        ...{ reactor, command, log },
+        ready: () => {
+          if (host === undefined) return;
+          if (taker === undefined && host.once) return;
+          if (taker === undefined) void this.#loadAhead(host);
+          else taker(host);
+        },
+        ended: (_, reason) => {
+          if (host !== undefined) this.#ended(host, reason);
+        },
+      });
+      host = { process, loaded: new Set(), state: "starting", once: taker !== undefined };
+      this.#hosts.add(host);
+    } catch (error) {
+      log("error", `Cannot start a plugin host: ${messageOf(error)}`);
+      this.#pauseThenRefill();
+    }
+  }
+
+  /** Before it is needed: the first transformation of a plugin costs some 30 ms. */
+  async #loadAhead(host: Host): Promise<void> {
+    for (const path of this.#idleEnds < MAX_IDLE_ENDS ? this.#paths : []) {
+      if (this.#unloadable.has(path)) continue;
+      host.state = "busy";
+      host.loaded.add(path);
+      try {
+        await host.process.call("load", path, [], loading());
+      } catch (error) {
+        this.#unloadable.add(path);
+        this.#parts.log("error", `Cannot load plugin: ${messageOf(error)}`);
+      }
+    }
+    if (host.once) this.#retire(host);
+    else this.#offer(host);
+  }
+
+  #retire(host: Host): void {
+    if (host.state !== "busy" || host.once) host.process.retire();
+    host.once = true;
+  }
+
+  #ended(host: Host, reason: string): void {
+    this.#hosts.delete(host);
+    if (this.#closing) {
+      if (this.#hosts.size === 0) this.#allEnded.resolve();
+      return;
+    }
+    if (host.once) return;
+    if (host.state === "busy") return this.#refill();
+    this.#parts.log("error", `A plugin host ended between calls: it ${reason}`);
+    if (host.state === "starting") this.#startFailure = `; the last one ${reason}`;
+    this.#idleEnds++;
+    this.#pauseThenRefill();
+  }
+
+  #pauseThenRefill(): void {
+    if (this.#respawn !== undefined) return;
+    const doublings = Math.max(this.#idleEnds - 1, 0);
+    const pauseMs = doublings === 0
+      ? 0
+      : Math.min(MIN_PAUSE_MS * 2 ** (doublings - 1), MAX_PAUSE_MS);
+    this.#respawn = setTimeout(() => this.#refill(), pauseMs);
+  }
+}
+
+/** For loading: no arguments, no programs, a short time. */
+function loading(): CallContext {
+  return {
+    signal: AbortSignal.timeout(LOAD_LIMIT_MS),
+    log: () => {},
+    run: () => Promise.reject(new ProgramMissing("no program can be run while a plugin is loaded")),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
