@@ -154,9 +154,11 @@ export class SerialMedium implements Medium {
   }
 
   #pump(): void {
+    // Until then the timer is that of the break, and a beat that comes meanwhile must not end it.
+    if (!this.#ready) return;
     clearTimeout(this.#paceTimer);
     const port = this.#port;
-    if (port === undefined || !this.#ready || this.#writing || this.#queue.isEmpty) return;
+    if (port === undefined || this.#writing || this.#queue.isEmpty) return;
     const nowMs = performance.now();
     if (nowMs < this.#lineFreeAtMs) {
       this.#paceTimer = setTimeout(() => this.#pump(), this.#lineFreeAtMs - nowMs);
