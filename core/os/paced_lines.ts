@@ -7,9 +7,9 @@ import { errnoNumber, lastErrno } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { type Reactor, READABLE } from "./reactor.ts";
 
-/** Bytes read at once; a full piece means that there is more than a moderate writer has to say. */
+/** Most bytes read at once; more than a moderate writer has to say in {@link PAUSE_MS}. */
 export const PIECE_BYTES = 8 * 1024;
-/** After a full piece nothing is read for so long: at most 400 kB a second. */
+/** After so many bytes in so short a time nothing is read for as long: some 400 kB a second. */
 export const PAUSE_MS = 20;
 /** Pieces read when the writer is dead: what a pipe can hold. */
 const MAX_FINAL_PIECES = 8;
@@ -26,6 +26,8 @@ export class PacedLines {
   readonly #piece = new Uint8Array(PIECE_BYTES);
   readonly #partial: Uint8Array<ArrayBuffer>;
   #partialBytes = 0;
+  #windowMs = -Infinity;
+  #windowBytes = 0;
   #pause: number | undefined;
   #open = true;
 
@@ -68,10 +70,21 @@ export class PacedLines {
 
   #listen(): void {
     this.#reactor.watch(this.#fd, READABLE, () => {
-      if (this.#read() < PIECE_BYTES || !this.#open) return;
+      const length = this.#read();
+      if (!this.#open || !this.#isFlood(length)) return;
       this.#reactor.unwatch(this.#fd);
       this.#pause = setTimeout(() => this.#listen(), PAUSE_MS);
     });
+  }
+
+  #isFlood(length: number): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#windowMs >= PAUSE_MS) {
+      this.#windowMs = nowMs;
+      this.#windowBytes = 0;
+    }
+    this.#windowBytes += Math.max(length, 0);
+    return this.#windowBytes >= PIECE_BYTES;
   }
 
   /** @returns as read(2) */

@@ -1,6 +1,6 @@
 /**
- * An agent that breaks its host in the way that its first argument names, when it is started. Run
- * by the tests of the plugin hosts, always in a process of its own.
+ * An agent that breaks its host in the way that its first argument names, when it is started or
+ * stopped; `never-stop` waits for the stop. Run by tests, always in a process of its own.
  */
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "heartbeat";
 import process from "node:process";
@@ -70,6 +70,7 @@ async function act(context: AgentContext): Promise<void> {
     case "programs":
       return await floodPrograms(context);
     case "never":
+    case "never-stop":
       return await never;
     case "program":
       await context.run("/bin/sh", ["-c", "trap '' TERM; echo busy; while :; do sleep 1; done"]);
@@ -84,7 +85,7 @@ export default {
   contract: CONTRACT_VERSION,
   summary: "breaks its host",
   parameters: [{ name: "how", required: true, doc: "Which way." }],
-  start: act,
+  start: (context) => context.args[0] === "never-stop" ? Promise.resolve() : act(context),
   stop: act,
   status: () => Promise.resolve(STOPPED),
 } satisfies Agent;

@@ -1,0 +1,97 @@
+/**
+ * Hostile plugins in a running pair that beats every 100 ms: whatever they do, the peer hears every
+ * beat in time, the other groups run, and the log names each misdeed.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { MAIN_COMMAND } from "../program.ts";
+import type { Host } from "./host.ts";
+import { Lab } from "./lab.ts";
+import { eventually, labTest } from "./lab_case.ts";
+
+const PLUGINS = fileURLToPath(new URL("../runtime/plugins", import.meta.url));
+const PLUGIN_FILES = ["hostile.ts", "good.ts", "lib/words.ts"];
+const HEARTBEAT = MAIN_COMMAND.map((word) => `"${word}"`).join(" ");
+const STARTED = "/var/tmp/good";
+const DEADLINE_S = 3;
+const HA_CF = `
+keepalive 100ms
+warntime 400ms
+deadtime 2
+initdead 4
+logfile /var/log/ha-log
+bcast eth0
+auto_failback on
+node ha1 ha2
+`;
+
+/** What ha1 tries to start, and what its log says of it. */
+const MISDEEDS: readonly (readonly [how: string, named: RegExp])[] = [
+  ["loop", /hostile::loop start: not done within 3000 ms; plugin \S+ did not end .* was killed/],
+  ["exit", /hostile::exit start: plugin \S+ called process.exit\(3\)/],
+  ["unhandled", /hostile::unhandled start: plugin \S+ left a rejection unhandled: nobody looks/],
+  ["memory", /hostile::memory start: Array buffer allocation failed/],
+  ["ffi", /hostile::ffi start: plugin \S+ crashed its host \(SIGSEGV\)/],
+  ["print", /hostile: \d+ lines were too many a second and are lost/],
+];
+
+async function pair(lab: Lab, haresources: string): Promise<readonly [Host, Host]> {
+  const hosts: Host[] = [];
+  for (const [index, name] of ["ha1", "ha2"].entries()) {
+    const host = await lab.addHost(name, {
+      eth0: { network: "lan", address: `10.0.0.${index + 1}/24` },
+    });
+    host.write("/etc/ha.d/ha.cf", HA_CF);
+    host.write("/etc/ha.d/haresources", haresources);
+    host.write("/etc/ha.d/authkeys", "auth 1\n1 sha1 lab\n", 0o600);
+    const deadlines = ["start_s", "stop_s", "status_s"].map((key) => `${key} = ${DEADLINE_S}\n`);
+    host.write("/etc/ha.d/heartbeat.toml", `[deadlines]\n${deadlines.join("")}`);
+    for (const file of PLUGIN_FILES) {
+      host.write(`/etc/ha.d/resource.d/${file}`, Deno.readTextFileSync(`${PLUGINS}/${file}`));
+    }
+    await host.powerOn();
+    hosts.push(host);
+  }
+  const [ha1, ha2] = hosts;
+  if (ha1 === undefined || ha2 === undefined) throw new Error("a pair has two hosts");
+  await Promise.all(hosts.map((host) => host.must(`${HEARTBEAT} start`)));
+  return [ha1, ha2];
+}
+
+function logOf(host: Host): Promise<string> {
+  return host.must("cat /var/log/ha-log");
+}
+
+function lateBeats(log: string): readonly string[] {
+  return log.split("\n").filter((line) => line.includes("Late heartbeat"));
+}
+
+labTest("hostile plugins at keepalive 100 ms: no late beat, each misdeed named", async () => {
+  await using lab = await Lab.open();
+  const groups = MISDEEDS.map(([how]) => `ha1 hostile::${how}\n`).join("");
+  const [ha1, ha2] = await pair(lab, `ha1 good::${STARTED}\n${groups}`);
+  for (const [how, named] of MISDEEDS) {
+    await eventually(`${how} is named`, async () => named.test(await logOf(ha1)), 60_000)
+      .catch(async (error) => assert.fail(`${error}\n${await logOf(ha1)}`));
+  }
+  await ha1.must(`test -e ${STARTED}`);
+  for (const host of [ha1, ha2]) assert.deepEqual(lateBeats(await logOf(host)), []);
+});
+
+labTest(
+  "a plugin that never stops: the stop is named, and the peer hears every beat",
+  async () => {
+    await using lab = await Lab.open();
+    const [ha1, ha2] = await pair(lab, `ha1 good::${STARTED} hostile::never-stop\n`);
+    await eventually(
+      "ha1 runs the group",
+      async () => (await ha1.run(`test -e ${STARTED}`)).code === 0,
+      20_000,
+    );
+    // It is tried again for a while, which need not be waited for.
+    await ha1.must(`${HEARTBEAT} stop >/dev/null 2>&1 &`);
+    const named = /hostile::never-stop stop: not done within 3000 ms; plugin \S+ did not end/;
+    await eventually("the stop is given up", async () => named.test(await logOf(ha1)), 20_000);
+    assert.deepEqual(lateBeats(await logOf(ha2)), [], await logOf(ha1));
+  },
+);
