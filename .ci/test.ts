@@ -1,5 +1,6 @@
 /**
- * The whole gate, `deno task ok` and `npm test`: format, lint, types, every test, and the branch
+ * The whole gate, `deno task ok` and `npm test`: format, lint, types, the executable and its
+ * packages, every test, those that start the program also on the executable, and the branch
  * coverage of the pure rooms. Everything is run even when something before it failed, so that one
  * run shows all that is wrong. The last line is `N passed, N failed[, N skipped]`; each check
  * counts as one beside the tests.
@@ -7,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { branchCoverage, percent } from "./branch_coverage.ts";
+import { smokeTests } from "./smoke_tests.ts";
 
 interface Tally {
   readonly passed: number;
@@ -23,15 +25,16 @@ const MIN_BRANCHES_PERCENT = 90;
  * Rooms whose tests measure real time on whole hosts, or count what the process holds: `--parallel`
  * runs files as threads of one process, where they would disturb one another.
  */
-const SERIAL_ROOMS = ["tests/os", "tests/lab", "tests/interop"];
+const SERIAL_ROOMS = ["tests/os", "tests/lab", "tests/interop", "tests/package"];
+const EXECUTABLE = fileURLToPath(new URL("../dist/heartbeat", import.meta.url));
 const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
 const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
 /** Runs Deno and passes on what it prints, but for the dots that the test runner puts on lines. */
-async function deno(...args: string[]): Promise<boolean> {
+async function deno(args: string[], env: Record<string, string> = {}): Promise<boolean> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
   }).spawn();
@@ -44,16 +47,21 @@ async function deno(...args: string[]): Promise<boolean> {
 /** One check that passes or fails as a whole. */
 async function check(title: string, ...args: string[]): Promise<Tally> {
   const beganMs = performance.now();
-  const success = await deno(...args);
+  const success = await deno(args);
   report(success, `${title}, ${seconds(beganMs)}`);
   return success ? PASSED : FAILED;
 }
 
 /** One batch of tests; the runner's own report says how many of them did what. */
-async function tests(title: string, ...args: string[]): Promise<Tally> {
+async function tests(
+  title: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Tally> {
   const beganMs = performance.now();
   const junit = `${COVERAGE_DIR}/${title.replaceAll(" ", "_")}.xml`;
-  const success = await deno("test", "-A", "--reporter=dot", `--junit-path=${junit}`, ...args);
+  const runner = ["test", "-A", "--no-check", "--reporter=dot", `--junit-path=${junit}`];
+  const success = await deno([...runner, ...args], env);
   const xml = existsSync(junit) ? Deno.readTextFileSync(junit) : "";
   const count = (pattern: RegExp) => [...xml.matchAll(pattern)].length;
   const skipped = count(/<skipped\b/g);
@@ -67,7 +75,7 @@ async function tests(title: string, ...args: string[]): Promise<Tally> {
 /** Prints the branch coverage of each covered room; one below the minimum is a failure. */
 async function coverage(): Promise<Tally[]> {
   const lcovFile = `${COVERAGE_DIR}/lcov`;
-  await deno("coverage", "--quiet", "--lcov", `--output=${lcovFile}`, COVERAGE_DIR);
+  await deno(["coverage", "--quiet", "--lcov", `--output=${lcovFile}`, COVERAGE_DIR]);
   const lcov = existsSync(lcovFile) ? Deno.readTextFileSync(lcovFile) : "";
   return COVERED_ROOMS.map((room) => {
     const branches = branchCoverage(lcov, ROOT, room);
@@ -101,16 +109,15 @@ async function main(): Promise<number> {
     await check("format", "fmt", "--check", "--quiet"),
     await check("lint", "lint", "--quiet"),
     await check("types", "task", "-q", "check"),
-    await tests(
-      "tests side by side",
-      "--parallel",
-      "--no-check",
-      `--coverage=${COVERAGE_DIR}`,
-      `--ignore=${serial.join(",")}`,
+    await check("executable", "task", "-q", "compile"),
+    await check("packages", "task", "-q", "package"),
+    await tests("tests side by side", [
+      ...["--parallel", `--coverage=${COVERAGE_DIR}`, `--ignore=${serial.join(",")}`],
       "tests",
-    ),
+    ]),
     ...await coverage(),
-    await tests("tests one at a time", "--no-check", "--permit-no-files", ...serial),
+    await tests("tests one at a time", ["--permit-no-files", ...serial]),
+    await tests("tests of the executable", smokeTests("tests"), { HB_BIN: EXECUTABLE }),
   ];
   const total = tallies.reduce((sum, tally) => ({
     passed: sum.passed + tally.passed,

@@ -129,7 +129,7 @@ labTest("heartbeat stop on both: nothing is left running or held", async () => {
   for (const host of HOSTS) {
     assert.deepEqual(await stage.truth(host), { holdsAddress: false, runsService: false });
     const processes = await stage.host(host).run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
-    assert.doesNotMatch(processes.stdout, /main\.ts|httpd/);
+    assert.doesNotMatch(processes.stdout, /main\.ts|dist\/heartbeat|httpd/);
   }
 });
 
