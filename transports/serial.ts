@@ -45,6 +45,7 @@ export class SerialMedium implements Medium {
   #writing = false;
   /** When the line will have sent what it was given. */
   #lineFreeAtMs = 0;
+  #breakTimer: number | undefined;
   #paceTimer: number | undefined;
   #stallTimer: number | undefined;
   #retryTimer: number | undefined;
@@ -121,7 +122,7 @@ export class SerialMedium implements Medium {
     port.set({ brk: true }, (error) => {
       if (error !== null) this.#lost(port, error);
     });
-    this.#paceTimer = setTimeout(() => {
+    this.#breakTimer = setTimeout(() => {
       port.set({ brk: false }, (error) => {
         if (error !== null) return this.#lost(port, error);
         if (this.#port !== port) return;
@@ -137,6 +138,7 @@ export class SerialMedium implements Medium {
     const port = this.#port;
     this.#port = undefined;
     this.#ready = this.#writing = false;
+    clearTimeout(this.#breakTimer);
     clearTimeout(this.#paceTimer);
     clearTimeout(this.#stallTimer);
     this.#queue.clear();
@@ -154,11 +156,9 @@ export class SerialMedium implements Medium {
   }
 
   #pump(): void {
-    // Until then the timer is that of the break, and a beat that comes meanwhile must not end it.
-    if (!this.#ready) return;
     clearTimeout(this.#paceTimer);
     const port = this.#port;
-    if (port === undefined || this.#writing || this.#queue.isEmpty) return;
+    if (port === undefined || !this.#ready || this.#writing || this.#queue.isEmpty) return;
     const nowMs = performance.now();
     if (nowMs < this.#lineFreeAtMs) {
       this.#paceTimer = setTimeout(() => this.#pump(), this.#lineFreeAtMs - nowMs);

@@ -77,18 +77,21 @@ cableTest("SerialMedium: frames go both ways, whole and in order", async (reacto
   using b = new Ear(reactor, cable.devices[1]);
   // Said before the port is open: it waits for that.
   a.send(frameOf("early"));
+  // And so does what is said during its break.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  a.send(frameOf("in between"));
   await Promise.all([a.isReady(), b.isReady()]);
   assert.equal(a.last[1], `serial ${cable.devices[0]} ${FAST_BAUD} is ready`);
   const numbers = Array.from({ length: 50 }, (_, n) => frameOf(`${n} ${"y".repeat(n * 20)}`));
   for (const frame of numbers) a.send(frame);
   b.send(frameOf("back"));
   b.send(frameOf("back"));
-  const wanted = [frameOf("early"), ...numbers];
+  const wanted = [frameOf("early"), frameOf("in between"), ...numbers];
   await eventually("all arrived", () => b.heard.length >= wanted.length && a.heard.length >= 2);
   assert.deepEqual(b.heard, wanted);
   assert.deepEqual(a.heard, [frameOf("back"), frameOf("back")]);
-  assert.equal(a.medium.stats().sentFrames, 51);
-  assert.equal(b.medium.stats().receivedFrames, 51);
+  assert.equal(a.medium.stats().sentFrames, 52);
+  assert.equal(b.medium.stats().receivedFrames, 52);
 });
 
 cableTest(
