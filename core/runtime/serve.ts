@@ -19,6 +19,7 @@ import { Life } from "./life.ts";
 import type { Log } from "./log.ts";
 import type { Paths } from "./paths.ts";
 import { keepRealtime } from "./realtime.ts";
+import { keepServiceWatchdog } from "./service_watchdog.ts";
 import { handleSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
 
@@ -60,7 +61,11 @@ export async function serve({ options, paths, config, log, ready }: ServeParts):
   }
 
   const crashed = Promise.withResolvers<"crashed">();
+  let defective = false;
   const failed = (error: unknown) => {
+    // What follows the first defect is its consequence and would only hide it.
+    if (defective) return;
+    defective = true;
     life.halt();
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     write("crit", `Heartbeat ends without releasing anything, by a defect of its own: ${stack}`);
@@ -80,7 +85,7 @@ export async function serve({ options, paths, config, log, ready }: ServeParts):
     life,
     (text) => write("warn", text),
   );
-  const undo = [handleDefects(failed), handleSignals(life, log)];
+  const undo = [handleDefects(failed), handleSignals(life, log), keepServiceWatchdog()];
   life.begin(generation, uuid, held.groups);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));

@@ -1,0 +1,24 @@
+/**
+ * Tells the service manager that the event loop still turns, as often as `WatchdogSec=` of the
+ * unit asks for; without it the manager kills and restarts the daemon. It says nothing of the
+ * cluster: a daemon that is alone and turns is alive.
+ */
+import { sdNotify } from "../os/sd_notify.ts";
+
+/** The manager waits this many times longer than it is told, so that one late notice does no harm. */
+const NOTICES_PER_PERIOD = 3;
+
+/**
+ * Begins to send notices when the manager asked this process for them (`WATCHDOG_USEC`, and
+ * `WATCHDOG_PID` if it is set; sd_watchdog_enabled(3)).
+ * @returns ends it
+ */
+export function keepServiceWatchdog(
+  environment: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): () => void {
+  const periodMs = Number(environment("WATCHDOG_USEC") ?? 0) / 1000;
+  const meant = Number(environment("WATCHDOG_PID") ?? Deno.pid);
+  if (!(periodMs > 0) || meant !== Deno.pid) return () => {};
+  const timer = setInterval(() => sdNotify("WATCHDOG=1"), periodMs / NOTICES_PER_PERIOD);
+  return () => clearInterval(timer);
+}
