@@ -2,6 +2,7 @@
  * The one table of commands: dispatch, help, manual and shell completion read it. A command that
  * is not here does not exist.
  */
+import { agentCommand } from "./agent.ts";
 import { checkCommand } from "./check.ts";
 import { clRespawnCommand } from "./cl_respawn.ts";
 import { clStatusCommand } from "./cl_status.ts";
@@ -40,6 +41,7 @@ export const VERBS: readonly Command[] = [
   reloadCommand,
   statusCommand,
   checkCommand,
+  agentCommand,
   standbyCommand,
   takeoverCommand,
   initCommand,

@@ -1,0 +1,56 @@
+/**
+ * `heartbeat agent`: the family of commands for those who write agents or wonder which one runs.
+ * The first word chooses one; each has a file of its own.
+ */
+import { agentInfoCommand } from "./agent_info.ts";
+import { agentListCommand } from "./agent_list.ts";
+import { agentRunCommand } from "./agent_run.ts";
+import { agentTestCommand } from "./agent_conformance.ts";
+import { agentTypesCommand } from "./agent_types.ts";
+import { type Command, defineCommand, UsageError } from "./command.ts";
+import { columns } from "./help.ts";
+import { nearestName } from "../config/nearest.ts";
+
+/** The commands behind `heartbeat agent`; their names begin with that word. */
+export const AGENT_COMMANDS: readonly Command[] = [
+  agentListCommand,
+  agentInfoCommand,
+  agentRunCommand,
+  agentTestCommand,
+  agentTypesCommand,
+];
+
+const family = defineCommand({
+  name: "agent",
+  summary: "List, describe, run and test resource agents; print the types for plugins",
+  operands: "list | info | run | test | types",
+  maxOperands: 1,
+  options: [],
+  exits: [
+    [0, "done; the help of each command tells its other codes"],
+    [2, "the command line cannot be understood"],
+  ],
+  usageExit: 2,
+}, (host, { operands: [word] }) => {
+  if (word === undefined) {
+    const rows = AGENT_COMMANDS.map(({ name, summary }) => [name, summary] as const);
+    host.out(["Commands (each knows --help):", ...columns(rows), ""].join("\n"));
+    return 0;
+  }
+  const meant = nearestName(word, AGENT_COMMANDS.map(({ name }) => lastWord(name)));
+  const guess = meant === null ? "" : `; did you mean "${meant}"?`;
+  throw new UsageError(`there is no command "agent ${word}"${guess}`);
+});
+
+export const agentCommand: Command = {
+  ...family,
+  run(host, args) {
+    const [word, ...rest] = args;
+    const one = AGENT_COMMANDS.find(({ name }) => lastWord(name) === word);
+    return one === undefined ? family.run(host, args.slice(0, 1)) : one.run(host, rest);
+  },
+};
+
+function lastWord(name: string): string {
+  return name.split(" ").at(-1) ?? name;
+}

@@ -1,0 +1,77 @@
+/**
+ * `heartbeat agent test`: shows promise by promise whether an agent keeps the contract. It really
+ * starts and stops the resource that its arguments name, and refuses when that is running.
+ */
+import { type AgentReport, testOnWorkbench } from "../runtime/agent_trial.ts";
+import {
+  DEADLINE_OPTION,
+  deadlineMs,
+  findAgent,
+  namedResource,
+  NO_AGENT_EXIT,
+  openWorkbench,
+  VERBOSE_OPTION,
+} from "./agent_subject.ts";
+import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
+import type { Host } from "./host.ts";
+import { type Style, styleFor } from "./style.ts";
+
+const IN_USE_EXIT = 3;
+
+export const agentTestCommand: Command = defineCommand({
+  name: "agent test",
+  summary: "Start and stop a resource in every way, and say which promises its agent keeps",
+  operands: "NAME|FILE [ARGUMENT...]",
+  maxOperands: Infinity,
+  optionsEndAtOperand: true,
+  options: [
+    DEADLINE_OPTION,
+    VERBOSE_OPTION,
+    { name: "json", doc: "Print the verdicts as JSON." },
+  ],
+  exits: [
+    [0, "no promise is broken"],
+    [1, "promises are broken; the report names them"],
+    [2, "the command line cannot be understood"],
+    [IN_USE_EXIT, "not tested: the resource is running"],
+    [NO_AGENT_EXIT, "there is no such agent"],
+  ],
+  usageExit: 2,
+}, test);
+
+async function test(host: Host, call: Call): Promise<number> {
+  const [word, ...more] = call.operands;
+  if (word === undefined) throw new UsageError("the name or the file of an agent is missing");
+  const { text, name, args } = namedResource(word, more);
+  await using bench = openWorkbench(host, call);
+  const found = findAgent(host, bench, name);
+  if (found === undefined) return NO_AGENT_EXIT;
+  const report = await testOnWorkbench(bench, found, { text, args }, deadlineMs(call));
+  if (report.kind === "in use") {
+    host.err(`heartbeat agent test: ${report.reason}\n`);
+    return IN_USE_EXIT;
+  }
+  if (call.count("json") > 0) host.out(`${JSON.stringify(report, null, 2)}\n`);
+  else host.out(render(report, styleFor(host.terminal)));
+  return report.broken.length === 0 ? 0 : 1;
+}
+
+function render({ resource, runBy, verdicts, broken }: AgentReport, style: Style): string {
+  const width = Math.max(...verdicts.map(({ name }) => name.length));
+  const lines = verdicts.flatMap(({ name, rule, result, evidence }) => {
+    const mark = {
+      "kept": style.good("kept   "),
+      "broken": style.bad("BROKEN "),
+      "not applicable": style.dim("no test"),
+    }[result];
+    return [
+      `${mark}  ${name.padEnd(width)}  ${rule}`,
+      style.dim(`${" ".repeat(width + 11)}${evidence}`),
+    ];
+  });
+  const kept = verdicts.filter(({ result }) => result === "kept").length;
+  const end = broken.length === 0
+    ? `${kept} promises kept, ${verdicts.length - kept} not applicable.`
+    : `Broken: ${broken.join(", ")}.`;
+  return [`${resource}, run by ${runBy}`, "", ...lines, "", end, ""].join("\n");
+}

@@ -1,0 +1,65 @@
+/** `heartbeat agent list`: for each name the agent that would run, why it does, and what it hides. */
+import { createRegistry } from "../../agents/registry.ts";
+import { agentNames } from "../runtime/agent_names.ts";
+import { type Call, type Command, defineCommand } from "./command.ts";
+import { columns } from "./help.ts";
+import type { Host } from "./host.ts";
+
+export const agentListCommand: Command = defineCommand({
+  name: "agent list",
+  summary: "Show which agent each name leads to, and why",
+  operands: "",
+  maxOperands: 0,
+  options: [
+    { name: "all", short: "a", doc: "With all OCF agents of this host." },
+    { name: "json", doc: "Print the list as JSON." },
+  ],
+  exits: [[0, "shown"], [2, "the command line cannot be understood"]],
+  usageExit: 2,
+}, list);
+
+interface Entry {
+  readonly name: string;
+  readonly origin: string | null;
+  readonly path: string | null;
+  readonly summary: string;
+  readonly why: string;
+  /** Agents of the same name that are never reached. */
+  readonly shadows: readonly string[];
+  /** Files that were passed over, and why. */
+  readonly remarks: readonly string[];
+}
+
+function list(host: Host, call: Call): number {
+  const registry = createRegistry(host.paths);
+  const entries = agentNames(host.paths, call.count("all") > 0).flatMap((name): Entry[] => {
+    const finding = registry.find(name);
+    if (finding.kind === "missing") {
+      // A text or a directory among the scripts is no agent, and nobody asked for it.
+      if (finding.searched.length > 1) return [];
+      const nothing = { origin: null, path: null, summary: "", shadows: [], remarks: [] };
+      return [{ name, ...nothing, why: finding.reason }];
+    }
+    const { origin, path, agent: { summary }, why, remarks } = finding;
+    return [{ name, origin, path, summary, why, shadows: registry.shadowed(name), remarks }];
+  });
+  if (call.count("json") > 0) host.out(`${JSON.stringify(entries, null, 2)}\n`);
+  else host.out(columns(entries.map((entry) => [entry.name, describe(entry)])).join("\n") + "\n");
+  return 0;
+}
+
+function describe({ origin, path, summary, why, shadows, remarks }: Entry): string {
+  if (origin === null) return `broken: ${why}`;
+  const what = origin === "built-in" ? `built-in: ${summary}` : `${origin}: ${path}`;
+  const notes = [
+    why,
+    ...(shadows.length === 0 ? [] : [`hides ${shadows.map(shownPath).join(", ")}`]),
+    ...remarks,
+  ];
+  return `${what} (${notes.join("; ")})`;
+}
+
+/** Only a built-in agent has a name instead of a path. */
+function shownPath(path: string): string {
+  return path.startsWith("/") ? path : `the built-in ${path}`;
+}

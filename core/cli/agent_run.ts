@@ -1,0 +1,92 @@
+/**
+ * `heartbeat agent run`: one call of one agent, with the daemon's own look-up, environment and
+ * deadline. It asks nobody whether the resource belongs here: that is the operator's question.
+ */
+import type { Outcome } from "../types.ts";
+import {
+  DEADLINE_OPTION,
+  deadlineMs,
+  findAgent,
+  namedResource,
+  NO_AGENT_EXIT,
+  openWorkbench,
+  VERBOSE_OPTION,
+} from "./agent_subject.ts";
+import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
+import type { Host } from "./host.ts";
+
+const VERBS = ["start", "stop", "status", "monitor", "announce"] as const;
+type RunVerb = typeof VERBS[number];
+
+export const agentRunCommand: Command = defineCommand({
+  name: "agent run",
+  summary: "Call an agent once, as the daemon would",
+  operands: "NAME|FILE start|stop|status|monitor|announce [ARGUMENT...]",
+  maxOperands: Infinity,
+  optionsEndAtOperand: true,
+  options: [
+    DEADLINE_OPTION,
+    VERBOSE_OPTION,
+    { name: "json", doc: "Print outcome, reason and time as JSON." },
+  ],
+  exits: [
+    [0, "done; status and monitor: it is running"],
+    [1, "the call failed; the reason is on stderr"],
+    [2, "the command line cannot be understood"],
+    [3, "status and monitor: it is stopped"],
+    [4, "not done within the deadline"],
+    [NO_AGENT_EXIT, "there is no such agent, or nothing that it could run"],
+  ],
+  usageExit: 2,
+}, run);
+
+async function run(host: Host, call: Call): Promise<number> {
+  const [word, verb, ...more] = call.operands;
+  if (word === undefined) throw new UsageError("the name of an agent is missing");
+  if (!isVerb(verb)) {
+    throw new UsageError(`"${verb ?? ""}" is not one of ${VERBS.join(", ")}`);
+  }
+  const { name, args } = namedResource(word, more);
+  await using bench = openWorkbench(host, call);
+  const found = findAgent(host, bench, name);
+  if (found === undefined) return NO_AGENT_EXIT;
+  const beganMs = performance.now();
+  const { outcome } = await bench.perform({
+    agent: found.agent,
+    args,
+    verb,
+    deadlineMs: deadlineMs(call),
+  });
+  const tookMs = Math.round(performance.now() - beganMs);
+  if (call.count("json") > 0) {
+    const { kind, ...reason } = outcome;
+    host.out(`${JSON.stringify({ outcome: kind, ...reason, tookMs, runBy: found.path })}\n`);
+  } else if ("reason" in outcome) host.err(`heartbeat agent run: ${outcome.reason}\n`);
+  else host.out(`${outcome.kind}\n`);
+  return exitOf(outcome);
+}
+
+function isVerb(word: string | undefined): word is RunVerb {
+  const verbs: readonly (string | undefined)[] = VERBS;
+  return verbs.includes(word);
+}
+
+function exitOf({ kind }: Outcome): number {
+  switch (kind) {
+    case "ok":
+    case "running":
+      return 0;
+    case "failed":
+      return 1;
+    case "stopped":
+      return 3;
+    case "timeout":
+      return 4;
+    case "missing":
+      return NO_AGENT_EXIT;
+    default: {
+      const never: never = kind;
+      return never;
+    }
+  }
+}

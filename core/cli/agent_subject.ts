@@ -1,0 +1,64 @@
+/** What the agent commands share: opening the workbench, and the resource that words name. */
+import { AgentWorkbench, type Found } from "../runtime/agent_workbench.ts";
+import type { LogLevel } from "../types.ts";
+import type { Call, OptionDoc } from "./command.ts";
+import { UsageError } from "./command.ts";
+import type { Host } from "./host.ts";
+
+/** Exit code of all agent commands for a name behind which there is no agent. */
+export const NO_AGENT_EXIT = 5;
+/** As in heartbeat.toml, when nothing is said there. */
+const DEFAULT_DEADLINE_S = 90;
+const MAX_DEADLINE_S = 86_400;
+const SHOWN_LEVELS: readonly LogLevel[] = ["notice", "warn", "error", "crit"];
+
+export const DEADLINE_OPTION: OptionDoc = {
+  name: "deadline",
+  value: "SECONDS",
+  doc: `Time that one call may take; ${DEFAULT_DEADLINE_S} if not given.`,
+};
+
+export const VERBOSE_OPTION: OptionDoc = {
+  name: "verbose",
+  short: "v",
+  doc: "Show on stderr what the daemon would log, with all that programs print.",
+};
+
+/** A resource as the words of a command line name it. */
+export interface NamedResource {
+  /** As haresources would have it. */
+  readonly text: string;
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** `NAME::a::b c` is the same as `NAME a b c`; a path is taken as it is. */
+export function namedResource(word: string, args: readonly string[]): NamedResource {
+  const [name = "", ...written] = word.split("::");
+  const all = [...written, ...args];
+  return { text: [name, ...all].join("::"), name, args: all };
+}
+
+/** @throws {UsageError} for something that is no time */
+export function deadlineMs(call: Call): number {
+  const text = call.value("deadline") ?? String(DEFAULT_DEADLINE_S);
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds > 0 && seconds <= MAX_DEADLINE_S) return seconds * 1000;
+  throw new UsageError(`--deadline "${text}" is not a number of seconds up to ${MAX_DEADLINE_S}`);
+}
+
+/** The workbench of one command; with `--verbose`, its log is shown as a whole. */
+export function openWorkbench(host: Host, call: Call): AgentWorkbench {
+  const all = call.count("verbose") > 0;
+  return new AgentWorkbench(host.paths, (level, text) => {
+    if (all || SHOWN_LEVELS.includes(level)) host.err(`${level}: ${text}\n`);
+  });
+}
+
+/** @returns undefined after saying where it was looked for */
+export function findAgent(host: Host, bench: AgentWorkbench, name: string): Found | undefined {
+  const finding = bench.find(name);
+  if (finding.kind === "found") return finding;
+  host.err(`heartbeat agent: ${finding.reason}\n`);
+  return undefined;
+}

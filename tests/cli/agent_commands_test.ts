@@ -1,0 +1,149 @@
+/**
+ * `heartbeat agent …`: what the commands print and how they end. Those that only look run in this
+ * process; those that start plugin hosts run as the program that an operator calls.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Lab, withLab } from "./fake_daemon.ts";
+
+const HERE = import.meta.dirname ?? ".";
+const MAIN = join(HERE, "../../main.ts");
+const BROKEN = join(HERE, "../agents/broken");
+
+interface Entry {
+  readonly name: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly why: string;
+  readonly shadows: readonly string[];
+}
+
+function resourceDir(lab: Lab): string {
+  const dir = join(lab.root, "etc/ha.d/resource.d");
+  Deno.mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+function writeScript(path: string, text = "exit 0"): void {
+  Deno.writeTextFileSync(path, `#!/bin/sh\n${text}\n`);
+  Deno.chmodSync(path, 0o755);
+}
+
+/** Copies a plugin with what it imports to where nobody else may change it. */
+function writePlugin(dir: string, name: string): void {
+  for (const file of [name, "file_resource.ts"]) {
+    Deno.copyFileSync(join(BROKEN, file), join(dir, file));
+    Deno.chmodSync(join(dir, file), 0o644);
+  }
+}
+
+async function program(lab: Lab, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--cached-only", MAIN, "agent", ...args, "--root", lab.root],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  return { rc: code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+Deno.test("agent list: says which agent a name leads to, why, and what it hides", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writeScript(join(dir, "IPaddr"));
+    writePlugin(dir, "early.ts");
+    for (const file of ["README", "heartbeat.d.ts"]) Deno.writeTextFileSync(join(dir, file), "");
+    const { rc, stdout } = await lab.run("heartbeat", "agent", "list", "--json");
+    assert.equal(rc, 0);
+    const entries: Entry[] = JSON.parse(stdout);
+    const entry = (name: string) => entries.find((one) => one.name === name);
+    const builtIn = entry("Delay");
+    assert.equal(builtIn?.origin, "built-in");
+    assert.equal(builtIn?.why, "no resource.d file has this name");
+    assert.equal(entry("IPaddr")?.path, join(dir, "IPaddr"));
+    assert.equal(entry("IPaddr")?.shadows[0], "IPaddr");
+    assert.equal(entry("early")?.origin, "plugin");
+    assert.equal(entry("README"), undefined);
+    assert.equal(entry("heartbeat.d"), undefined);
+
+    const text = await lab.run("heartbeat", "agent", "list");
+    assert.match(
+      text.stdout,
+      /^ {2}IPaddr .*resource\.d\/IPaddr \(a site's own file wins; hides the built-in IPaddr/m,
+    );
+  });
+});
+
+Deno.test("agent run: outcome and exit code of each verb, options before the name only", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writeScript(
+      join(dir, "web"),
+      '[ "$1" = "a b" ] || exit 9\n[ "$2" = status ] && exit 3\nexit 0',
+    );
+    const run = async (...args: string[]) => {
+      const { rc, stdout, stderr } = await lab.run("heartbeat", "agent", "run", ...args);
+      return [rc, stdout, stderr];
+    };
+    assert.deepEqual(await run("web", "start", "a b"), [0, "ok\n", ""]);
+    assert.deepEqual(await run("web::a b", "status"), [3, "stopped\n", ""]);
+    const [rc, , said] = await run("web", "stop", "--json");
+    assert.equal(rc, 1);
+    assert.match(String(said), /^heartbeat agent run: web::--json stop: Return code 9 from /);
+    assert.equal((await run("none", "start"))[0], 5);
+    const [usage, , wrong] = await run("web", "restart");
+    assert.equal(usage, 2);
+    assert.match(String(wrong), /"restart" is not one of start, stop, status, monitor, announce/);
+    writeScript(join(dir, "slow"), "sleep 20");
+    const [late, json] = await run("--deadline", "0.1", "--json", "slow", "start");
+    assert.equal(late, 4);
+    assert.equal(JSON.parse(String(json)).outcome, "timeout");
+  });
+});
+
+Deno.test("agent info: a plugin describes itself, and a broken one names its line", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writePlugin(dir, "early.ts");
+    const { rc, stdout, stderr } = await program(lab, "info", "early");
+    assert.equal(rc, 0, stderr);
+    assert.match(
+      stdout,
+      /A file that is there\n\nIn haresources: \S+::file\n {2}file {2}Its path\./,
+    );
+    Deno.writeTextFileSync(join(dir, "bad.ts"), "\n\nexport default nothing;\n");
+    const bad = await program(lab, "info", join(dir, "bad.ts"));
+    assert.equal(bad.rc, 1);
+    assert.match(bad.stderr, /bad\.ts:3: nothing is not defined/);
+  });
+});
+
+Deno.test("agent test: reports in text and JSON, ends with 1 for a breach, 3 when it runs", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writePlugin(dir, "stops_once.ts");
+    const flag = join(lab.root, "flag");
+    const broken = await program(lab, "test", "--json", join(dir, "stops_once.ts"), flag);
+    assert.equal(broken.rc, 1, broken.stderr);
+    assert.deepEqual(JSON.parse(broken.stdout).broken, ["stop-again"]);
+    const good = await program(lab, "test", "file_resource", flag);
+    assert.equal(good.rc, 0, good.stdout + good.stderr);
+    assert.match(good.stdout, /^kept {5}stop-again/m);
+    assert.match(good.stdout, /\d+ promises kept, \d+ not applicable\.\n$/);
+    Deno.writeTextFileSync(flag, "");
+    const running = await program(lab, "test", "file_resource", flag);
+    assert.equal(running.rc, 3);
+    assert.match(running.stderr, /is running; stop it first/);
+    assert.ok(Deno.statSync(flag).isFile, "it was not touched");
+  });
+});
+
+Deno.test("agent: without a word lists its commands; a wrong word is told the nearest", async () => {
+  await withLab(async (lab) => {
+    assert.match((await lab.run("heartbeat", "agent")).stdout, /agent types/);
+    const { rc, stderr } = await lab.run("heartbeat", "agent", "tset");
+    assert.equal(rc, 2);
+    assert.match(stderr, /there is no command "agent tset"; did you mean "test"\?/);
+    const types = await lab.run("heartbeat", "agent", "types");
+    assert.match(types.stdout, /^declare module "heartbeat" \{$/m);
+  });
+});
