@@ -9,6 +9,7 @@ import { announce } from "./holdings.ts";
 import { beat, peerNode } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { peerIsGone } from "./ownership.ts";
+import { announceAddresses } from "./readdress.ts";
 import { NO_SHARE } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -59,7 +60,10 @@ export function farewell(turn: Turn, step: number): void {
 export function peerHasLeft(turn: Turn): void {
   const { state } = turn;
   turn.log("info", `Received shutdown notice from '${state.peerName}'.`);
+  // It ran what we run, too: the neighbours may have believed it.
+  if (state.peer.returning) announceAddresses(turn, state.claim);
   state.peer.left = true;
+  state.peer.returning = false;
   state.peer.leaving = false;
   state.peer.stable = true;
   state.peer.holds = NO_SHARE;

@@ -8,6 +8,7 @@ import type { Message } from "../types.ts";
 import type { Share } from "./events.ts";
 import { isDown, isSettled } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
+import { speaksLegacy } from "./legacy.ts";
 import { peerNode } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
@@ -48,6 +49,8 @@ export function obstacle(state: State): string | null {
   if (peer === null) return "there is no other node in ha.cf";
   if (state.phase !== "stable") return "local resources in flux (this node is still starting)";
   if (state.handover !== null) return "a standby is already in progress";
+  if (speaksLegacy(state)) return `${peer.name} knows no standby under auto_failback legacy`;
+  if (state.peer.returning) return `${peer.name} came back after a partition and will restart`;
   if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
     return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
   }
@@ -88,7 +91,8 @@ function heardOffer(turn: Turn, share: Share, seq: number): void {
   const name = state.peerName ?? "";
   // Both offered at once: the node that ha.cf names first goes on, the other gives way.
   if (state.handover?.phase === "asked" && state.config.nodes[0] === name) leave(turn);
-  if (state.phase !== "stable" || state.handover !== null || !isStable(state)) {
+  const deaf = state.phase !== "stable" || state.peer.returning || speaksLegacy(state);
+  if (deaf || state.handover !== null || !isStable(state)) {
     turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
     return;
   }

@@ -6,6 +6,7 @@
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isDown } from "./groups.ts";
+import { speaksLegacy } from "./legacy.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { claims, holdingOf, plus, sameShares, sharesOfWord, swapped } from "./shares.ts";
 import { NO_SHARE, type State } from "./state.ts";
@@ -24,9 +25,10 @@ export function isStable(state: State): boolean {
   return state.phase === "stable" && state.handover === null && isQuiet(state);
 }
 
-/** Sends what this node holds, whether or not it has changed. */
+/** Sends what this node holds, whether or not it has changed; but not to ears that are deaf to it. */
 export function announce(turn: Turn): void {
   const { state } = turn;
+  if (state.peer.returning || speaksLegacy(state)) return;
   const stable = isStable(state);
   const own = [
     field("t", "resource"),
@@ -60,6 +62,7 @@ export function announceChanges(turn: Turn): void {
 
 /** Asks the peer what it holds; every node answers, the original too. */
 export function askHoldings(turn: Turn): void {
+  if (speaksLegacy(turn.state)) return;
   tellPeer(turn, [field("t", "starting")]);
 }
 

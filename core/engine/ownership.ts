@@ -7,10 +7,18 @@
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings, isQuiet } from "./holdings.ts";
 import { isSettled } from "./groups.ts";
+import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
 import { everyNodeKnown, peerNode, setOwnStatus } from "./membership.ts";
 import { announceAddresses } from "./readdress.ts";
 import { both, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
-import { EVERY_SHARE, NO_SHARE, type Shares, type State, unknownClaims } from "./state.ts";
+import {
+  EVERY_SHARE,
+  NO_SHARE,
+  noRequests,
+  type Shares,
+  type State,
+  unknownClaims,
+} from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** A peer that does not say what it holds is asked again so often. */
@@ -24,6 +32,10 @@ const FAILBACK_RETRY_MS = 1_000;
 
 /** Timers of this module. */
 export const OWNERSHIP_TIMERS = ["ask", "contention", "orphans", "failback"] as const;
+
+function isNative(state: State): boolean {
+  return peerNode(state)?.native === true;
+}
 
 /** Nobody else can be running our groups. */
 export function peerIsGone(state: State): boolean {
@@ -53,6 +65,7 @@ export function reconcile(turn: Turn): void {
       throw new Error(`phase ${never} is not known`);
     }
   }
+  answerIpRequests(turn);
   announceChanges(turn);
 }
 
@@ -79,9 +92,17 @@ function settle(turn: Turn): void {
     becomeStable(turn);
     return;
   }
+  if (speaksLegacy(state)) {
+    if (!ownGroupsGranted(turn)) return;
+    becomeStable(turn);
+    state.claim = plus(state.claim, { local: true, foreign: false });
+    turn.log("info", "Initial resource acquisition complete (ip-request-resp)");
+    return;
+  }
   if (peer.holds === null || peer.leaving) return;
   // A peer that has been serving keeps what it serves, whatever an earlier life of ours left here.
-  if (peer.stable) yieldShares(turn, both(state.claim, peer.holds));
+  // An original says that it holds before it is stable, and knows no way to give in.
+  if (peer.stable || !isNative(state)) yieldShares(turn, both(state.claim, peer.holds));
   becomeStable(turn);
   state.claim = plus(state.claim, minus({ local: true, foreign: false }, peer.holds));
   turn.log("info", "local resource transition completed.");
@@ -102,6 +123,7 @@ function keepStable(turn: Turn): void {
     takeEverything(turn);
     return;
   }
+  if (state.peer.returning || speaksLegacy(state)) return;
   if (state.peer.holds === null) {
     if (!state.timers.has("ask")) turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
     return;
@@ -143,7 +165,7 @@ function yieldShares(turn: Turn, shares: Shares): void {
  */
 function resolveContention(turn: Turn): void {
   const { state } = turn;
-  const peer = peerNode(state);
+  const native = isNative(state);
   const overlap = state.handover === null && !state.peer.leaving
     ? both(state.claim, state.peer.holds ?? NO_SHARE)
     : NO_SHARE;
@@ -154,13 +176,13 @@ function resolveContention(turn: Turn): void {
   }
   if (!isNone(overlap) && isNone(state.contested)) {
     turn.log("error", "Both machines own our resources!");
-    // A peer that has just come back must hear our claim to see the same.
-    state.announced = null;
+    // A peer that has just come back must hear our claim to see the same; an original only complains.
+    if (native) state.announced = null;
   }
   state.contested = overlap;
   if (isNone(overlap)) {
     turn.disarm("contention");
-  } else if (peer?.native !== true) {
+  } else if (!native) {
     if (!state.timers.has("contention")) {
       turn.arm("contention", turn.nowMs + ORIGINAL_RESTART_MS);
     }
@@ -233,11 +255,21 @@ function moveAwayFailures(turn: Turn): void {
   offer(turn, share);
 }
 
-/** The peer does not say what it holds: ask again. */
+/** The peer does not say what it holds, or has not given what we asked for: ask again. */
 export function askAgain(turn: Turn): void {
   const { state } = turn;
   if (state.phase !== "settling" && state.phase !== "stable") return;
-  if (state.peer.holds !== null || peerIsGone(state)) return;
+  if (peerIsGone(state)) return;
+  if (state.peer.returning) {
+    // It has not restarted, so it never gave us up and still runs its own groups.
+    state.peer.returning = false;
+    state.announced = null;
+    if (speaksLegacy(state)) yieldShares(turn, both(state.claim, { local: false, foreign: true }));
+  }
+  if (speaksLegacy(state)) {
+    if (state.phase !== "settling") return;
+    askForOwn(turn);
+  } else if (state.peer.holds !== null) return;
   askHoldings(turn);
   turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
 }
@@ -246,11 +278,18 @@ export function askAgain(turn: Turn): void {
 export function peerRestarted(turn: Turn): void {
   cancelHandover(turn);
   turn.state.peer = unknownClaims();
+  turn.state.legacy = noRequests();
 }
 
-/** The peer was given up and is heard again with the same life: ask, and tell. */
+/**
+ * The peer was given up and is heard again with the same life. One of our own is asked and told;
+ * an original restarts by itself within 2 s and is left alone until then.
+ */
 export function peerReturned(turn: Turn): void {
   const { state } = turn;
-  state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq };
+  const returning = !isNative(state);
+  state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq, returning };
+  state.legacy = noRequests();
   state.announced = null;
+  if (returning) turn.arm("ask", turn.nowMs + ORIGINAL_RESTART_MS);
 }

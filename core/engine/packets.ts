@@ -8,6 +8,7 @@ import { heardTakeover } from "./commands.ts";
 import { peerHasLeft } from "./departure.ts";
 import { heardHoldingsDuring, heardRequest } from "./handover.ts";
 import { heardHoldings, heardStarting } from "./holdings.ts";
+import { heardGrant, heardIpRequest } from "./legacy.ts";
 import { linkHeard } from "./links.ts";
 import { answerNodeList, judgeGeneration, statusHeard } from "./membership.ts";
 import { resend } from "./outbox.ts";
@@ -123,6 +124,10 @@ function contents(turn: Turn, node: Node, type: string, message: Message, seq: n
       return heardTakeover(turn, message);
     case "shutdone":
       return peerHasLeft(turn);
+    case "ip-request":
+      return heardIpRequest(turn, message);
+    case "ip-request-resp":
+      return heardGrant(turn, message);
     default:
       return turn.count("unknown-type");
   }

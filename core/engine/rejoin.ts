@@ -7,7 +7,7 @@
 import { cancelHandover } from "./handover.ts";
 import { peerNode, setOwnStatus } from "./membership.ts";
 import { OWNERSHIP_TIMERS, peerIsGone } from "./ownership.ts";
-import { NO_SHARE, unknownClaims } from "./state.ts";
+import { NO_SHARE, noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Compares the present with the last event and draws the consequences of a long gap. */
@@ -47,6 +47,7 @@ function presumedDead(turn: Turn): void {
   state.caretaker = false;
   state.announced = null;
   state.answerOwed = false;
+  state.legacy = noRequests();
   state.peer = unknownClaims();
   state.adopting = false;
   state.phase = "joining";

@@ -72,6 +72,16 @@ export interface PeerClaims {
   leaving: boolean;
   /** It has released everything and will fall silent. */
   left: boolean;
+  /** An original that we had given up: it restarts itself, and says nothing sensible before. */
+  returning: boolean;
+}
+
+/** What was asked, and is owed, where the pair speaks as `legacy` does (legacy.ts). */
+export interface Requests {
+  /** Own groups for which the peer has not answered yet; null before the question. */
+  asked: Set<string> | null;
+  /** Groups that the peer asked for, and whether we held them then. */
+  readonly owed: Map<string, boolean>;
 }
 
 /** A planned move of a share, in the words of the three-phase standby protocol (handover.ts). */
@@ -149,6 +159,7 @@ export interface State {
   announced: { readonly claim: Shares; readonly stable: boolean } | null;
   /** The peer asked for our holdings before we could answer. */
   answerOwed: boolean;
+  legacy: Requests;
   handover: Handover | null;
   /** The foreign share came to us because the peer fell out, so it may go home by itself. */
   caretaker: boolean;
@@ -174,7 +185,13 @@ export interface State {
 
 /** Nothing known of the peer's resources. */
 export function unknownClaims(): PeerClaims {
-  return { holds: null, seq: 0, stable: false, joining: true, leaving: false, left: false };
+  const unknown = { holds: null, seq: 0, stable: false, joining: true };
+  return { ...unknown, leaving: false, left: false, returning: false };
+}
+
+/** Nothing asked and nothing owed. */
+export function noRequests(): Requests {
+  return { asked: null, owed: new Map() };
 }
 
 /** A group of which nothing runs here. */
@@ -235,6 +252,7 @@ export function initialState(config: ClusterConfig): State {
     claim: NO_SHARE,
     announced: null,
     answerOwed: false,
+    legacy: noRequests(),
     handover: null,
     caretaker: false,
     contested: NO_SHARE,
