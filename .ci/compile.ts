@@ -1,18 +1,20 @@
 /**
- * Builds dist/heartbeat: bundles main.ts to one file, then appends it to the base runtime. The
- * bundle lies alone in its directory, since `deno compile` would embed a whole node_modules; the
+ * Builds dist/heartbeat: bundles main.ts, then appends the bundle to the base runtime. What is
+ * imported only when it is needed becomes a file of its own, so that `heartbeat status` loads no
+ * daemon. The bundle lies alone in its directory, since `deno compile` would embed a whole node_modules; the
  * code cache stays off, since it is a file with a known name in /tmp that root would execute.
  * The same commit and base runtime give the same bytes.
  *
  * usage: compile.ts [x86_64|aarch64]...     default: the architecture of this machine
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildFacts } from "../core/runtime/version.ts";
 import { type Architecture, type BaseRuntime, findBaseRuntime } from "./denort.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUILD = join(ROOT, "dist/build");
+const BUNDLE = join(BUILD, "bundle");
 /** Packages written as CommonJS ask for `require`, which a module does not have. */
 const BANNER =
   'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);';
@@ -22,32 +24,31 @@ const COMMIT_LENGTH = 12;
 /** @returns the path of the executable; dist/heartbeat is the one for this machine */
 async function compile(architecture: Architecture): Promise<string> {
   const base = await findBaseRuntime(architecture);
-  const bundle = join(BUILD, "heartbeat.js");
-  await bundleTo(bundle, { commit: await commit(), base: base.origin });
+  await bundleTo(BUNDLE, { commit: await commit(), base: base.origin });
   const own = architecture === Deno.build.arch;
   const output = join(ROOT, "dist", own ? "heartbeat" : `heartbeat-${architecture}`);
-  await appendTo(base, architecture, bundle, output);
+  await appendTo(base, architecture, output);
   return output;
 }
 
-async function bundleTo(bundle: string, facts: BuildFacts): Promise<void> {
-  Deno.mkdirSync(dirname(bundle), { recursive: true });
+async function bundleTo(directory: string, facts: BuildFacts): Promise<void> {
+  await Deno.remove(directory, { recursive: true }).catch(() => {});
+  Deno.mkdirSync(directory, { recursive: true });
   const platform = ESBUILD_NAMES[Deno.build.arch];
   await run(`node_modules/@esbuild/linux-${platform}/bin/esbuild`, [
     "main.ts",
     ...["--bundle", "--platform=node", "--format=esm", "--main-fields=module,main"],
     ...["--conditions=module,import", "--sourcemap=inline", "--sources-content=false"],
-    ...["--log-level=warning", `--banner:js=${BANNER}`, `--outfile=${bundle}`],
+    ...["--log-level=warning", `--banner:js=${BANNER}`, "--splitting", `--outdir=${directory}`],
     `--define:globalThis.HEARTBEAT_BUILD=${JSON.stringify(facts)}`,
   ]);
-  // Its time of change is embedded too; one that never changes keeps builds equal.
-  Deno.utimeSync(bundle, 0, 0);
+  // Times of change are embedded too; one that never changes keeps builds equal.
+  for (const { name } of Deno.readDirSync(directory)) Deno.utimeSync(join(directory, name), 0, 0);
 }
 
 async function appendTo(
   base: BaseRuntime,
   architecture: Architecture,
-  bundle: string,
   output: string,
 ): Promise<void> {
   const config = join(BUILD, "deno.json");
@@ -55,7 +56,7 @@ async function appendTo(
   await run(Deno.execPath(), [
     ...["compile", "--quiet", "--allow-all", "--no-code-cache", "--no-check"],
     ...[`--config=${config}`, `--target=${architecture}-unknown-linux-gnu`],
-    ...[`--output=${output}`, bundle],
+    ...[`--output=${output}`, join(BUNDLE, "main.js")],
   ], base.path === null ? {} : { DENORT_BIN: base.path });
 }
 
