@@ -21,6 +21,7 @@ import { restartCommand } from "./restart.ts";
 import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
 import { stopCommand } from "./stop.ts";
+import { testMediaCommand } from "./test_media.ts";
 import { versionCommand } from "./version.ts";
 
 const helpCommand: Command = defineCommand({
@@ -41,6 +42,7 @@ export const VERBS: readonly Command[] = [
   reloadCommand,
   statusCommand,
   checkCommand,
+  testMediaCommand,
   agentCommand,
   standbyCommand,
   takeoverCommand,

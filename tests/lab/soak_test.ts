@@ -1,0 +1,90 @@
+/**
+ * What the daemon costs over time: CPU at ten heartbeats a second, and memory, descriptors and
+ * threads while it beats as often in a minute as in an hour of real life. HB_SOAK_S makes it longer.
+ */
+import assert from "node:assert/strict";
+import type { Timing } from "./demo/timing.ts";
+import { type HostName, HOSTS } from "./demo/stage.ts";
+import { labTest } from "./lab_case.ts";
+import { MediaPair } from "./media_pair.ts";
+
+const SOAK_MS = Number(Deno.env.get("HB_SOAK_S") ?? 60) * 1000;
+const CPU_MS = 20_000;
+/** USER_HZ of Linux on every machine that this runs on. */
+const TICK_MS = 10;
+/** Where the daemon came to rest in a run of five minutes, and a half more. */
+const MOST_MIB = 250;
+const [ha1] = HOSTS;
+
+/** Ten beats a second, as the limit on CPU is said for. */
+const TEN_A_SECOND: Timing = {
+  directives: { keepalive: "100ms", deadtime: "3", initdead: "8", baud: "115200" },
+  deadtimeMs: 3_000,
+  cellMs: 100,
+};
+/** Fifty a second: a minute holds 3000, as many as 50 minutes at the usual one. */
+const ACCELERATED: Timing = {
+  directives: { keepalive: "20ms", deadtime: "3", initdead: "8", baud: "460800" },
+  deadtimeMs: 3_000,
+  cellMs: 100,
+};
+
+interface Cost {
+  readonly cpuMs: number;
+  readonly rssMiB: number;
+  readonly fds: number;
+  readonly threads: number;
+}
+
+async function cost(pair: MediaPair, name: HostName): Promise<Cost> {
+  const script = "p=$(tr -d ' ' </run/heartbeat.pid); cut -d')' -f2- /proc/$p/stat; " +
+    "grep -E 'VmRSS|Threads' /proc/$p/status; ls /proc/$p/fd | wc -l";
+  const [stat = "", ...rest] = (await pair.stage.host(name).must(script)).split("\n");
+  // Field 14 and 15 of proc(5); the two before the name's end are cut off.
+  const fields = stat.trim().split(" ");
+  const numberAfter = (key: string) =>
+    Number(/\d+/.exec(rest.find((line) => line.startsWith(key)) ?? "")?.[0]);
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    rssMiB: numberAfter("VmRSS") / 1024,
+    threads: numberAfter("Threads"),
+    fds: Number(rest.filter((line) => /^\d+$/.test(line))[0]),
+  };
+}
+
+labTest("one serial and one UDP medium at ten beats a second: below 3 % of a core", async () => {
+  await using pair = await MediaPair.boot(TEN_A_SECOND);
+  await pair.stage.sleep(10_000);
+  const before = await cost(pair, ha1);
+  const beganMs = pair.stage.nowMs();
+  await pair.stage.sleep(CPU_MS);
+  const after = await cost(pair, ha1);
+  const percent = 100 * (after.cpuMs - before.cpuMs) / (pair.stage.nowMs() - beganMs);
+  console.log(`CPU ${percent.toFixed(2)} % of a core, ${after.rssMiB.toFixed(0)} MiB`);
+  assert.ok(percent > 0, "nothing was measured");
+  assert.ok(percent < 3, `${percent.toFixed(2)} %`);
+});
+
+labTest(
+  `${SOAK_MS / 1000} s of fifty beats a second: descriptors and threads flat, memory bounded`,
+  async () => {
+    await using pair = await MediaPair.boot(ACCELERATED);
+    // The heap settles first: V8 sizes it by what the first seconds use.
+    await pair.stage.sleep(SOAK_MS / 3);
+    const before = await cost(pair, ha1);
+    await pair.stage.sleep(SOAK_MS);
+    const after = await cost(pair, ha1);
+    console.log(`before ${JSON.stringify(before)}\nafter  ${JSON.stringify(after)}`);
+    assert.equal(after.fds, before.fds);
+    assert.ok(Math.abs(after.threads - before.threads) <= 2, `${before.threads} ${after.threads}`);
+    // It grows in steps until the first full collections; tests/runtime/soak_test.ts forces those.
+    assert.ok(after.rssMiB < MOST_MIB, `${before.rssMiB} MiB, then ${after.rssMiB} MiB`);
+    const { engine, dropped } = await pair.status(ha1);
+    assert.deepEqual(dropped, {});
+    const links = engine.nodes.find(({ self }) => !self)?.links ?? [];
+    for (const { name, quality } of links) {
+      console.log(`${name}: ${quality.heard} heard, ${quality.lost} lost`);
+      assert.ok(quality.heard > SOAK_MS / 40, name);
+    }
+  },
+);
