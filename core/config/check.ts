@@ -4,14 +4,14 @@
  * nothing.
  */
 
-import type { ClusterConfig } from "../types.ts";
+import type { ClusterConfig, MediumConfig } from "../types.ts";
 import { parseAuthkeys, type PlacedKeys, redactKeys } from "./authkeys.ts";
 import { checkClients } from "./clients.ts";
 import { type Diagnostic, type Report, sortDiagnostics } from "./diagnostics.ts";
 import { readGroups } from "./groups.ts";
 import { parseHaCf } from "./ha_cf.ts";
 import { parseHaresources } from "./haresources.ts";
-import { type Deadlines, DEFAULT_DEADLINES, parseHeartbeatToml } from "./heartbeat_toml.ts";
+import { type Deadlines, DEFAULT_TOML, parseHeartbeatToml } from "./heartbeat_toml.ts";
 import type {
   ConfigurationInput,
   HeartbeatConfig,
@@ -53,15 +53,20 @@ export function checkConfiguration(input: ConfigurationInput): CheckedConfigurat
   const placed = haresources === null ? [] : parseHaresources(haresources, report);
   const groups = readGroups(placed, host?.nodes ?? null, input.facts, report);
   const toml = boundedSource(input.heartbeatToml, report);
-  const deadlines = toml === null ? DEFAULT_DEADLINES : parseHeartbeatToml(toml, report);
+  const { deadlines, rtscts } = toml === null ? DEFAULT_TOML : parseHeartbeatToml(toml, report);
 
   const refused = diagnostics.some(({ severity }) => severity === "error");
   const config = refused || host === null || keys === null ? null : {
     ...host.config,
+    media: host.config.media.map((medium) => withFlowControl(medium, rtscts)),
     cluster: { ...host.cluster, ...deadlines, groups },
     keys: keys.keys,
   };
   return { config, diagnostics: sortDiagnostics(diagnostics) };
+}
+
+function withFlowControl(medium: MediumConfig, rtscts: boolean): MediumConfig {
+  return rtscts && medium.kind === "serial" ? { ...medium, rtscts } : medium;
 }
 
 /** What ha.cf alone decides. */

@@ -15,21 +15,31 @@ export type Deadlines = Pick<
   "startDeadlineMs" | "stopDeadlineMs" | "statusDeadlineMs"
 >;
 
-export const DEFAULT_DEADLINES: Deadlines = {
+const DEFAULT_DEADLINES: Deadlines = {
   startDeadlineMs: 90_000,
   stopDeadlineMs: 90_000,
   statusDeadlineMs: 20_000,
 };
+
+/** What the file decides. */
+export interface HeartbeatToml {
+  readonly deadlines: Deadlines;
+  /** Hardware flow control of all serial lines: the cable must have the wires for it. */
+  readonly rtscts: boolean;
+}
+
+export const DEFAULT_TOML: HeartbeatToml = { deadlines: DEFAULT_DEADLINES, rtscts: false };
 
 /** Longest deadline: one day. */
 const MAX_DEADLINE_S = 86_400;
 /** Tables and their keys. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   deadlines: ["start_s", "stop_s", "status_s"],
+  serial: ["rtscts"],
 };
 
 /** Parses the text; whatever is wrong is reported and replaced by its default. */
-export function parseHeartbeatToml(source: Source, report: Report): Deadlines {
+export function parseHeartbeatToml(source: Source, report: Report): HeartbeatToml {
   let tables: Record<string, unknown>;
   try {
     tables = parse(source.text);
@@ -41,9 +51,10 @@ export function parseHeartbeatToml(source: Source, report: Report): Deadlines {
       caretNote: reasonOf(error),
       help: 'write for example "[deadlines]" and below it "start_s = 90"',
     });
-    return DEFAULT_DEADLINES;
+    return DEFAULT_TOML;
   }
   const seconds: Record<string, number> = {};
+  let rtscts = false;
   for (const [table, content] of Object.entries(tables)) {
     const known = Object.hasOwn(KNOWN, table) ? KNOWN[table] : undefined;
     if (known === undefined) {
@@ -53,7 +64,10 @@ export function parseHeartbeatToml(source: Source, report: Report): Deadlines {
     } else {
       for (const [key, value] of Object.entries(content)) {
         if (!known.includes(key)) reportUnknown(source, [table, key], known, report);
-        else if (typeof value === "number" && value > 0 && value <= MAX_DEADLINE_S) {
+        else if (key === "rtscts") {
+          if (typeof value === "boolean") rtscts = value;
+          else reportValue(source, [table, key], "true or false", `${key} = true`, report);
+        } else if (typeof value === "number" && value > 0 && value <= MAX_DEADLINE_S) {
           seconds[key] = value;
         } else {
           const expected = `seconds above 0, at most ${MAX_DEADLINE_S}`;
@@ -64,11 +78,12 @@ export function parseHeartbeatToml(source: Source, report: Report): Deadlines {
   }
   const ms = (key: string, fallbackMs: number) =>
     Math.max(1, Math.round((seconds[key] ?? fallbackMs / 1000) * 1000));
-  return {
+  const deadlines = {
     startDeadlineMs: ms("start_s", DEFAULT_DEADLINES.startDeadlineMs),
     stopDeadlineMs: ms("stop_s", DEFAULT_DEADLINES.stopDeadlineMs),
     statusDeadlineMs: ms("status_s", DEFAULT_DEADLINES.statusDeadlineMs),
   };
+  return { deadlines, rtscts };
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -239,6 +239,16 @@ baud 9600
   });
 });
 
+Deno.test("checkConfiguration: heartbeat.toml gives serial lines flow control, and no other", () => {
+  const haCf = `${GOOD_HA_CF}serial /dev/ttyS0\n`;
+  const flow = (heartbeatToml: string) =>
+    accept({ haCf, heartbeatToml }).media.map((medium) => "rtscts" in medium && medium.rtscts);
+  assert.deepEqual(flow("[serial]\nrtscts = true\n"), [false, true]);
+  assert.deepEqual(flow("[serial]\nrtscts = false\n"), [false, false]);
+  const wrong = { haCf, heartbeatToml: '[serial]\nrtscts = "yes"\n' };
+  assert.deepEqual(codesOf(check(wrong)), ["HB182"]);
+});
+
 Deno.test("checkConfiguration: a medium twice is one medium and a warning", () => {
   const texts = { haCf: `${GOOD_HA_CF}udp eth0\n` };
   assert.deepEqual(accept(texts).media, [{ kind: "bcast", interface: "eth0", port: 694 }]);
