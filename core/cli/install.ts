@@ -9,7 +9,6 @@ import { type Call, type Command, defineCommand } from "./command.ts";
 import type { Host } from "./host.ts";
 import type { CommandTable } from "./package/command_pages.ts";
 import { install, uninstall } from "./package/installer.ts";
-import { packageEntries } from "./package/package_files.ts";
 
 /** Where hosts keep init scripts; the first that exists is used, the last if none does. */
 const INIT_DIRS = ["/etc/rc.d/init.d", "/etc/init.d"];
@@ -42,7 +41,7 @@ export function installCommand(commands: () => CommandTable): Command {
   }, (host, call) => runInstall(host, call, commands()));
 }
 
-function runInstall(host: Host, call: Call, commands: CommandTable): number {
+async function runInstall(host: Host, call: Call, commands: CommandTable): Promise<number> {
   const options = {
     root: host.paths.root,
     dryRun: call.count("dry-run") > 0,
@@ -50,7 +49,7 @@ function runInstall(host: Host, call: Call, commands: CommandTable): number {
     say: (text: string) => host.out(`${text}\n`),
   };
   try {
-    return call.count("uninstall") > 0 ? remove(host, options) : put(host, options, commands);
+    return call.count("uninstall") > 0 ? remove(host, options) : await put(host, options, commands);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     host.err(`heartbeat install: ${error.message}\n`);
@@ -60,12 +59,14 @@ function runInstall(host: Host, call: Call, commands: CommandTable): number {
 
 type Options = Parameters<typeof uninstall>[0];
 
-function put(host: Host, options: Options, commands: CommandTable): number {
+async function put(host: Host, options: Options, commands: CommandTable): Promise<number> {
   if (!Deno.build.standalone && !options.dryRun) {
     host.err("heartbeat install: only the executable can be installed; this runs from source\n");
     return 1;
   }
   const initDir = INIT_DIRS.find((path) => isDirectory(join(options.root, path))) ?? "/etc/init.d";
+  // Every text of the package is in there; no other command needs them.
+  const { packageEntries } = await import("./package/package_files.ts");
   const entries = packageEntries(commands, VERSION, initDir);
   const { kept } = install(entries, { ...options, program: Deno.execPath() });
   if (kept > 0) host.out(`\n${kept} kept; --force replaces them\n`);

@@ -3,7 +3,7 @@
  * and what it loses. Run on both hosts at once; it replaces the original's TestHeartbeatComm and
  * `cat </dev/ttyS0`. Where the daemon runs, it refuses: `heartbeat status` shows the same there.
  */
-import { type TrialResult, tryMedia } from "../runtime/media_trial.ts";
+import type { TrialResult } from "../runtime/media_trial.ts";
 import { pidState } from "../runtime/pid_file.ts";
 import { type Call, type Command, defineCommand, type OptionDoc, UsageError } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
@@ -65,6 +65,8 @@ async function testMedia(host: Host, call: Call): Promise<number> {
     return EXIT.configuration;
   }
   host.out('Run "heartbeat test-media" on the other host now.\n');
+  // The media bring their libraries along, which no other command needs.
+  const { tryMedia } = await import("../runtime/media_trial.ts");
   const results = await tryMedia(checked.config, { waitMs, lengthMs });
   host.out([...columns(results.map((result) => [result.title, finding(result)])), ""].join("\n"));
   return results.every(isWell) ? EXIT.well : EXIT.notWell;
