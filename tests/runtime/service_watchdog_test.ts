@@ -7,7 +7,8 @@ async function noticesWithin(
   lengthMs: number,
   environment: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const path = `${await Deno.makeTempDir({ prefix: "hb-notify-" })}/socket`;
+  const directory = await Deno.makeTempDir({ prefix: "hb-notify-" });
+  const path = `${directory}/socket`;
   // python3 stands in for the manager: Deno has no stable datagram socket of this kind.
   const script = "import socket,sys\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n" +
     's.bind(sys.argv[1])\nprint("bound",flush=True)\n' +
@@ -28,6 +29,7 @@ async function noticesWithin(
   let said = "";
   for (let read = await reader.read(); !read.done; read = await reader.read()) said += read.value;
   await manager.status;
+  await Deno.remove(directory, { recursive: true });
   return said.split("WATCHDOG=1").length - 1;
 }
 
