@@ -89,8 +89,9 @@ export function heardRequest(turn: Turn, message: Message, seq: number): void {
 function heardOffer(turn: Turn, share: Share, seq: number): void {
   const { state } = turn;
   const name = state.peerName ?? "";
-  // Both offered at once: the node that ha.cf names first goes on, the other gives way.
-  if (state.handover?.phase === "asked" && state.config.nodes[0] === name) leave(turn);
+  // Both offered at once: the first name in the alphabet goes on. Not the order of ha.cf, which may
+  // differ between the hosts.
+  if (state.handover?.phase === "asked" && name < state.config.self) leave(turn);
   const deaf = state.phase !== "stable" || state.peer.returning || speaksLegacy(state);
   if (deaf || state.handover !== null || !isStable(state)) {
     turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);

@@ -7,12 +7,13 @@
 import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
+import { contentionOver } from "./contention.ts";
 import { advance, operationEnded, probe, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
 import { obey } from "./commands.ts";
 import { linkOf } from "./links.ts";
 import { beatTimer, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
-import { askAgain, contentionOver, orphansDue, reconcile } from "./ownership.ts";
+import { askAgain, orphansDue, reconcile, unansweredTooLong, wordsLost } from "./ownership.ts";
 import { packetHeard } from "./packets.ts";
 import { notePause } from "./rejoin.ts";
 import { dropRetired, reconfigure } from "./reload.ts";
@@ -94,8 +95,8 @@ function timerDue(turn: Turn, timer: string): void {
     case "missing": {
       const node = state.nodes.get(about);
       if (node === undefined) return;
-      if (kind === "missing") requestMissing(turn, node);
-      else silenceOver(turn, node);
+      if (kind === "silence") silenceOver(turn, node);
+      else if (requestMissing(turn, node) && node.name === state.peerName) wordsLost(turn);
       return;
     }
     case "handover":
@@ -106,6 +107,8 @@ function timerDue(turn: Turn, timer: string): void {
       return contentionOver(turn);
     case "orphans":
       return orphansDue(turn);
+    case "unanswered":
+      return unansweredTooLong(turn);
     case "farewell":
       return farewell(turn, Number(about));
     case "failback":
@@ -151,10 +154,9 @@ function adopt(turn: Turn): void {
   const { state } = turn;
   if (!state.adopting || state.phase !== "joining") return;
   for (const group of state.groups) {
-    if (group.wanted || group.probes.length > 0 || group.members.every((m) => m === "down")) {
-      continue;
-    }
     const share = shareOf(state, group.config.node);
+    if (group.retired || state.claim[share] || group.probes.length > 0) continue;
+    if (group.members.every((member) => member === "down")) continue;
     turn.log("info", `${group.config.key} still runs here: keeping it`);
     state.claim = plus(state.claim, { local: share === "local", foreign: share === "foreign" });
   }

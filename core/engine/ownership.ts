@@ -4,12 +4,12 @@
  * it does not hold it, has left, or is dead. Everything here is a rule over the state, applied
  * after every event until nothing changes; no rule remembers that it ran.
  */
+import { ORIGINAL_RESTART_MS, resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings, isQuiet } from "./holdings.ts";
 import { isSettled } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
-import { everyNodeKnown, peerNode, setOwnStatus } from "./membership.ts";
-import { announceAddresses } from "./readdress.ts";
+import { everyNodeKnown, isNative, peerNode, setOwnStatus } from "./membership.ts";
 import { both, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
 import {
   EVERY_SHARE,
@@ -23,19 +23,19 @@ import type { Turn } from "./turn.ts";
 
 /** A peer that does not say what it holds is asked again so often. */
 const ASK_AGAIN_MS = 2_000;
-/** An original peer that we had given up restarts by itself within 2 s; this is how long we wait. */
-const ORIGINAL_RESTART_MS = 3_500;
 /** A share that would not start here is moved to the peer, but not again within this time. */
 const MOVE_AGAIN_MS = 600_000;
 /** A failback that found an obstacle is tried again after this time. */
 const FAILBACK_RETRY_MS = 1_000;
 
 /** Timers of this module. */
-export const OWNERSHIP_TIMERS = ["ask", "contention", "orphans", "failback"] as const;
-
-function isNative(state: State): boolean {
-  return peerNode(state)?.native === true;
-}
+export const OWNERSHIP_TIMERS = [
+  "ask",
+  "unanswered",
+  "contention",
+  "orphans",
+  "failback",
+] as const;
 
 /** Nobody else can be running our groups. */
 export function peerIsGone(state: State): boolean {
@@ -82,6 +82,23 @@ function join(turn: Turn): void {
   if (state.answerOwed) announce(turn);
   state.answerOwed = false;
   turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+  turn.arm("unanswered", turn.nowMs + state.config.deadtimeMs);
+}
+
+/**
+ * We hear the peer, but it does not answer: it cannot hear us, or refuses what we send (our
+ * generation went back). Then it has given us up and serves, so what an earlier life of ours left
+ * running must not go on.
+ */
+export function unansweredTooLong(turn: Turn): void {
+  const { state } = turn;
+  if (state.phase !== "settling" || state.peer.holds !== null || isNone(state.claim)) return;
+  turn.log(
+    "crit",
+    `${state.peerName} is heard and does not answer: it has surely taken over. ` +
+      `Giving up what still runs here.`,
+  );
+  state.claim = NO_SHARE;
 }
 
 /** The peer has answered, or is gone: take what is ours and free. */
@@ -115,6 +132,7 @@ function settle(turn: Turn): void {
 function becomeStable(turn: Turn): void {
   turn.state.phase = "stable";
   turn.disarm("ask");
+  turn.disarm("unanswered");
 }
 
 function keepStable(turn: Turn): void {
@@ -148,54 +166,6 @@ function takeEverything(turn: Turn): void {
   if (state.peerName !== null) {
     turn.log("info", `Resources being acquired from ${state.peerName}.`);
   }
-}
-
-/** Gives shares up to a peer that holds them too. */
-function yieldShares(turn: Turn, shares: Shares): void {
-  const { state } = turn;
-  if (isNone(shares)) return;
-  state.claim = minus(state.claim, shares);
-  turn.log("warn", `Giving up ${holdingOf(shares)} resources, which ${state.peerName} holds`);
-}
-
-/**
- * Both sides hold a share, since they lost sight of each other. Exactly one gives way: between two
- * of our own the preferred node keeps its groups; an original peer knows no such rule, so once it
- * has had the time to restart by itself, we give way.
- */
-function resolveContention(turn: Turn): void {
-  const { state } = turn;
-  const native = isNative(state);
-  const overlap = state.handover === null && !state.peer.leaving
-    ? both(state.claim, state.peer.holds ?? NO_SHARE)
-    : NO_SHARE;
-  const won = minus(both(state.contested, state.claim), overlap);
-  if (!isNone(won)) {
-    turn.log("info", `${state.peerName} gave up ${holdingOf(won)}: announcing our addresses again`);
-    announceAddresses(turn, won);
-  }
-  if (!isNone(overlap) && isNone(state.contested)) {
-    turn.log("error", "Both machines own our resources!");
-    // A peer that has just come back must hear our claim to see the same; an original only complains.
-    if (native) state.announced = null;
-  }
-  state.contested = overlap;
-  if (isNone(overlap)) {
-    turn.disarm("contention");
-  } else if (!native) {
-    if (!state.timers.has("contention")) {
-      turn.arm("contention", turn.nowMs + ORIGINAL_RESTART_MS);
-    }
-  } else if (!state.peer.joining) {
-    yieldShares(turn, { local: false, foreign: overlap.foreign });
-    state.contested = { local: overlap.local, foreign: false };
-  }
-}
-
-/** The original peer has not restarted by itself. */
-export function contentionOver(turn: Turn): void {
-  yieldShares(turn, turn.state.contested);
-  turn.state.contested = NO_SHARE;
 }
 
 /**
@@ -272,6 +242,15 @@ export function askAgain(turn: Turn): void {
   } else if (state.peer.holds !== null) return;
   askHoldings(turn);
   turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+}
+
+/**
+ * A message of the peer is lost for ever, and it may have been about resources: a move under way
+ * cannot be trusted any more, and what the peer holds must be asked anew.
+ */
+export function wordsLost(turn: Turn): void {
+  cancelHandover(turn);
+  turn.state.peer = { ...turn.state.peer, holds: null, stable: false };
 }
 
 /** The peer began a new life: nothing that it said before holds. */

@@ -12,7 +12,7 @@ import { heardGrant, heardIpRequest } from "./legacy.ts";
 import { linkHeard } from "./links.ts";
 import { answerNodeList, judgeGeneration, statusHeard } from "./membership.ts";
 import { resend } from "./outbox.ts";
-import { peerRestarted, peerReturned } from "./ownership.ts";
+import { peerRestarted, peerReturned, wordsLost } from "./ownership.ts";
 import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { giveUp, receive } from "./window.ts";
@@ -45,6 +45,7 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
   if (!accept) return;
   const verdict = receive(turn, node, seq);
   if (verdict === "duplicate") return;
+  if (verdict === "fresh after loss" && node.name === state.peerName) wordsLost(turn);
   if (type === "status") {
     // A beat that comes late says nothing of now, and must not prolong a life.
     if (verdict === "late") return;
@@ -96,7 +97,8 @@ function reliability(turn: Turn, node: Node, type: string, message: Message): vo
     if (first !== undefined && last !== undefined) resend(turn, node, first, last);
   } else if (type === "NS_nak_rexmit") {
     const seq = hexNumber(message, "firstseq");
-    if (seq !== undefined) giveUp(turn, node, seq);
+    const lost = seq !== undefined && giveUp(turn, node, seq);
+    if (lost && node.name === turn.state.peerName) wordsLost(turn);
   } else if (type === "NS_ackmsg") {
     turn.count("acks");
   } else {

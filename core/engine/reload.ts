@@ -24,10 +24,21 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   for (const group of state.groups) {
     const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));
     group.retired = found === undefined;
-    if (found !== undefined) group.config = found;
+    if (found === undefined) continue;
+    if (found.node !== group.config.node) {
+      // Until the peer reads the same file, both would call the group their own.
+      turn.log(
+        "warn",
+        `The preferred node of ${found.key} changed: that needs a restart, ` +
+          `${group.config.node} stays in force`,
+      );
+    }
+    group.config = { ...found, node: group.config.node };
   }
   for (const added of config.groups) {
-    if (state.groups.some((group) => group.config === added)) continue;
+    if (state.groups.some((group) => !group.retired && wordsOf(group.config) === wordsOf(added))) {
+      continue;
+    }
     state.groups.push(newGroup(state.nextGroup, added, turn.nowMs));
     state.nextGroup += 1;
   }

@@ -8,7 +8,7 @@ import { field, whisper } from "./outbox.ts";
 import type { Node, Window } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** A wider gap is not asked for; the state is simply taken up anew. */
+/** A wider gap is not asked for; what the sender said must then be asked anew. */
 const GAP_LIMIT = 250;
 /** The wire is out of order by a few messages without loss, so nothing is asked at once. */
 const FIRST_ASK_MIN_MS = 50;
@@ -24,6 +24,8 @@ export type Verdict =
   | "fresh"
   /** New, but it fills a gap: it was said before something that is known already. */
   | "late"
+  /** New, but so much before it is lost that what the sender said must be asked anew. */
+  | "fresh after loss"
   /** Seen before, or too old. */
   | "duplicate";
 
@@ -42,6 +44,7 @@ export function receive(turn: Turn, node: Node, seq: number): Verdict {
   } else if (seq > lastSeq) {
     noteGap(turn, node, lastSeq, seq);
     window.lastSeq = seq;
+    if (seq - lastSeq - 1 > GAP_LIMIT) return "fresh after loss";
   } else if (!window.gaps.delete(seq)) {
     turn.count("duplicates");
     return "duplicate";
@@ -92,9 +95,13 @@ function armRequests(turn: Turn, node: Node): void {
   else turn.arm(requestTimer(node), earliest);
 }
 
-/** Asks for every gap that is due, neighbours in one request. */
-export function requestMissing(turn: Turn, node: Node): void {
+/**
+ * Asks for every gap that is due, neighbours in one request.
+ * @returns whether a message is now given up for lost
+ */
+export function requestMissing(turn: Turn, node: Node): boolean {
   const due: number[] = [];
+  let lost = false;
   const alive = node.status === "up" || node.status === "active";
   for (const [seq, gap] of node.window.gaps) {
     if (gap.nextAskMs > turn.nowMs) continue;
@@ -103,6 +110,7 @@ export function requestMissing(turn: Turn, node: Node): void {
     if (gap.asked > ASK_LIMIT || !alive) {
       node.window.gaps.delete(seq);
       turn.count("irretrievable");
+      lost = true;
     } else {
       due.push(seq);
     }
@@ -125,14 +133,19 @@ export function requestMissing(turn: Turn, node: Node): void {
     at = end + 1;
   }
   armRequests(turn, node);
+  return lost;
 }
 
-/** The sender has given a message up (`NS_nak_rexmit`). */
-export function giveUp(turn: Turn, node: Node, seq: number): void {
-  if (!node.window.gaps.delete(seq)) return;
+/**
+ * The sender has given a message up (`NS_nak_rexmit`).
+ * @returns whether it was one that we missed
+ */
+export function giveUp(turn: Turn, node: Node, seq: number): boolean {
+  if (!node.window.gaps.delete(seq)) return false;
   turn.count("irretrievable");
   turn.complain("lost", "warn", `Irretrievably lost packet: node ${node.name} seq ${seq}`);
   armRequests(turn, node);
+  return true;
 }
 
 /** Tells the sender how far we have everything, so that it may forget. */

@@ -79,7 +79,7 @@ Deno.test("both ask at once: one goes on, nothing is lost", () => {
   pair.ha2.order({ kind: "standby", share: "local" });
   pair.pass(5_000);
   assert.deepEqual([...pair.runs(pair.ha1), ...pair.runs(pair.ha2)].sort(), ["ip1", "ip2"]);
-  assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"], "ha.cf names ha1 first: its order wins");
+  assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"], "the first name wins");
 });
 
 Deno.test("no answer to the request: cancelled after its time, nothing moved", () => {

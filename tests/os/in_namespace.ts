@@ -15,7 +15,7 @@ export function testInNamespace(name: string, file: URL): void {
 }
 
 function runInside(file: URL): void {
-  const namespace = `hbt${Deno.pid}`;
+  const namespace = `hbt${crypto.randomUUID().slice(0, 8)}`;
   const inside = (...args: string[]) => ip("-n", namespace, ...args);
   ip("netns", "add", namespace);
   try {
