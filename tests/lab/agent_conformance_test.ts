@@ -1,0 +1,42 @@
+/**
+ * The built-in agents, and an OCF agent of the distribution, on a lab host of their own: each keeps
+ * the promises of `heartbeat agent test`, run there as an administrator would.
+ */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Lab } from "./lab.ts";
+import { labTest } from "./lab_case.ts";
+
+const MAIN = join(import.meta.dirname ?? ".", "../../main.ts");
+const OCF_DUMMY = "/usr/lib/ocf/resource.d/heartbeat/Dummy";
+
+/** Words of the command line → promises that must have been put to the test. */
+const RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  "IPaddr 192.168.2.9": ["start", "stop", "status", "order"],
+  "IPaddr2 192.168.2.9/24/eth0": ["start", "stop", "status", "order"],
+  "IPv6addr fd00:1::9/64/eth0": ["start", "stop", "status", "order"],
+  "Filesystem tmpfs /var/lib/mounted tmpfs": ["start", "stop", "status", "stop-after-failure"],
+  "Delay 0.3": ["start", "stop", "status", "deadline", "cancellation"],
+  "MailTo nobody@localhost": ["start", "stop", "status", "order"],
+};
+
+labTest("heartbeat agent test: the agents that we ship keep their promises", async () => {
+  await using lab = await Lab.open();
+  const host = await lab.addHost("ha1", {
+    eth0: { network: "lan", address: "192.168.2.1/24" },
+  });
+  await host.powerOn();
+  await host.must("mkdir -p /var/lib/mounted; ip -6 addr add fd00:1::1/64 dev eth0 nodad");
+  const resources = { ...RESOURCES };
+  if (existsSync(OCF_DUMMY)) resources["OCF::Dummy"] = ["start", "stop", "status", "order"];
+  else console.log(`OCF::Dummy is not tested: there is no ${OCF_DUMMY} (package resource-agents)`);
+  for (const [words, wanted] of Object.entries(resources)) {
+    const command = `"${Deno.execPath()}" run -A "${MAIN}" agent test --json ${words}`;
+    const { code, stdout, stderr } = await host.run(command, 60_000);
+    assert.equal(code, 0, `${words}: ${stdout}${stderr}`);
+    const { verdicts }: { verdicts: { name: string; result: string }[] } = JSON.parse(stdout);
+    const kept = verdicts.filter(({ result }) => result === "kept").map(({ name }) => name);
+    for (const name of wanted) assert.ok(kept.includes(name), `${words}: ${name} in ${stdout}`);
+  }
+});
