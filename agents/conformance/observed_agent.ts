@@ -19,6 +19,7 @@ export interface Sabotage {
   readonly program: number;
 }
 
+const OCF_DESCRIPTION = "meta-data";
 const FAILED: RunResult = {
   code: 1,
   output: "heartbeat agent test: this program was not run, as if it had failed\n",
@@ -64,7 +65,8 @@ function watched(given: AgentContext, seen: Observation, sabotage?: Sabotage): A
       const number = seen.programs.push(program) - 1;
       if (number === sabotage?.program) return FAILED;
       const result = await given.run(program, args, env);
-      if (result.output !== "") count(result.output);
+      // What an OCF agent says of itself is asked for, and may be long.
+      if (result.output !== "" && args.at(-1) !== OCF_DESCRIPTION) count(result.output);
       return result;
     },
   };

@@ -7,9 +7,8 @@ import { agentListCommand } from "./agent_list.ts";
 import { agentRunCommand } from "./agent_run.ts";
 import { agentTestCommand } from "./agent_conformance.ts";
 import { agentTypesCommand } from "./agent_types.ts";
-import { type Command, defineCommand, UsageError } from "./command.ts";
+import { type Command, defineCommand } from "./command.ts";
 import { columns } from "./help.ts";
-import { nearestName } from "../config/nearest.ts";
 
 /** The commands behind `heartbeat agent`; their names begin with that word. */
 export const AGENT_COMMANDS: readonly Command[] = [
@@ -25,21 +24,17 @@ const family = defineCommand({
   summary: "List, describe, run and test resource agents; print the types for plugins",
   operands: "list | info | run | test | types",
   maxOperands: 1,
+  words: AGENT_COMMANDS.map(({ name }) => lastWord(name)),
   options: [],
   exits: [
     [0, "done; the help of each command tells its other codes"],
     [2, "the command line cannot be understood"],
   ],
   usageExit: 2,
-}, (host, { operands: [word] }) => {
-  if (word === undefined) {
-    const rows = AGENT_COMMANDS.map(({ name, summary }) => [name, summary] as const);
-    host.out(["Commands (each knows --help):", ...columns(rows), ""].join("\n"));
-    return 0;
-  }
-  const meant = nearestName(word, AGENT_COMMANDS.map(({ name }) => lastWord(name)));
-  const guess = meant === null ? "" : `; did you mean "${meant}"?`;
-  throw new UsageError(`there is no command "agent ${word}"${guess}`);
+}, (host) => {
+  const rows = AGENT_COMMANDS.map(({ name, summary }) => [name, summary] as const);
+  host.out(["Commands (each knows --help):", ...columns(rows), ""].join("\n"));
+  return 0;
 });
 
 export const agentCommand: Command = {

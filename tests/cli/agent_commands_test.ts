@@ -137,12 +137,12 @@ Deno.test("agent test: reports in text and JSON, ends with 1 for a breach, 3 whe
   });
 });
 
-Deno.test("agent: without a word lists its commands; a wrong word is told the nearest", async () => {
+Deno.test("agent: without a word lists its commands; a wrong word is told the right ones", async () => {
   await withLab(async (lab) => {
     assert.match((await lab.run("heartbeat", "agent")).stdout, /agent types/);
     const { rc, stderr } = await lab.run("heartbeat", "agent", "tset");
     assert.equal(rc, 2);
-    assert.match(stderr, /there is no command "agent tset"; did you mean "test"\?/);
+    assert.match(stderr, /"tset" is not one of list, info, run, test, types/);
     const types = await lab.run("heartbeat", "agent", "types");
     assert.match(types.stdout, /^declare module "heartbeat" \{$/m);
   });

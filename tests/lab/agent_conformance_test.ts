@@ -9,7 +9,6 @@ import { Lab } from "./lab.ts";
 import { labTest } from "./lab_case.ts";
 
 const MAIN = join(import.meta.dirname ?? ".", "../../main.ts");
-const OCF_DUMMY = "/usr/lib/ocf/resource.d/heartbeat/Dummy";
 
 /** Words of the command line → promises that must have been put to the test. */
 const RESOURCES: Readonly<Record<string, readonly string[]>> = {
@@ -17,9 +16,30 @@ const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "IPaddr2 192.168.2.9/24/eth0": ["start", "stop", "status", "order"],
   "IPv6addr fd00:1::9/64/eth0": ["start", "stop", "status", "order"],
   "Filesystem tmpfs /var/lib/mounted tmpfs": ["start", "stop", "status", "stop-after-failure"],
+  "IPsrcaddr 192.168.2.8": ["start", "stop", "status", "order"],
+  "SendArp 192.168.2.8 eth0": ["start", "stop", "status", "order"],
   "Delay 0.3": ["start", "stop", "status", "deadline", "cancellation"],
   "MailTo nobody@localhost": ["start", "stop", "status", "order"],
 };
+
+/** The same for those that lean on files of the distribution. */
+const LEANING = {
+  "/usr/sbin/nft": {
+    words: "portblock tcp 81 block",
+    promises: ["start", "stop", "status", "stop-after-failure"],
+    from: "nftables",
+  },
+  "/usr/lib/ocf/resource.d/heartbeat/Dummy": {
+    words: "OCF::Dummy",
+    promises: ["start", "stop", "status", "order"],
+    from: "resource-agents",
+  },
+  "/usr/lib/ocf/resource.d/heartbeat/IPaddr2": {
+    words: "OCF::IPaddr2 ip=192.168.2.7 nic=eth0",
+    promises: ["start", "stop", "status", "deadline", "cancellation"],
+    from: "resource-agents",
+  },
+} as const;
 
 labTest("heartbeat agent test: the agents that we ship keep their promises", async () => {
   await using lab = await Lab.open();
@@ -27,10 +47,15 @@ labTest("heartbeat agent test: the agents that we ship keep their promises", asy
     eth0: { network: "lan", address: "192.168.2.1/24" },
   });
   await host.powerOn();
-  await host.must("mkdir -p /var/lib/mounted; ip -6 addr add fd00:1::1/64 dev eth0 nodad");
-  const resources = { ...RESOURCES };
-  if (existsSync(OCF_DUMMY)) resources["OCF::Dummy"] = ["start", "stop", "status", "order"];
-  else console.log(`OCF::Dummy is not tested: there is no ${OCF_DUMMY} (package resource-agents)`);
+  await host.must(
+    "mkdir -p /var/lib/mounted; ip -6 addr add fd00:1::1/64 dev eth0 nodad; " +
+      "ip addr add 192.168.2.8/24 dev eth0; ip route add default via 192.168.2.254",
+  );
+  const resources: Record<string, readonly string[]> = { ...RESOURCES };
+  for (const [path, { words, promises, from }] of Object.entries(LEANING)) {
+    if (existsSync(path)) resources[words] = promises;
+    else console.log(`${words} is not tested: there is no ${path} (package ${from})`);
+  }
   for (const [words, wanted] of Object.entries(resources)) {
     const command = `"${Deno.execPath()}" run -A "${MAIN}" agent test --json ${words}`;
     const { code, stdout, stderr } = await host.run(command, 60_000);
