@@ -55,7 +55,9 @@ function takeover(turn: Turn, id: number, share: Share): void {
 
 /** The peer's operator wants a share; it names it from the peer's side. */
 export function heardTakeover(turn: Turn, message: Message): void {
-  const share = text(message, "rsc_hold");
+  const word = text(message, "rsc_hold");
+  // What belongs to the peer goes home, as `hb_standby failback` here would do it.
+  const share = word === "failback" ? "local" : word;
   if (share !== "all" && share !== "local" && share !== "foreign") {
     turn.complain("takeover-odd", "warn", `Ignored hb_takeover with rsc_hold "${share}"`);
     return;

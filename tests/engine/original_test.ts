@@ -73,3 +73,17 @@ Deno.test("an original's script adds to what it holds without saying that it is 
   peer.pair.pass(100);
   assert.equal(peer.pair.view(peer.pair.ha1).peerHolds, "all");
 });
+
+Deno.test("an original whose operator types hb_takeover failback gets what belongs to it", () => {
+  const peer = settled("off");
+  peer.says("resource", { rsc_hold: "none", rtype: "full", isstable: "0", info: "shutdown" });
+  peer.says("shutdone", { st: "dead" });
+  peer.pair.pass(1_000);
+  peer.boots();
+  peer.says("resource", { rsc_hold: "none", rtype: "full", isstable: "1" });
+  peer.pair.pass(1_000);
+  assert.deepEqual(peer.pair.runs(peer.pair.ha1), ["ip1", "ip2"]);
+  peer.heard();
+  peer.says("hb_takeover", { rsc_hold: "failback" });
+  assert.equal(peer.heard()[0], "ask_resources foreign me");
+});
