@@ -2,7 +2,7 @@
  * The demo's client: runs on a lab host of its own and fetches the page again and again, each time
  * over a fresh TCP connection, so that nothing but the network decides who answers. It also listens
  * on the heartbeat cable, to know when a host was last heard. One JSON object a line on stdout.
- * usage: client.ts ADDRESS PORT BEAT_PORT
+ * usage: client.ts ADDRESS PORT BEAT_PORT [FETCH_EVERY_MS]
  */
 import { createSocket } from "node:dgram";
 
@@ -56,7 +56,7 @@ function report(line: Report): void {
 }
 
 if (import.meta.main) {
-  const [address = "", port, beatPort] = Deno.args;
+  const [address = "", port, beatPort, everyMs = FETCH_EVERY_MS] = Deno.args;
   let inFlight = 0;
   setInterval(async () => {
     if (inFlight >= MAX_IN_FLIGHT) return;
@@ -64,7 +64,7 @@ if (import.meta.main) {
     const host = await fetchPage(address, Number(port));
     inFlight--;
     report({ kind: "answer", endedMs: epochMs(), host });
-  }, FETCH_EVERY_MS);
+  }, Number(everyMs));
 
   const cable = createSocket({ type: "udp4", reuseAddr: true });
   cable.on("message", (frame, { address: from }) => {

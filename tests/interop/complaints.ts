@@ -1,0 +1,24 @@
+/**
+ * What an original complains of in its log, each kind of line once: numbers, digests and addresses
+ * are taken out, so that the lines of two runs can be compared.
+ */
+
+/** Levels that mean trouble, and words that mean it at any level. */
+const COMPLAINT = /\b(EMERG|CRIT|ERROR)\b|\b(bad|replay|not authenticated|corrupt)/;
+const DUMPED_FIELD = /MSG\[\d+\] : .*/;
+
+export function complaintsIn(log: string): readonly string[] {
+  const kinds = new Set<string>();
+  for (const line of log.split("\n")) {
+    // A line of the daemon; what its scripts say is no matter of the wire.
+    const text = /heartbeat: \[\d+\]: (.*)/.exec(line)?.[1];
+    if (text === undefined || !COMPLAINT.test(text)) continue;
+    kinds.add(
+      text.replace(DUMPED_FIELD, "MSG[N] : …").replace(/\b[0-9a-f]{8,}\b/g, "H").replace(
+        /\d+/g,
+        "N",
+      ),
+    );
+  }
+  return [...kinds];
+}
