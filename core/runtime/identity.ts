@@ -11,6 +11,8 @@ import { writeDurably } from "./durable.ts";
 const GENERATION_COLUMNS = 15;
 const UUID_BYTES = 16;
 const STATE_FILE_MODE = 0o644;
+/** How often to try again what a full disk refused. */
+const STORE_RETRY_MS = 60_000;
 
 export type LogLine = (level: LogLevel, text: string) => void;
 
@@ -21,23 +23,53 @@ export function storeGeneration(path: string, generation: number): Promise<void>
 }
 
 /**
- * Raises, stores and returns the generation of this life (wire-protocol §10.5).
- * @param method `file`: one more than stored; `time`: Unix time, nothing is stored
+ * Raises, stores and returns the generation of this life (wire-protocol §10.5). A disk that takes
+ * nothing must not keep a node away: the clock then stands in for the file, and the number is stored
+ * when the disk has recovered, since the next life must not begin below it.
+ * @param method `file`: one more than stored; `time`: Unix time, if that is more
  * @param wallS Unix time in seconds; also the base when no number is stored
- * @throws {Error} when the file cannot be read for another reason than absence, or not be written
+ * @throws {Error} when the file cannot be read for another reason than absence
  */
 export async function nextGeneration(
   path: string,
   method: "file" | "time",
   wallS: number,
   log: LogLine,
+  retryMs = STORE_RETRY_MS,
 ): Promise<number> {
-  if (method === "time") return wallS;
   const stored = await storedGeneration(path, log);
-  const generation = (stored ?? wallS) + 1;
+  const next = (stored ?? wallS) + 1;
+  const generation = method === "time" ? Math.max(wallS, (stored ?? 0) + 1) : next;
   if (stored === null) log("warn", `No Previous generation - starting at ${generation}`);
-  await storeGeneration(path, generation);
-  return generation;
+  try {
+    await storeGeneration(path, generation);
+    return generation;
+  } catch (error) {
+    const unstored = Math.max(generation, wallS);
+    log("error", `Cannot store the generation ${generation}, going on with ${unstored}: ${error}`);
+    void storeLater(path, unstored, log, retryMs);
+    return unstored;
+  }
+}
+
+/** Tries for as long as this process lives, which it does not prolong. */
+async function storeLater(
+  path: string,
+  generation: number,
+  log: LogLine,
+  retryMs: number,
+): Promise<void> {
+  for (;;) {
+    await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, retryMs)));
+    try {
+      // A node that joined anew meanwhile has stored a higher one.
+      if ((await storedGeneration(path, () => {}) ?? 0) >= generation) return;
+      await storeGeneration(path, generation);
+      return log("info", `Heartbeat generation ${generation} is stored now`);
+    } catch {
+      // It was said once; nothing has changed.
+    }
+  }
 }
 
 async function storedGeneration(path: string, log: LogLine): Promise<number | null> {

@@ -35,12 +35,32 @@ Deno.test("nextGeneration: each life is one more than the file says, whatever th
     assert.deepEqual(said, []);
   }));
 
-Deno.test("nextGeneration: method time stores nothing", () =>
+Deno.test("nextGeneration: method time is the clock, but never below what was used before", () =>
   withDir(async (dir) => {
-    const { log } = recorder();
-    assert.equal(await nextGeneration(`${dir}/g`, "time", WALL_S, log), WALL_S);
-    await assert.rejects(Deno.stat(`${dir}/g`), Deno.errors.NotFound);
+    const next = (wallS: number) => nextGeneration(`${dir}/g`, "time", wallS, () => {});
+    assert.equal(await next(WALL_S), WALL_S);
+    assert.equal(await next(WALL_S), WALL_S + 1, "two starts within one second");
+    assert.equal(await next(WALL_S - 3600), WALL_S + 2, "the clock was put back");
+    assert.equal(await next(WALL_S + 60), WALL_S + 60);
   }));
+
+Deno.test("nextGeneration: a disk that takes nothing costs an error line and no start", async () => {
+  for (const [stored, wanted] of [[41, WALL_S], [2_000_000_000, 2_000_000_001]] as const) {
+    await withDir(async (dir) => {
+      await storeGeneration(`${dir}/g`, stored);
+      // Nothing can be written beside the file, as on a full disk; also for root.
+      await Deno.mkdir(`${dir}/g.new`);
+      const { said, log } = recorder();
+      assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log, 10), wanted);
+      assert.match(said.join("\n"), /^error: Cannot store the generation \d+, going on with \d+: /);
+
+      await Deno.remove(`${dir}/g.new`);
+      while (said.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.equal(said[1], `info: Heartbeat generation ${wanted} is stored now`);
+      assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), wanted + 1);
+    });
+  }
+});
 
 Deno.test("nextGeneration: garbage counts as missing and is said", () =>
   withDir(async (dir) => {
