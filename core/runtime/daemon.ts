@@ -39,9 +39,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     say(renderDiagnostics(diagnostics, { color: options.colour }));
     if (config === null) return START_EXIT.configuration;
     makeDirectories(paths, config);
-    const claim = claimPidFile(paths.pidFile, Deno.pid);
+    const claim = claimPidFile(paths.pidFile, paths.lockFile, Deno.pid);
     if ("runningPid" in claim) {
-      say(`heartbeat: already running [pid ${claim.runningPid}].\n`);
+      const which = claim.runningPid ?? `not known: ${paths.pidFile} was removed`;
+      say(`heartbeat: already running [pid ${which}].\n`);
       return START_EXIT.started;
     }
     const log = openLog(paths, config, options);

@@ -18,6 +18,8 @@ export interface Paths {
   readonly runDir: string;
   readonly controlSocket: string;
   readonly stateDir: string;
+  /** Locked by the daemon of this host. */
+  readonly lockFile: string;
   readonly generationFile: string;
   readonly uuidFile: string;
   readonly heldFile: string;
@@ -39,6 +41,7 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     runDir,
     controlSocket: join(runDir, "control.sock"),
     stateDir,
+    lockFile: join(stateDir, "lock"),
     generationFile: join(stateDir, "hb_generation"),
     uuidFile: join(stateDir, "hb_uuid"),
     heldFile: join(stateDir, "held.json"),

@@ -1,12 +1,16 @@
 /**
  * Sees to it that one host runs one daemon. The pid file has the original's format, for the tools
- * that read it; the truth is a lock on it, held for life, which no crash leaves behind. An
- * original heartbeat takes no lock, therefore a living process of that name counts as well.
+ * that read it; the truth is a lock, held for life, which no crash leaves behind. The lock is on a
+ * file of its own beside the state, because people empty /run, and a lock on a file that was removed
+ * keeps nobody out. An original heartbeat takes no lock, therefore a living process of that name
+ * counts as well.
  */
 
 /** Columns of the pid; a line feed follows (cluster-semantics §1). */
 const PID_COLUMNS = 10;
 const PID_FILE_MODE = 0o644;
+/** Whoever can read it could lock it, and so keep the daemon from starting. */
+const LOCK_FILE_MODE = 0o600;
 
 /** What a pid file tells about the daemon. */
 export type PidState =
@@ -23,58 +27,63 @@ export interface PidFile {
 
 /** Looks at the pid file without touching it. */
 export function pidState(path: string): PidState {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { kind: "absent" };
-    throw error;
-  }
-  const pid = /^ *[1-9][0-9]{0,9}\n?$/.test(text) ? Number(text) : null;
+  const pid = readPid(path);
+  if (pid === undefined) return { kind: "absent" };
   return pid !== null && isHeartbeat(pid) ? { kind: "running", pid } : { kind: "stale", pid };
 }
 
 /**
- * Makes this process the daemon of the host, or names the one that is.
- * @throws {Error} the system's, when the file cannot be written
+ * Makes this process the daemon of the host, or says that another is; its pid is null when its pid
+ * file is gone.
+ * @param lockFile is made when it is missing, and never removed
+ * @throws {Error} the system's, when a file cannot be written
  */
-export function claimPidFile(path: string, pid: number): PidFile | { readonly runningPid: number } {
-  for (;;) {
-    const file = Deno.openSync(path, {
-      read: true,
-      write: true,
-      create: true,
-      mode: PID_FILE_MODE,
-    });
-    const locked = file.tryLockSync(true);
-    const before = pidState(path);
-    if (!locked || (before.kind === "running" && before.pid !== pid)) {
-      file.close();
-      return { runningPid: before.kind === "absent" ? 0 : before.pid ?? 0 };
+export function claimPidFile(
+  path: string,
+  lockFile: string,
+  pid: number,
+): PidFile | { readonly runningPid: number | null } {
+  const lock = openLock(lockFile);
+  const free = lock.tryLockSync(true);
+  const before = pidState(path);
+  if (!free || (before.kind === "running" && before.pid !== pid)) {
+    lock.close();
+    return { runningPid: before.kind === "absent" ? null : before.pid };
+  }
+  const line = `${String(pid).padStart(PID_COLUMNS)}\n`;
+  Deno.writeTextFileSync(path, line, { mode: PID_FILE_MODE });
+  return {
+    release: () => {
+      // Whoever removed it, or put another in its place, did not make the end disorderly.
+      if (readPid(path) === pid) Deno.removeSync(path);
+      lock.close();
+    },
+  };
+}
+
+/** Reading is enough for a lock, on a disk that has become read-only. */
+function openLock(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { read: true, write: true, create: true, mode: LOCK_FILE_MODE });
+  } catch (error) {
+    try {
+      return Deno.openSync(path, { read: true });
+    } catch {
+      throw error;
     }
-    if (!isSameFile(file, path)) {
-      // Its last owner removed it between our open and our lock.
-      file.close();
-      continue;
-    }
-    const line = `${String(pid).padStart(PID_COLUMNS)}\n`;
-    file.writeSync(new TextEncoder().encode(line));
-    file.truncateSync(line.length);
-    return {
-      release: () => {
-        Deno.removeSync(path);
-        file.close();
-      },
-    };
   }
 }
 
-function isSameFile(file: Deno.FsFile, path: string): boolean {
+/** Null: what is there is no pid; undefined: nothing is there. */
+function readPid(path: string): number | null | undefined {
+  let text: string;
   try {
-    return file.statSync().ino === Deno.statSync(path).ino;
-  } catch {
-    return false;
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
+  return /^ *[1-9][0-9]{0,9}\n?$/.test(text) ? Number(text) : null;
 }
 
 /** Whether that process lives and is a heartbeat daemon, ours or the original. */
