@@ -3,7 +3,7 @@
  * log, serves (serve.ts), and ends with the original's exit codes. What goes wrong before it is
  * ready is said to whoever started it; afterwards the log alone is told.
  */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { diagnosticRecords, renderDiagnostics } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
@@ -22,6 +22,8 @@ import { VERSION } from "./version.ts";
 /** Time for the last lines to reach the disk; a disk that hangs must not keep the process. */
 const LAST_LINES_MS = 2_000;
 const DIRECTORY_MODE = 0o755;
+/** What an init process gives; files that scripts make must not depend on who typed "start". */
+const UMASK = 0o022;
 
 type Say = (text: string) => void;
 
@@ -34,7 +36,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   process.title = "heartbeat";
   const say = speaker(options.foreground ? Deno.stderr : Deno.stdout);
   try {
-    const paths = pathsUnder(options.root);
+    const paths = pathsUnder(resolve(options.root));
+    Deno.umask(UMASK);
+    // Otherwise a daemon in the foreground would keep a file system from being unmounted.
+    Deno.chdir("/");
     const { config, diagnostics } = loadConfiguration(paths);
     say(renderDiagnostics(diagnostics, { color: options.colour }));
     if (config === null) return START_EXIT.configuration;

@@ -135,6 +135,22 @@ Deno.test("daemon: start returns when it is ready, a second start is refused, st
     assert.equal(host.logged("Heartbeat shutdown complete.").length, 1);
   }));
 
+Deno.test("daemon: scripts find the mask and directory of an init process, not those of the caller", () =>
+  withHost(async (host) => {
+    const { root } = host;
+    const svc = `case $2 in start) echo "$(umask) $(pwd)" >>${root}/calls;; status) exit 3;; esac`;
+    host.config("resource.d/svc", `#!/bin/sh\n${svc}\n`);
+    const heartbeat = MAIN_COMMAND.map((word) => `'${word}'`).join(" ");
+    const running = new Deno.Command("/bin/sh", {
+      args: ["-c", `umask 077; exec ${heartbeat} start --foreground --root .`],
+      ...{ cwd: root, stdin: "null", stdout: "null", stderr: "null" },
+    }).spawn();
+    await until("both starts", () => host.calls().length === 2);
+    Deno.kill(host.pid(), "SIGTERM");
+    await running.status;
+    assert.deepEqual(host.calls(), ["0022 /", "0022 /"]);
+  }));
+
 Deno.test("daemon: a broken configuration is told on stderr, exits 6 and leaves nothing", () =>
   withHost(async (host) => {
     host.config("ha.cf", "keepalife 1\nbcast nosuch0\n");
