@@ -1,11 +1,13 @@
 /**
  * The loop between the engine and the world: one event at a time goes in, and its effects are
  * performed in order before the next. Nothing here decides anything, and nothing waits for a
- * disk, a script or a peer.
+ * script or a peer.
  *
  * One rule needs care. What a step sends, runs or answers after a `persist-…` of the same step
- * leaves only when that is on disk. Other steps are not held back meanwhile: heartbeats must go
- * out although a disk stalls.
+ * leaves only when that is stored. Other steps are not held back meanwhile: heartbeats must go
+ * out although a disk stalls. A generation is waited for as long as it takes, since a life that is
+ * not on disk must not be seen; the note of held groups only helps after a crash, and a disk that
+ * hangs must not stop a takeover for it.
  */
 import type { Effect } from "../engine/effects.ts";
 import type { Command, Event, Instant } from "../engine/events.ts";
@@ -19,7 +21,8 @@ export interface DriverParts {
   /** Never rejects. */
   perform(operation: Operation): Promise<Outcome>;
   log(level: LogLevel, text: string): void;
-  storeHeld(groups: readonly number[]): Promise<void>;
+  /** Takes the note at once, in terms of the present groups; what it returns writes it. */
+  noteHeld(groups: readonly number[]): () => Promise<void>;
   storeGeneration(generation: number): Promise<void>;
   /** The engine has ended this life. */
   exit(clean: boolean): void;
@@ -35,6 +38,9 @@ export interface Reply {
 type Persist = Extract<Effect, { kind: "persist-held" | "persist-generation" }>;
 /** What others can see, and what therefore waits for the disk. */
 type Outward = Extract<Effect, { kind: "send" | "run" | "reply" | "exit" }>;
+
+/** How long a note of held groups may keep an operation waiting; writing it takes 0.2 ms. */
+export const NOTE_WAIT_MS = 50;
 
 export class Driver {
   readonly #parts: DriverParts;
@@ -115,7 +121,7 @@ export class Driver {
 
   #effects(effects: readonly Effect[]): void {
     const waiting: Outward[] = [];
-    let persisting = false;
+    const stored: Promise<void>[] = [];
     for (const effect of effects) {
       switch (effect.kind) {
         case "log":
@@ -128,15 +134,18 @@ export class Driver {
           this.#timers.disarm(effect.timer);
           break;
         case "persist-held":
+          stored.push(this.#noted(this.#store(effect.kind, this.#parts.noteHeld(effect.groups))));
+          break;
         case "persist-generation":
-          persisting = true;
-          this.#persist(effect);
+          stored.push(
+            this.#store(effect.kind, () => this.#parts.storeGeneration(effect.generation)),
+          );
           break;
         case "send":
         case "run":
         case "reply":
         case "exit":
-          if (persisting) waiting.push(effect);
+          if (stored.length > 0) waiting.push(effect);
           else this.#outward(effect);
           break;
         default: {
@@ -146,20 +155,29 @@ export class Driver {
       }
     }
     if (waiting.length === 0) return;
-    this.#stored.then(() =>
+    Promise.all(stored).then(() =>
       this.#enqueue(() => waiting.forEach((effect) => this.#outward(effect)))
     );
   }
 
-  #persist(effect: Persist): void {
+  /** One write after the other, in the order of the steps; never rejects. */
+  #store(what: Persist["kind"], write: () => Promise<void>): Promise<void> {
     this.#stored = this.#stored
-      .then(() =>
-        effect.kind === "persist-held"
-          ? this.#parts.storeHeld(effect.groups)
-          : this.#parts.storeGeneration(effect.generation)
-      )
+      .then(write)
       // A full disk must not stop a takeover: what the note is for may never happen.
-      .catch((error) => this.#parts.log("error", `Cannot store (${effect.kind}): ${error}`));
+      .catch((error) => this.#parts.log("error", `Cannot store (${what}): ${error}`));
+    return this.#stored;
+  }
+
+  async #noted(stored: Promise<void>): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      const late = `The note of held groups is not stored after ${NOTE_WAIT_MS} ms: not waiting`;
+      this.#parts.log("warn", `${late} for this disk`);
+      resolve();
+    }, NOTE_WAIT_MS);
+    await Promise.race([stored, over]);
+    clearTimeout(timer);
   }
 
   #outward(effect: Outward): void {

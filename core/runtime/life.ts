@@ -72,7 +72,10 @@ export class Life implements ControlTarget {
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      storeHeld: (held) => storeHeld(paths.heldFile, held, this.#running.cluster.groups),
+      noteHeld: (held) => {
+        const { groups } = this.#running.cluster;
+        return () => storeHeld(paths.heldFile, held, groups);
+      },
       storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
       exit: resolve,
       failed,

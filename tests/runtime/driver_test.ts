@@ -1,6 +1,6 @@
 /** The loop with a scripted engine: order, timers, re-entrancy and what waits for the disk. */
 import assert from "node:assert/strict";
-import { Driver, type DriverParts } from "../../core/runtime/driver.ts";
+import { Driver, type DriverParts, NOTE_WAIT_MS } from "../../core/runtime/driver.ts";
 import type { Effect } from "../../core/engine/effects.ts";
 import type { Event } from "../../core/engine/events.ts";
 import type { Message, Operation, Outcome } from "../../core/types.ts";
@@ -28,7 +28,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
       return Promise.resolve<Outcome>({ kind: "ok" });
     },
     log: (level, text) => did.push(`${level} ${text}`),
-    storeHeld: (groups) => {
+    noteHeld: (groups) => () => {
       did.push(`held ${groups}`);
       return Promise.resolve();
     },
@@ -145,7 +145,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     }
     return event.kind === "medium" ? [{ kind: "send", message: message("beat") }] : [];
   }, {
-    storeHeld: () => new Promise((resolve) => stored = () => resolve()),
+    noteHeld: () => () => new Promise((resolve) => stored = () => resolve()),
   });
   start(driver);
   await pause(5);
@@ -163,7 +163,7 @@ Deno.test("Driver: a note that cannot be stored is an error line and no obstacle
       event.kind === "start"
         ? [{ kind: "persist-held", groups: [] }, { kind: "run", operation: operation(1) }]
         : [],
-    { storeHeld: () => Promise.reject(new Error("ENOSPC")) },
+    { noteHeld: () => () => Promise.reject(new Error("ENOSPC")) },
   );
   start(driver);
   await pause(5);
@@ -171,6 +171,52 @@ Deno.test("Driver: a note that cannot be stored is an error line and no obstacle
     "error Cannot store (persist-held): Error: ENOSPC",
     "run 1",
   ]);
+});
+
+/** An engine that stores something and then orders operation 1. */
+const storing = (kind: "persist-held" | "persist-generation") => (event: Event): Effect[] =>
+  event.kind === "operation"
+    ? []
+    : [{ kind, groups: [0], generation: 7 }, { kind: "run", operation: operation(1) }];
+
+Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, no longer", async () => {
+  const { driver, did } = drive(storing("persist-held"), {
+    noteHeld: () => () => new Promise(() => {}),
+  });
+  start(driver);
+  await pause(NOTE_WAIT_MS / 2);
+  assert.deepEqual(did, ["event start"]);
+  await pause(NOTE_WAIT_MS);
+  assert.match(did[1] ?? "", /^warn The note of held groups is not stored after 50 ms/);
+  assert.deepEqual(did.slice(2), ["run 1", "event operation"]);
+});
+
+Deno.test("Driver: a generation is waited for however long the disk takes", async () => {
+  let stored = () => {};
+  const { driver, did } = drive(storing("persist-generation"), {
+    storeGeneration: () => new Promise((resolve) => stored = () => resolve()),
+  });
+  start(driver);
+  await pause(NOTE_WAIT_MS * 3);
+  assert.deepEqual(did, ["event start"]);
+  stored();
+  await pause(5);
+  assert.deepEqual(did, ["event start", "run 1", "event operation"]);
+});
+
+Deno.test("Driver: a note is taken when it is ordered, not when the disk has time for it", async () => {
+  const { driver, did } = drive(storing("persist-held"), {
+    noteHeld: (groups) => {
+      did.push(`noted ${groups}`);
+      return () => new Promise(() => {});
+    },
+  });
+  start(driver);
+  driver.medium("eth0", true, "");
+  // A configuration that is taken over now has other indexes.
+  assert.deepEqual(did, ["event start", "noted 0", "event medium", "noted 0"]);
+  driver.halt();
+  await pause(NOTE_WAIT_MS * 2);
 });
 
 Deno.test("Driver: a command gets the reply of its own id", async () => {
