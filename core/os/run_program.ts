@@ -134,9 +134,9 @@ class Capture {
     for (let reads = 0; reads < MAX_FINAL_READS && !this.#ended; reads++) {
       if (this.#read() <= 0) break;
     }
-    if (!this.#ended) {
+    // Where no `cat` can be had, this process reads on, until the last writer is gone.
+    if (!this.#ended && drainFurther(this.#fd)) {
       this.#reactor.unwatch(this.#fd);
-      drainFurther(this.#fd);
       libc.close(this.#fd);
     }
     return this.#output.text();
@@ -155,17 +155,22 @@ class Capture {
   }
 }
 
-/** The shell ends at once, so that the `cat` belongs to init and leaves nobody a zombie. */
-function drainFurther(fd: number): void {
-  setNonBlocking(fd, false);
+/**
+ * The shell ends at once, so that the `cat` belongs to init and leaves nobody a zombie.
+ * @returns false when it cannot be started; nothing has changed then
+ */
+function drainFurther(fd: number): boolean {
   const args = ["-c", "cat <&3 >/dev/null 3<&- &"];
-  const pid = spawnProgram({
-    program: SHELL,
-    args,
-    env: { PATH: "/usr/bin:/bin" },
-    descriptors: { 3: fd },
-  });
-  void libc.waitpid_parked(pid, new Uint8Array(4), 0);
+  const env = { PATH: "/usr/bin:/bin" };
+  setNonBlocking(fd, false);
+  try {
+    const pid = spawnProgram({ program: SHELL, args, env, descriptors: { 3: fd } });
+    void libc.waitpid_parked(pid, new Uint8Array(4), 0);
+    return true;
+  } catch {
+    setNonBlocking(fd, true);
+    return false;
+  }
 }
 
 /** Makes the whole group end when the signal says so. */

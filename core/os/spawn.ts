@@ -87,15 +87,15 @@ function attributes(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The daemon may be shielded from the OOM killer; what it starts must not be.
- * A program that has already ended needs no change.
+ * The daemon may be shielded from the OOM killer; what it starts must not be. Whatever goes wrong
+ * here, such as no free descriptor, the program runs, and its caller must hear of it.
  */
 function unshield(pid: number): void {
-  if (Number(Deno.readTextFileSync(OWN_OOM_SCORE)) >= 0) return;
   try {
+    if (Number(Deno.readTextFileSync(OWN_OOM_SCORE)) >= 0) return;
     Deno.writeTextFileSync(`/proc/${pid}/oom_score_adj`, "0");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  } catch {
+    // It has ended already, or it keeps the shield.
   }
 }
 

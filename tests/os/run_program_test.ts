@@ -142,6 +142,33 @@ Deno.test("runProgram: a daemon left with the pipe neither delays the end nor di
     }
   }));
 
+const BASH = "/bin/bash";
+const noShellReason = Deno.uid() !== 0 ? "needs root" : isFile(BASH) ? undefined : `needs ${BASH}`;
+if (noShellReason !== undefined) {
+  console.log(`run_program_test: a host without a shell is not tested: ${noShellReason}`);
+}
+
+Deno.test({
+  name: "runProgram: where no shell can be started, a daemon left behind is read from here",
+  ignore: noShellReason !== undefined,
+  fn: () =>
+    withScripts(async (directory) => {
+      const child = new URL("run_program_child.ts", import.meta.url).pathname;
+      const daemon = `until [ -e ${directory}/go ]; do sleep 0.01; done; ` +
+        `head -c 300000 /dev/zero && touch ${directory}/passed`;
+      const without = 'mount --bind /dev/null "$(readlink -f /bin/sh)" && exec "$@"';
+      const deno = [Deno.execPath(), "run", "-A", "--no-check", child, directory];
+      const program = [BASH, "-c", `echo up; (${daemon}) & exit 0`];
+      const { stdout, stderr } = await new Deno.Command("unshare", {
+        args: ["--mount", BASH, "-c", without, "bash", ...deno, ...program],
+      }).output();
+      const text = new TextDecoder().decode(stdout);
+      assert.notEqual(text, "", new TextDecoder().decode(stderr));
+      const result = { code: 0, output: "up\n", endedBy: "itself" };
+      assert.deepEqual(JSON.parse(text), { result, passed: true, leaked: 0 });
+    }),
+});
+
 Deno.test("runProgram: abort ends an obedient group with TERM, grandchildren included", () =>
   withScripts(async (directory, run) => {
     const pids = join(directory, "pids");
@@ -191,6 +218,14 @@ Deno.test("runProgram: a grandchild that outlives its parent and ignores TERM is
     const { endedBy } = await running;
     assert.equal(endedBy, "KILL");
   }));
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
 
 function linesOf(path: string): string[] {
   try {
