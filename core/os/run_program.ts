@@ -21,6 +21,8 @@ export interface ProgramRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Abort: the whole process group gets TERM and, {@link KILL_AFTER_MS} later, KILL. */
   readonly signal: AbortSignal;
+  /** Called at once when it runs; its pid is also the number of its process group. */
+  started?(pid: number): void;
 }
 
 export interface ProgramResult {
@@ -63,6 +65,7 @@ export async function runProgram(
   } finally {
     libc.close(pipe.write);
   }
+  request.started?.(pid);
   const capture = new Capture(reactor, pipe.read);
   const ending = new Ending(pid, request.signal);
   const code = await exitCode(pid);

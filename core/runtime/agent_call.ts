@@ -15,6 +15,7 @@ import { KILL_AFTER_MS, type ProgramResult, runProgram } from "../os/run_program
 import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { DeadlineClock } from "./deadline_clock.ts";
 import type { ProgramSlots } from "./program_slots.ts";
+import type { RunningPrograms } from "./running_programs.ts";
 
 /** What calls share. */
 export interface CallSurroundings {
@@ -22,6 +23,8 @@ export interface CallSurroundings {
   readonly slots: ProgramSlots;
   /** The whole environment of every program, before an agent's own additions. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Absent where no next daemon will look after what a killed one leaves. */
+  readonly programs?: RunningPrograms | undefined;
   log(level: LogLevel, text: string): void;
 }
 
@@ -151,14 +154,19 @@ export class AgentCall {
     args: readonly string[],
     env: Readonly<Record<string, string>>,
   ): Promise<RunResult> {
-    const { reactor, environment, log } = this.#surroundings;
+    const { reactor, environment, programs, log } = this.#surroundings;
     const line = [program, ...args].join(" ");
     log("debug", `Starting ${line}`);
+    let startedPid: number | undefined;
     const request = {
       program,
       args,
       env: { ...environment, ...env },
       signal: this.#controller.signal,
+      started: (pid: number) => {
+        startedPid = pid;
+        programs?.started(pid);
+      },
     };
     try {
       const result = await runProgram(reactor, request);
@@ -172,6 +180,8 @@ export class AgentCall {
         throw new ProgramMissing(`cannot ${error.message}`, { cause: error });
       }
       throw error;
+    } finally {
+      if (startedPid !== undefined) programs?.ended(startedPid);
     }
   }
 

@@ -9,12 +9,15 @@ import type { Reactor } from "../os/reactor.ts";
 import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { AgentCall, type CallSurroundings } from "./agent_call.ts";
 import { ProgramSlots } from "./program_slots.ts";
+import type { RunningPrograms } from "./running_programs.ts";
 
 export interface ExecutorOptions {
   readonly registry: Registry;
   readonly reactor: Reactor;
   /** Added to (and winning over) {@link SCRIPT_ENVIRONMENT}. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Notes what runs; see {@link CallSurroundings}. */
+  readonly programs?: RunningPrograms;
   log(level: LogLevel, text: string): void;
 }
 
@@ -38,11 +41,12 @@ export const SCRIPT_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { registry, reactor, log, environment = {} } = options;
+  const { registry, reactor, log, programs, environment = {} } = options;
   const surroundings: CallSurroundings = {
     reactor,
     log,
     slots: new ProgramSlots(),
+    programs,
     environment: { ...SCRIPT_ENVIRONMENT, ...environment },
   };
   const calls = new Map<AgentCall, Promise<Outcome>>();

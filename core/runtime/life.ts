@@ -26,6 +26,7 @@ import { pluginHostCommand } from "./plugin_command.ts";
 import { pluginsOf } from "./plugin_words.ts";
 import type { DaemonView } from "./protocol.ts";
 import { planReload } from "./reload_plan.ts";
+import { RunningPrograms } from "./running_programs.ts";
 import { VERSION } from "./version.ts";
 
 export interface LifeParts {
@@ -65,6 +66,7 @@ export class Life implements ControlTarget {
     this.#executor = createExecutor({
       registry: createRegistry(paths, undefined, (name, path) => this.#plugins.agentAt(name, path)),
       reactor,
+      programs: new RunningPrograms(paths.programsFile, write),
       log: manager,
     });
     this.#driver = new Driver({

@@ -17,6 +17,7 @@ export interface Paths {
   readonly pidFile: string;
   readonly runDir: string;
   readonly controlSocket: string;
+  readonly programsFile: string;
   readonly stateDir: string;
   /** Locked by the daemon of this host. */
   readonly lockFile: string;
@@ -40,6 +41,7 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     pidFile: join(root, "run/heartbeat.pid"),
     runDir,
     controlSocket: join(runDir, "control.sock"),
+    programsFile: join(runDir, "programs.json"),
     stateDir,
     lockFile: join(stateDir, "lock"),
     generationFile: join(stateDir, "hb_generation"),

@@ -20,6 +20,7 @@ import type { Log } from "./log.ts";
 import type { Paths } from "./paths.ts";
 import { keepRealtime } from "./realtime.ts";
 import { keepServiceWatchdog } from "./service_watchdog.ts";
+import { endOrphans } from "./running_programs.ts";
 import { handleSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
 
@@ -55,6 +56,7 @@ export async function serve({ options, paths, config, log, ready }: ServeParts):
   );
   write("info", `Heartbeat generation: ${generation}`);
   const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, config.cluster.self, write);
+  await endOrphans(paths.programsFile, write);
   const held = await loadHeld(paths.heldFile, config.cluster.groups);
   for (const line of held.gone) {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);

@@ -223,6 +223,30 @@ Deno.test("daemon: after kill -9 a new start finds what it holds and neither sto
     assert.equal(Number(generations[1]), Number(generations[0]) + 1);
   }));
 
+Deno.test("daemon: a start that outlived kill -9 is ended before the next daemon asks anything", () =>
+  withHost(async (host) => {
+    const { root } = host;
+    host.config("haresources", "ha1 svc::a\n");
+    const slow = 'echo "begun $$"; sleep 2; : >up; echo "done $$"';
+    const status = "echo status; [ -e up ] || exit 3; echo running";
+    host.config(
+      "resource.d/svc",
+      `#!/bin/sh\ncd ${root}; exec >>calls; case $2 in start) ${slow};; status) ${status};; esac\n`,
+    );
+    const begun = () => host.calls().filter((call) => call.startsWith("begun"));
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("the slow start", () => begun().length === 1);
+    const first = host.pid();
+    Deno.kill(first, "SIGKILL");
+    await until("its death", () => !lives(first));
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("its own start", () => begun().length === 2);
+    await until("its success", () => host.calls().at(-1)?.startsWith("done") === true);
+    const orphan = begun()[0]?.replace("begun", "done") ?? "";
+    assert.ok(!host.calls().includes(orphan), "the start of the first daemon was completed");
+    assert.equal(host.logged("still runs for a daemon that was killed").length, 1);
+  }));
+
 Deno.test("daemon: in the foreground it logs to stderr and ends with 0 on TERM", () =>
   withHost(async (host) => {
     const running = host.heartbeat("start", "-D");
