@@ -1,7 +1,8 @@
 /**
  * One call of one agent, from the first step to exactly one outcome. The agent may return, throw,
  * hang, or leave programs running: at the deadline all its programs get TERM and then KILL, and an
- * agent that still does not return is abandoned.
+ * agent that still does not return is abandoned. So is a program that survives KILL because the
+ * kernel waits for a dead disk with it; its place is given to others.
  */
 import {
   type Agent,
@@ -32,6 +33,8 @@ export interface CallSurroundings {
 const KILL_GRACE_MS = 1000;
 /** How long an agent may take to return once its programs are gone; a plugin host is killed then. */
 const RETURN_GRACE_MS = 500;
+/** A call may wait for places for programs that many times as long as it may run. */
+export const MAX_WAITING_DEADLINES = 10;
 /** Lines of a program's output that go to the debug log. */
 const MAX_LOGGED_LINES = 200;
 const MAX_LOGGED_LINE_CHARACTERS = 1000;
@@ -39,7 +42,7 @@ const MAX_LOGGED_LINE_CHARACTERS = 1000;
 const CANNOT_RUN = new Set(["ENOENT", "EACCES", "ENOEXEC", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
 /** Why a call ends before its agent is ready. */
-type Interruption = "deadline" | "shutdown";
+type Interruption = "deadline" | "queue" | "shutdown";
 
 export class AgentCall {
   readonly #surroundings: CallSurroundings;
@@ -47,8 +50,13 @@ export class AgentCall {
   readonly #operation: Operation;
   readonly #controller = new AbortController();
   readonly #interruption = Promise.withResolvers<Interruption>();
+  /** While a program of this call runs, or none is asked for. */
   readonly #clock: DeadlineClock;
+  /** While all of this call waits for places. */
+  readonly #queueClock: DeadlineClock;
   readonly #running = new Set<Promise<unknown>>();
+  /** Resolves when programs that got KILL are not waited for any longer. */
+  readonly #abandoned = Promise.withResolvers<"abandoned">();
   #waiting = 0;
   #lastResult: ProgramResult | undefined;
 
@@ -60,6 +68,11 @@ export class AgentCall {
       operation.deadlineMs,
       () => this.#interruption.resolve("deadline"),
     );
+    this.#queueClock = new DeadlineClock(
+      operation.deadlineMs * MAX_WAITING_DEADLINES,
+      () => this.#interruption.resolve("queue"),
+    );
+    this.#queueClock.pause();
   }
 
   /** Ends the call early; `perform` then gives an outcome that says so. */
@@ -71,8 +84,8 @@ export class AgentCall {
   async perform(): Promise<Outcome> {
     const work = this.#work();
     const first = await Promise.race([work, this.#interruption.promise]);
-    this.#clock.pause();
     const ended = this.#endPrograms();
+    this.#chooseClock();
     if (typeof first !== "string") return first;
     return await this.#interrupted(first, ended, work);
   }
@@ -128,25 +141,34 @@ export class AgentCall {
     await this.#waitForSlot();
     const running = this.#runNow(program, args, env);
     this.#running.add(running);
-    this.#clock.resume();
+    this.#chooseClock();
     try {
       return await running;
     } finally {
       this.#running.delete(running);
+      this.#chooseClock();
       slots.release();
     }
   }
 
-  /** The clock stands still only while nothing of this call runs, so that no call can stop it. */
   async #waitForSlot(): Promise<void> {
     this.#waiting++;
-    if (this.#running.size === 0) this.#clock.pause();
+    this.#chooseClock();
     try {
       await this.#surroundings.slots.acquire(this.#controller.signal);
     } finally {
       this.#waiting--;
-      if (this.#waiting === 0 && !this.#controller.signal.aborted) this.#clock.resume();
     }
+  }
+
+  /** One of the two runs until the call is over, so that every call ends. */
+  #chooseClock(): void {
+    const over = this.#controller.signal.aborted;
+    const queues = this.#waiting > 0 && this.#running.size === 0;
+    if (over || queues) this.#clock.pause();
+    else this.#clock.resume();
+    if (!over && queues) this.#queueClock.resume();
+    else this.#queueClock.pause();
   }
 
   async #runNow(
@@ -154,7 +176,7 @@ export class AgentCall {
     args: readonly string[],
     env: Readonly<Record<string, string>>,
   ): Promise<RunResult> {
-    const { reactor, environment, programs, log } = this.#surroundings;
+    const { reactor, environment, programs, slots, log } = this.#surroundings;
     const line = [program, ...args].join(" ");
     log("debug", `Starting ${line}`);
     let startedPid: number | undefined;
@@ -168,8 +190,16 @@ export class AgentCall {
         programs?.started(pid);
       },
     };
+    const ended = runProgram(reactor, request).finally(() => {
+      if (startedPid !== undefined) programs?.ended(startedPid);
+    });
     try {
-      const result = await runProgram(reactor, request);
+      const result = await Promise.race([ended, this.#abandoned.promise]);
+      if (result === "abandoned") {
+        const stuck = `process ${startedPid} (${line}) got TERM and KILL and is still not gone`;
+        log("crit", `Abandoned: ${stuck}; ${++slots.abandoned} since the start of heartbeat`);
+        throw new Error(stuck);
+      }
       const { code, output } = result;
       this.#lastResult = result;
       this.#logOutput(output);
@@ -180,8 +210,6 @@ export class AgentCall {
         throw new ProgramMissing(`cannot ${error.message}`, { cause: error });
       }
       throw error;
-    } finally {
-      if (startedPid !== undefined) programs?.ended(startedPid);
     }
   }
 
@@ -195,12 +223,14 @@ export class AgentCall {
     if (more > 0) this.#surroundings.log("debug", `${agent}: … ${more} more lines`);
   }
 
-  /** TERM, then KILL, for all that still runs. @returns whether it has ended in time */
+  /** TERM, then KILL, for all that still runs. @returns false: some of it had to be abandoned */
   async #endPrograms(): Promise<boolean> {
     this.#controller.abort(new Error("the operation was given up"));
     if (this.#running.size === 0) return true;
     const allEnded = Promise.allSettled(this.#running).then(() => true);
-    return await withinMs(KILL_AFTER_MS + KILL_GRACE_MS, allEnded) ?? false;
+    if (await withinMs(KILL_AFTER_MS + KILL_GRACE_MS, allEnded) === true) return true;
+    this.#abandoned.resolve("abandoned");
+    return false;
   }
 
   async #interrupted(
@@ -227,6 +257,11 @@ export class AgentCall {
           kind: "timeout",
           reason: `${text} ${verb}: not done within ${deadlineMs} ms; ${how}`,
         };
+      case "queue": {
+        const waitedMs = deadlineMs * MAX_WAITING_DEADLINES;
+        const reason = `waited ${waitedMs} ms for a place for its program, which others held`;
+        return { kind: "timeout", reason: `${text} ${verb}: ${reason}` };
+      }
       case "shutdown":
         return { kind: "failed", reason: `${text} ${verb}: given up, heartbeat ends; ${how}` };
       default: {

@@ -22,7 +22,10 @@ export interface ExecutorOptions {
 }
 
 export interface Executor {
-  /** Never rejects, and resolves within the deadline plus four seconds (TERM, KILL, grace). */
+  /**
+   * Never rejects. Resolves within the deadline plus four seconds (TERM, KILL, grace), to which
+   * comes what it waits for places for programs: `MAX_WAITING_DEADLINES` times the deadline at most.
+   */
   perform(operation: Operation): Promise<Outcome>;
   /** Ends what is still running; resolves when every operation has its outcome. */
   close(): Promise<void>;

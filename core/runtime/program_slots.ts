@@ -9,6 +9,8 @@ export const MAX_PROGRAMS_AT_ONCE = 4;
 export const MAX_WAITING_PROGRAMS = 256;
 
 export class ProgramSlots {
+  /** Programs that gave their place back although they were still not gone. */
+  abandoned = 0;
   #free = MAX_PROGRAMS_AT_ONCE;
   readonly #waiting = new Set<() => void>();
 

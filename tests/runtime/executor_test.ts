@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Agent, CONTRACT_VERSION } from "../../agents/contract.ts";
 import { createRegistry, type Registry } from "../../agents/registry.ts";
 import { Reactor } from "../../core/os/reactor.ts";
+import { MAX_WAITING_DEADLINES } from "../../core/runtime/agent_call.ts";
 import { createExecutor, type Executor } from "../../core/runtime/executor.ts";
 import { MAX_PROGRAMS_AT_ONCE } from "../../core/runtime/program_slots.ts";
 import type { Operation, Outcome, Verb } from "../../core/types.ts";
@@ -71,6 +72,35 @@ function oneAgent(agent: Partial<Agent>): Registry {
   };
   const found = { kind: "found", origin: "built-in", path: "test", why: "", remarks: [] } as const;
   return { find: () => ({ ...found, agent: whole }) };
+}
+
+/**
+ * Stands in for a process in uninterruptible sleep: traced by a child that never looks, it stays,
+ * dead or not, until that child ends. The child's pid goes to the file that is the first argument.
+ */
+const UNREAPABLE = `
+import ctypes, os, sys, time
+PTRACE_SEIZE = 0x4206
+parent = os.getpid()
+if os.fork() == 0:
+    os.setsid()
+    for fd in range(3): os.close(fd)
+    if ctypes.CDLL(None).ptrace(PTRACE_SEIZE, parent, 0, 0) == 0:
+        open(sys.argv[1], "w").write(str(os.getpid()))
+    time.sleep(60)
+time.sleep(60)
+`;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function reasonOf(outcome: Outcome): string {
@@ -239,6 +269,55 @@ Deno.test("perform: four programs at once, in order; waiting costs no deadline",
   assert.equal(most, MAX_PROGRAMS_AT_ONCE);
   const round = (name: string) => Math.floor(Number(name.slice(1)) / MAX_PROGRAMS_AT_ONCE);
   assert.deepEqual(order.map(round), names.map(round));
+});
+
+Deno.test("perform: who gets no place for its program ends with an outcome too", async () => {
+  await using b = bench();
+  const began = join(b.root, "began");
+  b.script("svc", `echo x >>${began}; sleep 60`);
+  const holders = Array.from({ length: MAX_PROGRAMS_AT_ONCE }, () => b.perform("svc", "start"));
+  while (!exists(began) || Deno.statSync(began).size < 2 * MAX_PROGRAMS_AT_ONCE) await pause(5);
+  assert.equal(
+    reasonOf(await b.perform("svc::late", "start", 50)),
+    `timeout: svc::late start: waited ${50 * MAX_WAITING_DEADLINES} ms for a place for its ` +
+      "program, which others held",
+  );
+  await b.executor.close();
+  await Promise.all(holders);
+});
+
+const PYTHON = "/usr/bin/python3";
+const canBeStuck = exists(PYTHON);
+if (!canBeStuck) console.log(`executor_test: processes that cannot end: needs ${PYTHON}`);
+
+Deno.test({
+  name: "perform: programs that survive KILL cost their own calls only, not the places of others",
+  ignore: !canBeStuck,
+  async fn() {
+    await using b = bench();
+    const stuck = b.script("stuck", "");
+    Deno.writeTextFileSync(stuck, `#!${PYTHON}\n${UNREAPABLE}`);
+    b.script("good", "exit 0");
+    const calls = Array.from(
+      { length: MAX_PROGRAMS_AT_ONCE },
+      (_, i) => b.perform(`stuck::${b.root}/tracer${i}`, "stop", 1000),
+    );
+    try {
+      for (const outcome of await Promise.all(calls)) {
+        assert.match(reasonOf(outcome), /^timeout: .* got TERM and KILL and is still not gone$/);
+      }
+      assert.equal((await b.perform("good", "start", 1000)).kind, "ok");
+      const said = b.log.filter((line) => line.startsWith("crit: Abandoned: process "));
+      assert.equal(said.length, MAX_PROGRAMS_AT_ONCE);
+      assert.match(said.at(-1) ?? "", / is still not gone; 4 since the start of heartbeat$/);
+    } finally {
+      for (let i = 0; i < calls.length; i++) {
+        Deno.kill(Number(Deno.readTextFileSync(`${b.root}/tracer${i}`)), "SIGKILL");
+      }
+    }
+    const pids = b.log.flatMap((line) => /^crit: .* process (\d+)/.exec(line)?.[1] ?? []);
+    while (pids.some((pid) => exists(`/proc/${pid}/stat`))) await pause(5);
+  },
 });
 
 Deno.test("perform: output of a flood reaches the debug log bounded", async () => {
