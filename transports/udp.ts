@@ -135,9 +135,16 @@ export class UdpMedium implements Medium {
     clearTimeout(this.#retryTimer);
     if (this.#sink === undefined) return;
     if (this.#prepared !== "yes") return this.#prepare();
+    let link: InterfaceState | undefined;
     try {
       this.#linkWatch ??= new LinkWatch(this.#reactor, this.name, () => this.#refresh());
-      const link = readInterface(this.name);
+      link = readInterface(this.name);
+    } catch (error) {
+      // Asking was not possible, for lack of a descriptor or memory: that says nothing about the
+      // interface, and what works goes on.
+      return this.#sockets === undefined ? this.#failed(error) : this.#retry();
+    }
+    try {
       if (link === undefined) throw new SystemError(`interface "${this.name}"`, ENODEV);
       if (this.#sockets?.interfaceIndex !== link.index) {
         this.#closeSockets();
@@ -193,9 +200,14 @@ export class UdpMedium implements Medium {
     this.#closeSockets();
     this.#closedErrno = error instanceof SystemError ? error.name : "ENOTCONN";
     this.#linkTrouble = error instanceof Error ? error.message : String(error);
+    this.#retry();
+    this.#report();
+  }
+
+  #retry(): void {
+    clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#refresh(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
-    this.#report();
   }
 
   #sendFailed(errno: number): void {

@@ -99,8 +99,11 @@ export class LinkWatch {
       case RTM_DELLINK:
         return linkName(body + IFINFO_BYTES, at + size) === this.#name;
       case RTM_NEWADDR:
-      case RTM_DELADDR:
-        return view.getUint32(body + 4, true) === libc.if_nametoindex(cString(this.#name));
+      case RTM_DELADDR: {
+        // 0: it has gone, or no descriptor is free to ask; either way the listener should look.
+        const index = libc.if_nametoindex(cString(this.#name));
+        return index === 0 || index === view.getUint32(body + 4, true);
+      }
       default:
         return false;
     }

@@ -80,6 +80,10 @@ export class MediumChild implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   async tell(command: ChildCommand): Promise<void> {
     await this.#writer.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`));
   }

@@ -146,6 +146,35 @@ Deno.test({
 });
 
 Deno.test({
+  name: "UdpMedium: a notice that comes while no descriptor is free closes nothing and is made up",
+  ignore,
+  async fn() {
+    using lab = new Lab();
+    await using a = new MediumChild(lab.a, [bcast("eth1")]);
+    await using b = new MediumChild(lab.b, [bcast("eth1")]);
+    await a.openUsable();
+    await b.openUsable();
+    const limitDescriptors = (limits: string) => {
+      const args = ["--pid", `${a.pid}`, `--nofile=${limits}`];
+      assert.ok(new Deno.Command("prlimit", { args }).outputSync().success);
+    };
+    const limits = Deno.readTextFileSync(`/proc/${a.pid}/limits`);
+    const [, soft, hard] = /Max open files +(\d+) +(\d+)/.exec(limits) ?? [];
+    limitDescriptors(`3:${hard}`);
+    const newsHasArrived = () => new Promise((done) => setTimeout(done, 100));
+    ip("-n", lab.a, "addr", "add", "10.9.9.9/32", "dev", "eth1");
+    await newsHasArrived();
+    await a.tell({ do: "send", medium: 0, text: "still there" });
+    await b.next("received", (event) => event.text === "still there");
+    ip("-n", lab.a, "link", "set", "eth1", "down");
+    await newsHasArrived();
+    assert.deepEqual(a.events.filter(({ event }) => event === "usable"), []);
+    limitDescriptors(`${soft}:${hard}`);
+    assert.equal((await a.next("usable")).reason, 'interface "eth1" is down (ENETDOWN)');
+  },
+});
+
+Deno.test({
   name:
     "UdpMedium: a host that no route reaches is told once, each frame is counted, then it heals",
   ignore,
