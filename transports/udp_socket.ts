@@ -23,6 +23,15 @@ const IP_MULTICAST_ALL = 49;
 const IPV6_V6ONLY = 26;
 const IPV6_MULTICAST_ALL = 29;
 
+/**
+ * Frames that wait while this process is busy: room for some five thousand small ones, where the
+ * kernel's usual 208 kB hold 277 and a flood of a few milliseconds would push the beats out.
+ */
+const RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024;
+const SO_RCVBUF = 8;
+/** Beyond the limit that is set for everybody; needs CAP_NET_ADMIN. */
+const SO_RCVBUFFORCE = 33;
+
 /** Type of service "low delay", which the classic unicast medium asks for. */
 export const LOW_DELAY = 0x10;
 
@@ -63,11 +72,19 @@ export function openUdpReceiver(
 ): number {
   return openUdpSender(family, device, (fd) => {
     setIntOption(fd, "SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, 1);
+    enlargeReceiveBuffer(fd);
     hearOwnGroupsOnly(fd, family);
     if (family === AF_INET6) setIntOption(fd, "IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, 1);
     configure(fd);
     bindSocket(fd, address, `${what} on ${device}`);
   });
+}
+
+/** As far as it is allowed; the answer is not looked at, since a smaller buffer works too. */
+function enlargeReceiveBuffer(fd: number): void {
+  const size = new Int32Array([RECEIVE_BUFFER_BYTES]);
+  if (libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, size, 4) === 0) return;
+  libc.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, size, 4);
 }
 
 /**
