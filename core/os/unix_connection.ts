@@ -1,6 +1,7 @@
 /**
  * One client of a {@link UnixServer}: lines of UTF-8 text in both directions, never waiting. A line
- * that is too long, or answers that nobody reads, end the connection; memory stays bounded.
+ * that is too long, answers that nobody reads, or a time without a question end the connection;
+ * memory stays bounded. Each line that comes is a question, each line that goes answers one.
  */
 import { errnoName, errnoNumber } from "./errno.ts";
 import { FAILED, type Reactor, READABLE, WRITABLE } from "./reactor.ts";
@@ -16,6 +17,8 @@ export interface ConnectionHandler {
 
 /** Longest line that a client may send. */
 export const MAX_LINE_BYTES = 64 * 1024;
+/** How long a client may neither ask nor wait for an answer. */
+export const MAX_IDLE_MS = 30_000;
 /** Most bytes that may wait for a client to read them. */
 export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 const MAX_READS_PER_WAKEUP = 4;
@@ -39,19 +42,37 @@ export class UnixConnection {
   #queuedBytes = 0;
   #inputEnded = false;
   #closeWhenWritten = false;
+  readonly #maxIdleMs: number;
+  #idleTimer: number | undefined;
+  #unanswered = 0;
 
   /** @throws SystemError when the reactor refuses the descriptor; the caller still owns it then */
-  constructor(reactor: Reactor, fd: number, peer: PeerCredentials, handler: ConnectionHandler) {
+  constructor(
+    reactor: Reactor,
+    fd: number,
+    peer: PeerCredentials,
+    handler: ConnectionHandler,
+    maxIdleMs: number,
+  ) {
     this.#reactor = reactor;
     this.#fd = fd;
     this.peer = peer;
     this.#handler = handler;
+    this.#maxIdleMs = maxIdleMs;
     reactor.watch(fd, READABLE, (events) => this.#ready(events));
+    this.#awaitQuestion();
+  }
+
+  /** Whether the client waits for nothing. */
+  get idle(): boolean {
+    return this.#unanswered === 0;
   }
 
   /** Sends one line, now or when the client reads on; does nothing once the connection is closed. */
   send(line: string): void {
     if (this.#fd === -1 || this.#closeWhenWritten) return;
+    this.#unanswered = Math.max(this.#unanswered - 1, 0);
+    if (this.idle) this.#awaitQuestion();
     const data = encoder.encode(`${line}\n`);
     if (this.#queuedBytes + data.length > MAX_QUEUED_BYTES) {
       return this.close(`more than ${MAX_QUEUED_BYTES} bytes wait for it to read`);
@@ -70,11 +91,20 @@ export class UnixConnection {
   /** Closes now; what is not written is lost. */
   close(reason: string): void {
     if (this.#fd === -1) return;
+    clearTimeout(this.#idleTimer);
     this.#reactor.unwatch(this.#fd);
     closeFd(this.#fd);
     this.#fd = -1;
     this.#queue = [];
     this.#handler.closed(this, reason);
+  }
+
+  #awaitQuestion(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(
+      () => this.close(`asked nothing for ${this.#maxIdleMs} ms`),
+      this.#maxIdleMs,
+    );
   }
 
   #ready(events: number): void {
@@ -108,6 +138,8 @@ export class UnixConnection {
       const line = rest.subarray(0, end);
       rest = rest.subarray(end + 1);
       this.#partialLine = rest;
+      this.#unanswered++;
+      clearTimeout(this.#idleTimer);
       this.#handler.line(this, decoder.decode(line));
       if (this.#fd === -1) return;
     }

@@ -16,16 +16,22 @@ import {
   SOCK_STREAM,
   sockaddrUn,
 } from "./socket.ts";
-import { type ConnectionHandler, UnixConnection } from "./unix_connection.ts";
+import { type ConnectionHandler, MAX_IDLE_MS, UnixConnection } from "./unix_connection.ts";
 
 /** Where a server listens and who may connect. */
 export interface UnixServerOptions {
   readonly path: string;
   /** Permission bits of the socket; write permission lets a user connect. */
   readonly mode: number;
+  /** Replaces {@link MAX_IDLE_MS}. */
+  readonly maxIdleMs?: number;
 }
 
 export const MAX_CONNECTIONS = 64;
+/** Who has that many must have one of them idle, which is closed for the next. */
+export const MAX_CONNECTIONS_PER_USER = 16;
+/** Of all connections; others than root cannot have them, however many users they are. */
+export const RESERVED_FOR_ROOT = 16;
 const BACKLOG = 16;
 const UMASK_OWNER_ONLY = 0o177;
 /** While the process has no descriptor to spare, waiting clients stay in the backlog. */
@@ -38,6 +44,8 @@ export class UnixServer {
   readonly #reactor: Reactor;
   readonly #path: string;
   readonly #handler: ConnectionHandler;
+  readonly #maxIdleMs: number;
+  /** The oldest first. */
   readonly #connections = new Set<UnixConnection>();
   readonly #fd: number;
   #pause: number | undefined;
@@ -51,6 +59,7 @@ export class UnixServer {
     this.#reactor = reactor;
     this.#path = options.path;
     this.#handler = handler;
+    this.#maxIdleMs = options.maxIdleMs ?? MAX_IDLE_MS;
     removeStaleSocket(options.path);
     this.#fd = openSocket(AF_UNIX, SOCK_STREAM);
     try {
@@ -80,25 +89,40 @@ export class UnixServer {
       const fd = acceptConnection(this.#fd);
       if (fd === -EAGAIN) return;
       if (fd < 0) return this.#pauseAccepting(-fd);
-      if (this.#connections.size >= MAX_CONNECTIONS) closeFd(fd);
-      else this.#connect(fd);
+      this.#connect(fd);
     }
   }
 
   #connect(fd: number): void {
     try {
-      const connection = new UnixConnection(this.#reactor, fd, peerCredentials(fd), {
+      const peer = peerCredentials(fd);
+      if (!this.#makeRoom(peer.uid)) return closeFd(fd);
+      const handler: ConnectionHandler = {
         line: (from, text) => this.#handler.line(from, text),
         closed: (from, reason) => {
           this.#connections.delete(from);
           this.#handler.closed(from, reason);
         },
-      });
-      this.#connections.add(connection);
+      };
+      this.#connections.add(
+        new UnixConnection(this.#reactor, fd, peer, handler, this.#maxIdleMs),
+      );
     } catch (error) {
       closeFd(fd);
       throw error;
     }
+  }
+
+  /** @returns false when this user must not have another connection now */
+  #makeRoom(uid: number): boolean {
+    const ofUser = [...this.#connections].filter(({ peer }) => peer.uid === uid);
+    if (ofUser.length >= MAX_CONNECTIONS_PER_USER) {
+      const oldestIdle = ofUser.find(({ idle }) => idle);
+      oldestIdle?.close("its user wants another connection");
+      return oldestIdle !== undefined;
+    }
+    const places = uid === 0 ? MAX_CONNECTIONS : MAX_CONNECTIONS - RESERVED_FOR_ROOT;
+    return this.#connections.size < places;
   }
 
   /** Else a listening socket that cannot be served would wake the reactor without end. */

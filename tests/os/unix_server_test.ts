@@ -11,11 +11,12 @@ import {
 } from "../../core/os/socket.ts";
 import {
   type ConnectionHandler,
+  MAX_IDLE_MS,
   MAX_LINE_BYTES,
   MAX_QUEUED_BYTES,
   type UnixConnection,
 } from "../../core/os/unix_connection.ts";
-import { UnixServer } from "../../core/os/unix_server.ts";
+import { MAX_CONNECTIONS_PER_USER, UnixServer } from "../../core/os/unix_server.ts";
 
 const PERL = "/usr/bin/perl";
 const canBeNobody = Deno.uid() === 0 && exists(PERL);
@@ -43,8 +44,8 @@ class Bench implements AsyncDisposable {
   readonly closed: string[] = [];
   readonly server: UnixServer;
 
-  constructor(line: ConnectionHandler["line"], mode = 0o600) {
-    this.server = new UnixServer(this.reactor, { path: this.path, mode }, {
+  constructor(line: ConnectionHandler["line"], mode = 0o600, maxIdleMs = MAX_IDLE_MS) {
+    this.server = new UnixServer(this.reactor, { path: this.path, mode, maxIdleMs }, {
       line,
       closed: (_, reason) => this.closed.push(reason),
     });
@@ -188,6 +189,90 @@ Deno.test("UnixServer: replaces the socket of a dead server, respects a live one
   assert.equal(new TextDecoder().decode(buffer.subarray(0, length ?? 0)), "echo alive\n");
   conn.close();
   server.close();
+});
+
+Deno.test("UnixServer: who asks nothing is cut off, half a line or not; who waits is not", async () => {
+  const asked: UnixConnection[] = [];
+  await using bench = new Bench((connection) => asked.push(connection), 0o600, 50);
+  const [silent, half, waiting] = [
+    await bench.connect(),
+    await bench.connect(),
+    await bench.connect(),
+  ];
+  await half.write(encode("hal"));
+  await waiting.write(encode("slow\n"));
+  await bench.untilClosed(2);
+  assert.deepEqual(bench.closed, ["asked nothing for 50 ms", "asked nothing for 50 ms"]);
+  await new Promise((done) => setTimeout(done, 100));
+  assert.equal(bench.closed.length, 2);
+  asked[0]?.send("done");
+  assert.equal(await readAll(waiting), "done\n");
+  assert.equal(bench.closed.length, 3);
+  for (const conn of [silent, half]) conn.close();
+});
+
+Deno.test("UnixServer: a user's idle connections make room for the same user's questions", async () => {
+  await using bench = new Bench((connection, text) => text === "hi" && connection.send("there"));
+  const idle = [];
+  for (let i = 0; i < 4 * MAX_CONNECTIONS_PER_USER; i++) {
+    idle.push(await bench.connect());
+    // The server, in the same process, has a short backlog.
+    await new Promise((done) => setTimeout(done, 1));
+  }
+  const asking = await bench.connect();
+  await asking.write(encode("hi\n"));
+  const answer = new Uint8Array(10);
+  assert.equal(await asking.read(answer), "there\n".length);
+  assert.equal(bench.closed.length, 3 * MAX_CONNECTIONS_PER_USER + 1);
+  assert.equal(bench.closed.at(-1), "its user wants another connection");
+  for (const conn of [...idle, asking]) conn.close();
+});
+
+Deno.test("UnixServer: connections that wait for an answer are never closed for another", async () => {
+  await using bench = new Bench(() => {});
+  const waiting = [];
+  for (let i = 0; i < MAX_CONNECTIONS_PER_USER; i++) {
+    const conn = await bench.connect();
+    await conn.write(encode("slow\n"));
+    waiting.push(conn);
+  }
+  await new Promise((done) => setTimeout(done, 20));
+  const refused = await bench.connect();
+  assert.equal(await refused.read(new Uint8Array(1)), null);
+  assert.deepEqual(bench.closed, []);
+  for (const conn of [...waiting, refused]) conn.close();
+});
+
+Deno.test({
+  name: "UnixServer: many users together cannot keep root out",
+  ignore: !canBeNobody,
+  async fn() {
+    await using bench = new Bench(echo, 0o666);
+    Deno.chmodSync(bench.directory, 0o755);
+    const hold = `use Socket; my @held;
+      for (1..$ARGV[1]) { socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+        connect($s, sockaddr_un($ARGV[0])) or die; push @held, $s }
+      $| = 1; print "held"; <STDIN>;`;
+    const args = ["-e", hold, bench.path, `${MAX_CONNECTIONS_PER_USER}`];
+    const holders = [65531, 65532, 65533, 65534].map((uid) =>
+      new Deno.Command(PERL, { args, uid, gid: uid, stdin: "piped", stdout: "piped" }).spawn()
+    );
+    for (const holder of holders) {
+      const reader = holder.stdout.getReader();
+      assert.equal((await reader.read()).done, false);
+      await reader.cancel();
+    }
+    const conn = await bench.connect();
+    await conn.write(encode("root\n"));
+    await conn.closeWrite();
+    const answer = new Uint8Array(20);
+    assert.equal(await conn.read(answer), "echo root\n".length);
+    conn.close();
+    for (const holder of holders) {
+      await holder.stdin.close();
+      await holder.status;
+    }
+  },
 });
 
 Deno.test("UnixServer: 100 connections leave no descriptor, nor does the end of the server", async () => {
