@@ -43,7 +43,7 @@ const states = NODES.map((self, at) => {
     send: (message) => media.send(message),
     perform: () => Promise.resolve({ kind: "ok" }),
     log: () => {},
-    storeHeld: () => Promise.resolve(),
+    noteHeld: () => () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
     exit: () => failed("it ended"),
     failed,
