@@ -8,6 +8,8 @@ import { NO_SHARE, type Shares } from "./state.ts";
 import { isNative } from "./membership.ts";
 import type { Turn } from "./turn.ts";
 
+/** One of our own gives way as soon as it hears of it, with some words lost on the way. */
+const NATIVE_YIELD_MS = 5_000;
 /** An original peer that we had given up restarts by itself within 2 s; this is how long we wait. */
 export const ORIGINAL_RESTART_MS = 3_500;
 
@@ -46,7 +48,7 @@ export function resolveContention(turn: Turn): void {
     return;
   }
   // One of our own gives way at once. If it has not by then, it is deaf to us and never will.
-  const patienceMs = native ? state.config.deadtimeMs : ORIGINAL_RESTART_MS;
+  const patienceMs = native ? NATIVE_YIELD_MS : ORIGINAL_RESTART_MS;
   if (!state.timers.has("contention")) turn.arm("contention", turn.nowMs + patienceMs);
   if (native && !state.peer.joining) {
     yieldShares(turn, { local: false, foreign: overlap.foreign });

@@ -23,6 +23,12 @@ export function isDown(group: Group): boolean {
     group.members.every((member) => member === "down");
 }
 
+/** Nothing runs here and nothing was begun; at most it was asked how it is. */
+export function isUntouched(group: Group): boolean {
+  return group.members.every((member) => member === "down") &&
+    (group.operation === null || group.operation.verb === "status");
+}
+
 /** Everything runs. */
 export function isUp(group: Group): boolean {
   return group.operation === null && group.members.every((member) => member === "up");
@@ -42,7 +48,9 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   group.stopFailures = 0;
   group.doubted = false;
   group.blocked = false;
-  group.rollback = false;
+  // A rollback that has begun goes on to its end, whatever is wanted meanwhile.
+  if (isDown(group)) group.rollback = false;
+  group.checked = null;
   group.retryAtMs = null;
   turn.disarm(retryTimer(group));
   if (isSettled(group)) return;
@@ -62,14 +70,17 @@ export function retryTimer(group: Group): string {
   return `group:${group.id}`;
 }
 
-/** Orders the next operation of the group, if one is due. */
-export function advance(turn: Turn, group: Group): void {
+/**
+ * Orders the next operation of the group, if one is due.
+ * @param mayBegin whether a group of which nothing runs here yet may be started
+ */
+export function advance(turn: Turn, group: Group, mayBegin: boolean): void {
   if (group.operation === null && !(group.retryAtMs !== null && turn.nowMs < group.retryAtMs)) {
     group.retryAtMs = null;
     if (group.probes[0] !== undefined) run(turn, group, "status", group.probes[0]);
     else if (group.wanted && !group.rollback) {
       // What an earlier life left is kept, but nothing is started before the peer was heard.
-      if (turn.state.phase === "stable") startNext(turn, group);
+      if (turn.state.phase === "stable" && (mayBegin || !isDown(group))) startNext(turn, group);
     } else stopNext(turn, group);
   }
   showStatus(turn, group);
@@ -78,7 +89,8 @@ export function advance(turn: Turn, group: Group): void {
 function startNext(turn: Turn, group: Group): void {
   const member = group.members.findIndex((state) => state !== "up");
   if (member >= 0) {
-    run(turn, group, "status", member);
+    run(turn, group, group.checked === member ? "start" : "status", member);
+    group.checked = null;
   } else {
     group.startFailures = 0;
     group.problem = null;
@@ -91,8 +103,10 @@ function stopNext(turn: Turn, group: Group): void {
     run(turn, group, group.doubted ? "status" : "stop", member);
   } else if (group.rollback) {
     group.rollback = false;
-    const doublings = Math.min(group.startFailures - 1, 10);
-    retryAfter(turn, group, Math.min(START_RETRY_MS * 2 ** doublings, START_RETRY_MAX_MS));
+    const doublings = Math.min(Math.max(group.startFailures - 1, 0), 10);
+    if (group.wanted) {
+      retryAfter(turn, group, Math.min(START_RETRY_MS * 2 ** doublings, START_RETRY_MAX_MS));
+    }
   } else {
     group.problem = null;
   }
@@ -144,15 +158,18 @@ function reasonOf(outcome: Outcome): string {
 }
 
 function statusKnown(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
-  const known = outcome.kind === "running" ? "up" : outcome.kind === "stopped" ? "down" : "unsure";
-  group.members[member] = known;
+  const unknown = outcome.kind !== "running" && outcome.kind !== "stopped";
+  // What we never started is not begun by asking in vain.
+  const known = unknown ? group.members[member] : outcome.kind === "running" ? "up" : "down";
+  group.members[member] = known ?? "unsure";
   if (group.probes[0] === member) {
     group.probes.shift();
   } else if (group.doubted) {
     stopJudged(turn, group, text, known === "down");
   } else if (group.wanted && !group.rollback && known !== "up") {
-    // Unknown is tried like stopped: a start of what runs already does no harm.
-    run(turn, group, "start", member);
+    // Unknown is tried like stopped: a start of what runs already does no harm. It is ordered by
+    // the next pass, which asks again whether the group may begin.
+    group.checked = member;
   }
 }
 

@@ -123,11 +123,13 @@ function heardDone(turn: Turn, share: Share, seq: number): void {
   const outdated = handover !== null && "peerSeq" in handover && seq < handover.peerSeq;
   if (outdated) {
     // The completion of an earlier move, overtaken by the request for this one.
-    turn.count("done-late");
-  } else if (handover?.phase === "consented" && handover.share === share) {
+    return turn.count("done-late");
+  }
+  if (handover?.phase === "consented" && handover.share === share) {
     turn.log("info", `standby: acquire [${share}] resources from ${state.peerName}`);
     state.claim = plus(state.claim, sharesIn(mirrored(share)));
     state.peer.holds = minus(state.peer.holds ?? NO_SHARE, sharesIn(mirrored(share)));
+    state.peer.busy = minus(state.peer.busy, sharesIn(mirrored(share)));
     // What was given on purpose does not go home by itself.
     if (share !== "foreign") state.caretaker = false;
     enter(turn, { phase: "acquiring", share });
@@ -138,7 +140,10 @@ function heardDone(turn: Turn, share: Share, seq: number): void {
     leave(turn);
   } else {
     turn.log("debug", `Ignored standby message 'done' from ${state.peerName}`);
+    return;
   }
+  // A completion is newer word of what the peer holds than any announcement before it.
+  state.peer.seq = Math.max(state.peer.seq, seq);
 }
 
 /**

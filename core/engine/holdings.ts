@@ -8,8 +8,17 @@ import type { Message } from "../types.ts";
 import { isDown } from "./groups.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { claims, holdingOf, plus, sameShares, sharesOfWord, swapped } from "./shares.ts";
-import { NO_SHARE, type State } from "./state.ts";
+import {
+  claims,
+  holdingOf,
+  isNone,
+  plus,
+  sameShares,
+  shareOf,
+  sharesOfWord,
+  swapped,
+} from "./shares.ts";
+import { EVERY_SHARE, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -17,7 +26,15 @@ import type { Turn } from "./turn.ts";
  * by `wanted`, which follows them a moment later.
  */
 export function isQuiet(state: State): boolean {
-  return state.groups.every((group) => claims(state, group) || isDown(group));
+  return isNone(busyShares(state));
+}
+
+function busyShares(state: State): Shares {
+  const busy = (share: "local" | "foreign") =>
+    state.groups.some((group) =>
+      shareOf(state, group.config.node) === share && !claims(state, group) && !isDown(group)
+    );
+  return { local: busy("local"), foreign: busy("foreign") };
 }
 
 /** Nothing is in motion on this side, in the sense of the `isstable` field. */
@@ -30,16 +47,19 @@ export function announce(turn: Turn): void {
   const { state } = turn;
   if (state.peer.returning || speaksLegacy(state)) return;
   const stable = isStable(state);
+  const busy = busyShares(state);
   const own = [
     field("t", "resource"),
     field("rsc_hold", holdingOf(state.claim)),
     field("rtype", "full"),
     field("isstable", stable ? "1" : "0"),
+    // What is given up but not stopped yet; an original peer ignores this and guesses.
+    field("busy", holdingOf(busy)),
   ];
   const info = reasonOf(state);
   if (info !== null) own.push(field("info", info));
   tellPeer(turn, own);
-  state.announced = { claim: state.claim, stable };
+  state.announced = { claim: state.claim, stable, busy };
 }
 
 function reasonOf(state: State): string | null {
@@ -54,10 +74,11 @@ export function announceChanges(turn: Turn): void {
   if (state.phase === "idle" || state.phase === "joining" || state.phase === "left") return;
   const last = state.announced;
   if (state.phase === "settling" && last === null) return;
-  if (last !== null && last.stable === isStable(state) && sameShares(last.claim, state.claim)) {
-    return;
-  }
-  announce(turn);
+  // In a move, and when leaving, words of their own say that the stop is over.
+  const worded = state.handover !== null || state.phase === "leaving";
+  const same = last !== null && last.stable === isStable(state) &&
+    sameShares(last.claim, state.claim) && (worded || sameShares(last.busy, busyShares(state)));
+  if (!same) announce(turn);
 }
 
 /** Asks the peer what it holds; every node answers, the original too. */
@@ -99,6 +120,10 @@ export function heardHoldings(turn: Turn, message: Message, seq: number): void {
   peer.holds = swapped(said);
   peer.leaving = text(message, "info") === "shutdown";
   const stable = text(message, "isstable") === "1";
+  const busy = sharesOfWord(text(message, "busy"));
+  // An original that is neither joining nor stable may be in the middle of anything.
+  const guessed = stable || peer.joining ? NO_SHARE : EVERY_SHARE;
+  peer.busy = busy === undefined ? guessed : swapped(busy);
   const turned = stable && !peer.stable;
   peer.stable = stable;
   if (stable) peer.joining = false;

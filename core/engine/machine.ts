@@ -8,12 +8,13 @@ import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
 import { contentionOver } from "./contention.ts";
-import { advance, operationEnded, probe, want } from "./groups.ts";
+import { advance, isDown, operationEnded, probe, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
 import { obey } from "./commands.ts";
 import { linkOf } from "./links.ts";
 import { beatTimer, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
-import { askAgain, orphansDue, reconcile, unansweredTooLong, wordsLost } from "./ownership.ts";
+import { askAgain, mayBegin, orphansDue, reconcile, unansweredTooLong } from "./ownership.ts";
+import { wordsLost } from "./peer_life.ts";
 import { packetHeard } from "./packets.ts";
 import { notePause } from "./rejoin.ts";
 import { dropRetired, reconfigure } from "./reload.ts";
@@ -128,7 +129,7 @@ function comeToRest(turn: Turn): void {
     adopt(turn);
     wish(turn);
     storeHeld(turn);
-    for (const group of state.groups) advance(turn, group);
+    for (const group of state.groups) advance(turn, group, mayBegin(turn, group));
     reconcile(turn);
     advanceLeaving(turn);
     const same = turn.effects.length === before.effects && state.phase === before.phase &&
@@ -167,7 +168,7 @@ function storeHeld(turn: Turn): void {
   const { state } = turn;
   const held = state.groups
     .filter((group) => !group.retired)
-    .filter((group) => group.wanted || group.members.some((member) => member !== "down"))
+    .filter((group) => group.wanted || !isDown(group))
     .map((group) => group.config.index);
   const text = JSON.stringify(held);
   if (text === state.journaled) return;

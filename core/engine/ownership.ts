@@ -4,21 +4,14 @@
  * it does not hold it, has left, or is dead. Everything here is a rule over the state, applied
  * after every event until nothing changes; no rule remembers that it ran.
  */
-import { ORIGINAL_RESTART_MS, resolveContention, yieldShares } from "./contention.ts";
+import { resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings, isQuiet } from "./holdings.ts";
 import { isSettled } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
 import { everyNodeKnown, isNative, peerNode, setOwnStatus } from "./membership.ts";
 import { both, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
-import {
-  EVERY_SHARE,
-  NO_SHARE,
-  noRequests,
-  type Shares,
-  type State,
-  unknownClaims,
-} from "./state.ts";
+import { EVERY_SHARE, type Group, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** A peer that does not say what it holds is asked again so often. */
@@ -41,6 +34,20 @@ export const OWNERSHIP_TIMERS = [
 export function peerIsGone(state: State): boolean {
   const peer = peerNode(state);
   return peer === null || peer.status === "dead" || state.peer.left;
+}
+
+/**
+ * Whether a group of ours may begin, that is, nothing of it can still run on the peer. A claim may
+ * come before that: it says who should, not that the other one is through.
+ */
+export function mayBegin(turn: Turn, group: Group): boolean {
+  const { state } = turn;
+  // What the peer said while this host was paused has to be read first.
+  if (turn.nowMs - state.thawedMs < state.config.keepaliveMs) return false;
+  if (peerIsGone(state) || speaksLegacy(state)) return true;
+  const { holds, busy, leaving } = state.peer;
+  const share = shareOf(state, group.config.node);
+  return holds !== null && !leaving && !holds[share] && !busy[share];
 }
 
 /** Applies every rule of the present phase once. */
@@ -241,34 +248,7 @@ export function askAgain(turn: Turn): void {
     askForOwn(turn);
   } else if (state.peer.holds !== null) return;
   askHoldings(turn);
+  // A peer that hears us and whom we do not hear must learn what we hold all the same.
+  if (state.phase === "stable") announce(turn);
   turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
-}
-
-/**
- * A message of the peer is lost for ever, and it may have been about resources: a move under way
- * cannot be trusted any more, and what the peer holds must be asked anew.
- */
-export function wordsLost(turn: Turn): void {
-  cancelHandover(turn);
-  turn.state.peer = { ...turn.state.peer, holds: null, stable: false };
-}
-
-/** The peer began a new life: nothing that it said before holds. */
-export function peerRestarted(turn: Turn): void {
-  cancelHandover(turn);
-  turn.state.peer = unknownClaims();
-  turn.state.legacy = noRequests();
-}
-
-/**
- * The peer was given up and is heard again with the same life. One of our own is asked and told;
- * an original restarts by itself within 2 s and is left alone until then.
- */
-export function peerReturned(turn: Turn): void {
-  const { state } = turn;
-  const returning = !isNative(state);
-  state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq, returning };
-  state.legacy = noRequests();
-  state.announced = null;
-  if (returning) turn.arm("ask", turn.nowMs + ORIGINAL_RESTART_MS);
 }

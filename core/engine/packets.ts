@@ -12,7 +12,7 @@ import { heardGrant, heardIpRequest } from "./legacy.ts";
 import { linkHeard } from "./links.ts";
 import { answerNodeList, judgeGeneration, statusHeard } from "./membership.ts";
 import { resend } from "./outbox.ts";
-import { peerRestarted, peerReturned, wordsLost } from "./ownership.ts";
+import { peerRestarted, peerReturned, wordsLost } from "./peer_life.ts";
 import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { giveUp, receive } from "./window.ts";
@@ -47,8 +47,10 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
   if (verdict === "duplicate") return;
   if (verdict === "fresh after loss" && node.name === state.peerName) wordsLost(turn);
   if (type === "status") {
-    // A beat that comes late says nothing of now, and must not prolong a life.
-    if (verdict === "late") return;
+    // A beat behind a newer one says nothing of now, and must not prolong a life. Behind another
+    // message it is as good as any: the wire is out of order by a few.
+    if (seq <= node.window.statusSeq) return;
+    node.window.statusSeq = seq;
     statusHeard(turn, node, message, news);
     if (node.name === state.peerName) {
       if (news === "restarted") peerRestarted(turn);

@@ -16,6 +16,7 @@ export function notePause(turn: Turn): void {
   const gapMs = turn.nowMs - state.lastEventMs;
   state.lastEventMs = turn.nowMs;
   if (state.phase === "idle" || gapMs < 2 * state.config.keepaliveMs) return;
+  state.thawedMs = turn.nowMs;
   turn.log("warn", `This host was paused for ${Math.round(gapMs)} ms`);
   // Their packets of that time wait in our sockets; give them the time to be read.
   for (const node of state.nodes.values()) {

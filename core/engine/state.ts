@@ -26,6 +26,8 @@ export interface Gap {
 /** Which messages of one sender were seen (window.ts). */
 export interface Window {
   lastSeq: number | null;
+  /** Number of the newest status. */
+  statusSeq: number;
   readonly gaps: Map<number, Gap>;
 }
 
@@ -66,6 +68,8 @@ export interface PeerClaims {
   seq: number;
   /** It has announced that nothing is in motion on its side. */
   stable: boolean;
+  /** Shares that it does not hold, or not for long, and of which something still runs there. */
+  busy: Shares;
   /** It started and has not been stable since. */
   joining: boolean;
   /** It announced its shutdown and is releasing. */
@@ -115,6 +119,8 @@ export interface Group {
     | null;
   /** Looking at what an earlier life left behind; members not yet looked at. */
   probes: number[];
+  /** Member whose status was just found not to be running: it is the next to start. */
+  checked: number | null;
   /** A start failed: stop what runs, then try again. */
   rollback: boolean;
   startFailures: number;
@@ -156,7 +162,7 @@ export interface State {
   /** What this node is responsible for. */
   claim: Shares;
   /** Last `resource` message sent, so that changes alone are announced. */
-  announced: { readonly claim: Shares; readonly stable: boolean } | null;
+  announced: { readonly claim: Shares; readonly stable: boolean; readonly busy: Shares } | null;
   /** The peer asked for our holdings before we could answer. */
   answerOwed: boolean;
   legacy: Requests;
@@ -178,6 +184,8 @@ export interface State {
   readonly timers: Map<string, number>;
   lastEventMs: number;
   lastBeatMs: number;
+  /** End of the last pause of this host. */
+  thawedMs: number;
   readonly counters: Map<string, number>;
   /** When each kind of complaint was last logged. */
   readonly complaints: Map<string, number>;
@@ -185,7 +193,7 @@ export interface State {
 
 /** Nothing known of the peer's resources. */
 export function unknownClaims(): PeerClaims {
-  const unknown = { holds: null, seq: 0, stable: false, joining: true };
+  const unknown = { holds: null, seq: 0, stable: false, busy: EVERY_SHARE, joining: true };
   return { ...unknown, leaving: false, left: false, returning: false };
 }
 
@@ -204,6 +212,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     members: config.resources.map(() => "down"),
     operation: null,
     probes: [],
+    checked: null,
     rollback: false,
     startFailures: 0,
     stopFailures: 0,
@@ -231,7 +240,7 @@ export function initialState(config: ClusterConfig): State {
       uuid: null,
       generation: 0,
       native: false,
-      window: { lastSeq: null, gaps: new Map() },
+      window: { lastSeq: null, statusSeq: 0, gaps: new Map() },
       links: new Map(),
     });
   for (const name of config.nodes) add(name, "normal");
@@ -265,6 +274,7 @@ export function initialState(config: ClusterConfig): State {
     timers: new Map(),
     lastEventMs: 0,
     lastBeatMs: 0,
+    thawedMs: -Infinity,
     counters: new Map(),
     complaints: new Map(),
   };

@@ -32,6 +32,7 @@ export type Verdict =
 /** Forgets everything about a sender's numbers, for a new generation or a first contact. */
 export function resetWindow(window: Window, lastSeq: number | null): void {
   window.lastSeq = lastSeq;
+  window.statusSeq = lastSeq ?? 0;
   window.gaps.clear();
 }
 

@@ -60,6 +60,7 @@ export class Pair {
       },
       ends: () => {},
       stepped: () => {},
+      fooled: () => {},
       says: (host: Host, line: string) => this.log.push(`${host.name} ${line}`),
     };
     const uuid = new Uint8Array(16).fill(self.charCodeAt(2));

@@ -26,10 +26,12 @@ export class Checkers {
   #dualSince = new Map<number, number>();
   #beliefs = new Map<string, Belief>();
   #lives = new Map<string, unknown>();
+  /** Hosts that came by a group in a rightful way, and when they last started something of it. */
+  #rightful = new Map<string, number>();
 
   /**
-   * @param excused whether the two hosts could lose sight of each other lately, so that two owners
-   * are nobody's fault
+   * @param excused whether the two hosts lost sight of each other lately, so that two owners are
+   * nobody's fault
    * @param patienceMs how long two owners may last once nothing is in the way
    */
   constructor(
@@ -86,13 +88,43 @@ export class Checkers {
     }
   }
 
+  /** What runs elsewhere may be started after a whole deadtime of silence, and in no other case. */
   #startedElsewhere(host: Host, operation: Operation, words: string): void {
-    for (const other of this.hosts()) {
-      if (other === host || this.excused()) continue;
-      if (other.truth[operation.group]?.includes(true)) {
-        this.#broken(`${words}: the group runs on ${other.name}, and nothing excuses it`);
-      }
+    const key = `${host.name}/${operation.group}`;
+    const elsewhere = this.hosts().find((other) =>
+      other !== host && other.truth[operation.group]?.includes(true)
+    );
+    const since = this.#rightful.get(key);
+    // Two owners already, or one in the middle of its tries: this start does not make them two.
+    const owner = host.truth[operation.group]?.includes(true) === true ||
+      (since !== undefined && this.nowMs() - since < this.patienceMs);
+    // The other one took over a moment ago, and not a beat of it has come through since.
+    const begun = this.#rightful.get(`${elsewhere?.name}/${operation.group}`) ?? -Infinity;
+    const ignorant = (host.beatHeardMs ?? -Infinity) < begun;
+    const silent = silentMs(host, this.nowMs()) >= patience(host);
+    if (elsewhere !== undefined && !owner && !ignorant && !silent) {
+      this.#broken(
+        `${words}: the group runs on ${elsewhere.name}, which was heard ` +
+          `${silentMs(host, this.nowMs()).toFixed(0)} ms ago`,
+      );
     }
+    this.#rightful.set(key, this.nowMs());
+  }
+
+  /** A dead peer is noticed in time. */
+  #noticed(host: Host): void {
+    const { engine } = host;
+    if (engine?.phase !== "stable" || !host.awake || host.beatHeardMs === null) return;
+    const graceMs = host.config.deadtimeMs + 100;
+    if (this.nowMs() - host.frozenMs < graceMs || silentMs(host, this.nowMs()) < graceMs) return;
+    const peer = engine.peerName === null ? undefined : engine.nodes.get(engine.peerName);
+    if (peer !== undefined && peer.status !== "dead") {
+      this.#broken(`${host.name} does not notice that ${peer.name} is silent`);
+    }
+  }
+
+  fooled(host: Host, what: string): void {
+    this.#broken(`${host.name} was changed by a recorded ${what} that it had heard before`);
   }
 
   operationEnds(host: Host, operation: Operation, outcome: Outcome): void {
@@ -113,6 +145,7 @@ export class Checkers {
 
   stepped(host: Host, event: Event, _effects: readonly Effect[]): void {
     this.#bounds(host);
+    this.#noticed(host);
     if (event.kind === "operation" || event.kind === "message" || event.kind === "timer") {
       this.#owners();
     }
@@ -170,6 +203,18 @@ export class Checkers {
       }
     }
   }
+}
+
+/** How long `host` has heard no new beat of the other. */
+export function silentMs(host: Host, nowMs: number): number {
+  return nowMs - (host.beatHeardMs ?? host.lifeBeganMs);
+}
+
+/** Silence after which it may take over. */
+function patience(host: Host): number {
+  const { initdeadMs, deadtimeMs } = host.config;
+  // A hair less: the engine counts in its own clock's fractions.
+  return (host.beatHeardMs === null ? initdeadMs : deadtimeMs) - 0.001;
 }
 
 function memberOf(host: Host, operation: Operation): number {

@@ -7,6 +7,7 @@ import type { Effect } from "../../core/engine/effects.ts";
 import type { Command, Event, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
+import { text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
@@ -38,6 +39,21 @@ export interface Witness {
   ends(host: Host, operation: Operation, outcome: Outcome): void;
   stepped(host: Host, event: Event, effects: readonly Effect[]): void;
   says(host: Host, text: string): void;
+  /** A packet that this life has heard before changed something. */
+  fooled(host: Host, message: Message): void;
+}
+
+/** All that a packet could change for the worse, as text. */
+function fingerprint(engine: State | null): string {
+  if (engine === null) return "";
+  const { phase, claim, handover, peer, generation } = engine;
+  const nodes = [...engine.nodes.values()].map((node) => [
+    node.status,
+    node.generation,
+    node.heardMs,
+    node.window.lastSeq,
+  ]);
+  return JSON.stringify({ phase, claim, handover, peer, generation, nodes });
 }
 
 export class Host {
@@ -52,10 +68,20 @@ export class Host {
   wallOffsetS = 0;
   /** The service manager starts the daemon again so long after it has left. */
   restartAfterMs = 0;
+  /** When this life of the daemon began. */
+  lifeBeganMs = 0;
+  /** When it last heard a new beat of the other host; null when never in this life. */
+  beatHeardMs: number | null = null;
+  /** When it was last frozen. */
+  frozenMs = -Infinity;
+  #newestBeat = "";
+  #heard = new WeakSet<Message>();
   #life = 0;
   #timers = new Map<string, Planned>();
   #deferred: (() => void)[] = [];
   #commands = 1;
+  /** Scripts started before the last change of this number are dead. */
+  #orphans = 0;
 
   constructor(
     readonly config: ClusterConfig,
@@ -96,11 +122,18 @@ export class Host {
     this.killDaemon();
     this.powered = false;
     this.frozen = false;
+    this.#orphans += 1;
     for (const group of this.truth) group.fill(false);
   }
 
   startDaemon(): void {
     if (!this.powered || this.engine !== null) return;
+    // The new daemon ends the scripts that the old one left, before it looks at anything.
+    this.#orphans += 1;
+    this.lifeBeganMs = this.clock.nowMs;
+    this.beatHeardMs = null;
+    this.#newestBeat = "";
+    this.#heard = new WeakSet();
     this.generation += 1;
     this.engine = initialState(this.config);
     const { generation, uuid, held } = this;
@@ -122,19 +155,52 @@ export class Host {
   freeze(forMs: number): void {
     if (!this.powered || this.frozen) return;
     this.frozen = true;
+    this.frozenMs = Infinity;
     this.clock.after(forMs, () => this.thaw());
   }
 
   thaw(): void {
     if (!this.frozen) return;
     this.frozen = false;
+    this.frozenMs = this.clock.nowMs;
     const waiting = this.#deferred;
     this.#deferred = [];
     for (const act of waiting) act();
   }
 
   hear(medium: string, message: Message): void {
-    this.#whenAwake(() => this.dispatch({ kind: "message", at: this.at, medium, message }));
+    this.#whenAwake(() => {
+      this.#noteBeat(message);
+      const before = this.#seen(message);
+      this.dispatch({ kind: "message", at: this.at, medium, message });
+      // A word that came before the first beat of its life was not taken in; it may come again.
+      if (this.#seen(message) !== before) this.#heard.add(message);
+    });
+  }
+
+  /** Hears something again that an enemy recorded. */
+  hearAgain(medium: string, message: Message): void {
+    // What was lost on its first way is no repetition but a late delivery.
+    if (!this.#heard.has(message)) return this.hear(medium, message);
+    this.#whenAwake(() => {
+      const before = fingerprint(this.engine);
+      this.dispatch({ kind: "message", at: this.at, medium, message });
+      if (fingerprint(this.engine) !== before) this.witness.fooled(this, message);
+    });
+  }
+
+  /** Which numbers of the sender the engine has taken in. */
+  #seen(message: Message): string {
+    const window = this.engine?.nodes.get(text(message, "src") ?? "")?.window;
+    return window === undefined ? "" : `${window.lastSeq} ${window.gaps.size}`;
+  }
+
+  #noteBeat(message: Message): void {
+    if (text(message, "t") !== "status" || text(message, "src") === this.name) return;
+    const order = ["hg", "seq"].map((name) => (text(message, name) ?? "").padStart(14, "0")).join();
+    if (order <= this.#newestBeat) return;
+    this.#newestBeat = order;
+    this.beatHeardMs = this.clock.nowMs;
   }
 
   order(command: Command): void {
@@ -244,10 +310,14 @@ export class Host {
   /** Ends an operation later; `after` is the new truth, `outcome` null means: look at the truth. */
   #finish(operation: Operation, delayMs: number, outcome: Outcome | null, after: boolean | null) {
     const life = this.#life;
+    const orphans = this.#orphans;
     this.clock.after(delayMs, () => {
       const end = () => {
-        // A daemon that died took its scripts with it.
-        if (this.#life !== life || this.engine === null) return;
+        if (this.#life !== life || this.engine === null) {
+          // Its daemon is dead; the script goes on until the next daemon ends it.
+          if (this.#orphans === orphans && after !== null) this.#setRunning(operation, after);
+          return;
+        }
         const told = outcome ?? { kind: this.#isRunning(operation) ? "running" : "stopped" };
         if (after !== null) this.#setRunning(operation, after);
         this.witness.ends(this, operation, told);

@@ -71,7 +71,7 @@ export class Network {
     if (this.#recorded.length === 0) return;
     const { medium, message } = this.chance.pick(this.#recorded);
     for (const to of this.hosts()) {
-      this.clock.after(1, () => to.hear(medium, message));
+      this.clock.after(1, () => to.hearAgain(medium, message));
     }
   }
 

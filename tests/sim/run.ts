@@ -5,11 +5,11 @@
 import type { ClusterConfig, GroupConfig } from "../../core/types.ts";
 import { text } from "../../core/wire/fields.ts";
 import { Chance } from "./chance.ts";
-import { Checkers } from "./checkers.ts";
+import { Checkers, silentMs } from "./checkers.ts";
 import { Clock } from "./clock.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import { GOOD_MOOD, Host, type Witness } from "./host.ts";
-import { MEDIA, Network } from "./network.ts";
+import { Network } from "./network.ts";
 
 export interface RunOptions {
   readonly seed: number;
@@ -39,7 +39,9 @@ const BAD_AGENTS_MS = 120_000;
 
 function drawConfig(chance: Chance): Omit<ClusterConfig, "self"> {
   const keepaliveMs = chance.pick([100, 500, 1000]);
-  const deadtimeMs = keepaliveMs * chance.whole(3, 10);
+  // Now and then many beats fit into deadtime, so that histories and windows overflow before it.
+  const beats = chance.happens(0.1) ? chance.whole(100, 400) : chance.whole(3, 10);
+  const deadtimeMs = keepaliveMs * beats;
   const groups: GroupConfig[] = [];
   const count = chance.whole(1, 4);
   for (let index = 0; index < count; index += 1) {
@@ -82,15 +84,16 @@ class Run {
   readonly #lengthMs: number;
   #steps = 0;
   #hash = 2166136261;
-  /** Until when two owners are excused. */
-  #excusedUntilMs: number;
+  /** When the hosts last could not see each other. */
+  #blindMs = -Infinity;
   #lastHappeningMs = 0;
 
   constructor(private readonly options: RunOptions) {
     const { seed } = options;
     this.#chance = new Chance(seed, "run");
     this.#config = drawConfig(new Chance(seed, "config"));
-    this.#lengthMs = this.#config.deadtimeMs * this.#chance.whole(5, 30);
+    const { deadtimeMs, keepaliveMs } = this.#config;
+    this.#lengthMs = deadtimeMs * this.#chance.whole(5, deadtimeMs > 20 * keepaliveMs ? 8 : 30);
     this.#faults = options.faults ?? drawFaults(seed, this.#lengthMs, this.#config.deadtimeMs);
     this.#network = new Network(
       this.#clock,
@@ -102,10 +105,9 @@ class Run {
     this.#checkers = new Checkers(
       () => this.#hosts,
       () => this.#clock.nowMs,
-      () => this.#clock.nowMs < this.#excusedUntilMs,
+      () => this.#excused(),
       this.#faults.some((fault) => fault.kind === "agents") ? BAD_AGENTS_MS : GOOD_AGENTS_MS,
     );
-    this.#excusedUntilMs = 0;
   }
 
   #newHost(self: string): Host {
@@ -141,6 +143,7 @@ class Run {
         this.#mix(`${host.name}${event.kind}${event.at.monoMs}${effects.length}`);
         this.#checkers.stepped(host, event, effects);
       },
+      fooled: (host, message) => this.#checkers.fooled(host, text(message, "t") ?? "?"),
       says: (host, line) => this.#say(host, line),
     };
   }
@@ -161,7 +164,6 @@ class Run {
     this.#hosts.forEach((host, at) => {
       // Usually both boot together, sometimes one long after the other.
       const delayMs = at === 0 ? 0 : this.#chance.happens(0.7) ? started / 50 : started;
-      if (delayMs >= this.#config.initdeadMs) this.#excuse(delayMs);
       this.#clock.after(delayMs, () => host.powerOn());
     });
     for (const fault of this.#faults) this.#clock.at(fault.atMs, () => this.#strike(fault));
@@ -213,14 +215,18 @@ class Run {
     }
   }
 
-  /**
-   * From now for `forMs` the two may lose sight of each other, and afterwards they need a moment
-   * to see it and to act.
-   */
-  #excuse(forMs: number): void {
-    // A death seen just before the end, the first words after it, and an operation under way.
-    const settleMs = this.#config.deadtimeMs + 3_000 + DEADLINE_MS;
-    this.#excusedUntilMs = Math.max(this.#excusedUntilMs, this.#clock.nowMs + forMs + settleMs);
+  /** Two owners are nobody's fault for a while after the hosts could not see each other. */
+  #excused(): boolean {
+    const { nowMs } = this.#clock;
+    const blind = this.#hosts.some((host) =>
+      // Its resources run on without a daemon, or it stands still …
+      (host.powered && !host.awake) ||
+      // … or it has heard nothing for so long that it had to take over.
+      (host.awake && silentMs(host, nowMs) >= this.#config.deadtimeMs - 1)
+    );
+    if (blind) this.#blindMs = nowMs;
+    // The first words afterwards, and an operation under way.
+    return nowMs - this.#blindMs < this.#config.deadtimeMs + 3_000 + DEADLINE_MS;
   }
 
   #strike(fault: Fault): void {
@@ -236,12 +242,10 @@ class Run {
         later(() => host.powerOn());
         return;
       case "kill":
-        this.#excuse(fault.forMs);
         host.killDaemon();
         later(() => host.startDaemon());
         return;
       case "freeze":
-        this.#excuse(fault.forMs);
         return host.freeze(fault.forMs);
       case "stop":
         host.restartAfterMs = fault.forMs;
@@ -250,7 +254,6 @@ class Run {
       case "deafen":
         return this.#cut(fault, host, other);
       case "weather":
-        this.#excuse(fault.forMs);
         this.#network.weather = {
           loss: fault.loss,
           repeat: fault.loss / 2,
@@ -289,10 +292,6 @@ class Run {
   }
 
   #cut(fault: Fault & { kind: "cut" | "deafen" }, host: Host, other: Host): void {
-    // One medium of two is no excuse: the other carries everything.
-    const total = fault.media.length === MEDIA.length ||
-      this.#faults.some((one) => one !== fault && (one.kind === "cut" || one.kind === "deafen"));
-    if (total) this.#excuse(fault.forMs);
     for (const medium of fault.media) {
       this.#network.cut(other.name, host.name, medium);
       if (fault.kind === "cut") this.#network.cut(host.name, other.name, medium);

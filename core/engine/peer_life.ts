@@ -1,0 +1,57 @@
+/**
+ * What a new life, a return or lost words of the peer mean for what we believe of it and for what we
+ * claim. Who is alive is found out in membership.ts.
+ */
+import { ORIGINAL_RESTART_MS } from "./contention.ts";
+import { isUntouched } from "./groups.ts";
+import { cancelHandover } from "./handover.ts";
+import { isNative } from "./membership.ts";
+import { minus, shareOf } from "./shares.ts";
+import { noRequests, unknownClaims } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * A message of the peer is lost for ever, and it may have been about resources: a move under way
+ * cannot be trusted any more, and what the peer holds must be asked anew.
+ */
+export function wordsLost(turn: Turn): void {
+  cancelHandover(turn);
+  turn.state.peer = { ...turn.state.peer, holds: null, stable: false };
+}
+
+/**
+ * The peer is back, and may run what it ran before. A share that we took but of which nothing was
+ * started yet is not ours until the peer has said what it holds.
+ */
+function letGoUntouched(turn: Turn): void {
+  const { state } = turn;
+  if (state.phase !== "stable") return;
+  const touched = (share: "local" | "foreign") =>
+    state.groups.some((group) =>
+      shareOf(state, group.config.node) === share && !isUntouched(group)
+    );
+  const untouched = { local: !touched("local"), foreign: !touched("foreign") };
+  state.claim = minus(state.claim, untouched);
+}
+
+/** The peer began a new life: nothing that it said before holds. */
+export function peerRestarted(turn: Turn): void {
+  cancelHandover(turn);
+  letGoUntouched(turn);
+  turn.state.peer = unknownClaims();
+  turn.state.legacy = noRequests();
+}
+
+/**
+ * The peer was given up and is heard again with the same life. One of our own is asked and told;
+ * an original restarts by itself within 2 s and is left alone until then.
+ */
+export function peerReturned(turn: Turn): void {
+  const { state } = turn;
+  letGoUntouched(turn);
+  const returning = !isNative(state);
+  state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq, returning };
+  state.legacy = noRequests();
+  state.announced = null;
+  if (returning) turn.arm("ask", turn.nowMs + ORIGINAL_RESTART_MS);
+}
