@@ -27,6 +27,8 @@ export interface RunResult {
 export interface AgentContext {
   /** Arguments behind `::`, as written. */
   readonly args: readonly string[];
+  /** How long the call may take; time that its programs wait for their turn does not count. */
+  readonly deadlineMs: number;
   /** Aborted when the deadline passes or the daemon gives the operation up. */
   readonly signal: AbortSignal;
   /** Writes one line to the log under the agent's name. */

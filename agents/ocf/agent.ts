@@ -99,6 +99,7 @@ async function runAction(
     OCF_CHECK_LEVEL: "0",
     OCF_RESKEY_CRM_meta_name: action,
     OCF_RESKEY_CRM_meta_interval: String(intervalMs),
+    OCF_RESKEY_CRM_meta_timeout: String(context.deadlineMs),
   };
   for (const [name, value] of await valuesOf(context, call)) env[`OCF_RESKEY_${name}`] = value;
   return await context.run(call.file.path, [action], env);

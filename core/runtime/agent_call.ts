@@ -123,9 +123,10 @@ export class AgentCall {
   }
 
   #context(): AgentContext {
-    const { resource: { agent, args } } = this.#operation;
+    const { resource: { agent, args }, deadlineMs } = this.#operation;
     return {
       args,
+      deadlineMs,
       signal: this.#controller.signal,
       log: (level, text) => this.#surroundings.log(level, `${agent}: ${text}`),
       run: (program, programArgs, env = {}) => this.#run(program, programArgs, env),

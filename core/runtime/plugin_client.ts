@@ -286,6 +286,7 @@ export class PluginClient {
 /** For loading: no arguments, no programs, a short time. */
 function loading(): CallContext {
   return {
+    deadlineMs: LOAD_LIMIT_MS,
     signal: AbortSignal.timeout(LOAD_LIMIT_MS),
     log: () => {},
     run: () => Promise.reject(new ProgramMissing("no program can be run while a plugin is loaded")),

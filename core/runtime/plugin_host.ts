@@ -114,9 +114,9 @@ class PluginHost {
 
   async #ask(
     agent: Agent,
-    { verb, args }: PluginCall,
+    { verb, args, deadlineMs }: PluginCall,
   ): Promise<{ status?: "running" | "stopped"; description?: PluginDescription }> {
-    const context = this.#context(args);
+    const context = this.#context(args, deadlineMs);
     const wrong = verb === "load" ? undefined : agent.validate?.(args);
     if (wrong !== undefined) throw new Error(wrong);
     switch (verb) {
@@ -144,9 +144,10 @@ class PluginHost {
     }
   }
 
-  #context(args: readonly string[]): AgentContext {
+  #context(args: readonly string[], deadlineMs: number): AgentContext {
     return {
       args,
+      deadlineMs,
       signal: this.#cancel.signal,
       log: (level, text) => this.#answers.send({ kind: "log", level, text: bounded(text) }),
       run: (program, programArgs, env = {}) => {

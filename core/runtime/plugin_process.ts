@@ -41,7 +41,7 @@ export interface ProcessParts {
 }
 
 /** What one call needs of its caller; an {@link AgentContext} is one. */
-export type CallContext = Pick<AgentContext, "signal" | "log" | "run">;
+export type CallContext = Pick<AgentContext, "deadlineMs" | "signal" | "log" | "run">;
 export type PluginAnswer = Extract<FromHost, { kind: "done" }>;
 type AgentLevel = Parameters<AgentContext["log"]>[0];
 type RunRequest = Extract<FromHost, { kind: "run" }>;
@@ -133,7 +133,8 @@ export class PluginProcess {
     args: readonly string[],
     context: CallContext,
   ): Promise<PluginAnswer> {
-    const call: PluginCall = { kind: "call", id: this.#nextId++, verb, path, args };
+    const { deadlineMs } = context;
+    const call: PluginCall = { kind: "call", id: this.#nextId++, verb, path, args, deadlineMs };
     this.#lastPath = path;
     return new Promise((resolve, reject) => {
       const cancel = () => void this.#cancel(current);

@@ -20,6 +20,7 @@ export interface PluginCall {
   readonly verb: PluginVerb;
   readonly path: string;
   readonly args: readonly string[];
+  readonly deadlineMs: number;
 }
 
 export type ToHost =

@@ -10,7 +10,8 @@ import { Reactor } from "../../core/os/reactor.ts";
 import { createExecutor, type Executor } from "../../core/runtime/executor.ts";
 import type { Verb } from "../../core/types.ts";
 
-const DEADLINE_MS = 20_000;
+/** Of each call, unless it names its own. */
+export const DEADLINE_MS = 20_000;
 
 export class AgentBench implements AsyncDisposable {
   readonly root = Deno.makeTempDirSync({ prefix: "hb-agents-" });

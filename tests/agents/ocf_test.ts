@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ocfCodeText, ocfStatus, ocfSucceeded } from "../../agents/ocf/exit_codes.ts";
 import { parseMetaData } from "../../agents/ocf/meta_data.ts";
 import { assignParameters } from "../../agents/ocf/parameters.ts";
-import { AgentBench } from "./bench.ts";
+import { AgentBench, DEADLINE_MS } from "./bench.ts";
 
 const PARAMETERS = ["config", "port", "hosts"].map((name) => ({ name, required: false, doc: "" }));
 
@@ -108,6 +108,7 @@ Deno.test("OCF: the environment is OCF's; meta-data is asked once for each versi
     const wanted of [
       "HA_RSCTMP=" + bench.host.ocfTmpDir,
       "OCF_CHECK_LEVEL=0",
+      `OCF_RESKEY_CRM_meta_timeout=${DEADLINE_MS}`,
       "OCF_RA_VERSION_MAJOR=1",
       "OCF_RESKEY_a=x y",
       "OCF_RESKEY_b=ü",

@@ -62,11 +62,11 @@ Deno.test("hostile plugins: a named outcome each, the beat in time, the host bac
   }
 });
 
-Deno.test("a good plugin: enum, import, program, log, validate, status", async () => {
+Deno.test("a good plugin: enum, import, program, log, deadline, validate, status", async () => {
   await using bench = openPluginBench();
   const { dir, log } = bench;
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "status")), "stopped");
-  assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "start")), "ok");
+  assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "start", 4321)), "ok");
   assert.equal(Deno.readTextFileSync(`${dir}/a b ü`), "up\n");
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "status")), "running");
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "announce")), "ok");
@@ -74,6 +74,7 @@ Deno.test("a good plugin: enum, import, program, log, validate, status", async (
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "stop")), "ok");
   assert.equal(said(await bench.perform("good", "start")), "failed: good start: good needs a file");
   assert.ok(log.includes("info: good: it is up"), log.join("\n"));
+  assert.ok(log.includes("info: good: it had 4321 ms"), log.join("\n"));
   assert.match(
     said(await bench.perform("good::/no/such/dir/x", "start")),
     /^failed: good::\S+ start: .*\(\/.*good.ts:\d+\)$/,

@@ -14,6 +14,7 @@ const log: string[] = [];
 function on(text: string): AgentContext {
   return {
     args: [text],
+    deadlineMs: 10_000,
     signal: new AbortController().signal,
     log: (level, line) => void log.push(`${level} ${line}`),
     run: () => Promise.reject(new Error("IPaddr starts no program")),

@@ -12,6 +12,7 @@ export default {
   async start(context) {
     await succeed(context, "/bin/sh", "-c", `sleep 0.2; echo up >"$0"`, context.args[0] ?? "");
     context.log("info", Word.Up);
+    context.log("info", `it had ${context.deadlineMs} ms`);
   },
   stop({ args: [file = ""] }) {
     rmSync(file, { force: true });
