@@ -119,6 +119,7 @@ export class SimulatorStage implements Stage {
       if (isAddress && operation.verb === "start" && outcome.kind === "ok") this.#announced = host;
     },
     stepped: () => {},
+    fooled: () => {},
     says: (host, line) => this.#say(host, line),
   };
 
