@@ -127,7 +127,9 @@ Deno.test("Driver: a timer that comes far too late is reported", async () => {
   const untilMs = performance.now() + 260;
   while (performance.now() < untilMs);
   await pause(20);
-  assert.match(did[1] ?? "", /^warn Timer beat came 2\d\d ms late/);
+  const [, lateMs] = /^warn Timer beat came (\d+) ms late/.exec(did[1] ?? "") ?? [];
+  // A busy machine makes it later still.
+  assert.ok(Number(lateMs) >= 200, did[1]);
   assert.equal(did[2], "event timer");
 });
 

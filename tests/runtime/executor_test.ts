@@ -253,10 +253,12 @@ Deno.test("perform: a missing program of an agent is an outcome of its own kind"
 Deno.test("perform: four programs at once, in order; waiting costs no deadline", async () => {
   await using b = bench();
   const trace = join(b.root, "trace");
-  b.script("svc", `echo "+ $1" >>${trace}; sleep 0.3; echo "- $1" >>${trace}`);
+  b.script("svc", `echo "+ $1" >>${trace}; sleep 0.8; echo "- $1" >>${trace}`);
   const names = Array.from({ length: 12 }, (_, i) => `n${i}`);
-  // Three rounds of 300 ms each pass; a clock that ran while waiting would end the last ones.
-  const outcomes = await Promise.all(names.map((name) => b.perform(`svc::${name}`, "start", 550)));
+  // Three rounds of 800 ms each pass; a clock that ran while waiting would end the last ones.
+  const outcomes = await Promise.all(
+    names.map((name) => b.perform(`svc::${name}`, "start", 2_000)),
+  );
   assert.deepEqual(outcomes.map(({ kind }) => kind), names.map(() => "ok"));
   let atOnce = 0;
   let most = 0;
