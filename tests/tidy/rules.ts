@@ -30,7 +30,9 @@ interface Room {
   readonly pure: boolean;
 }
 
-const SIGNATURE_MODULES = ["node:crypto", "node:zlib", "node:buffer"];
+const SIGNATURE_MODULES = ["hmac", "legacy", "sha2", "utils"]
+  .map((part) => `@noble/hashes/${part}.js`)
+  .concat("node:zlib", "node:buffer");
 
 const ROOMS: readonly Room[] = [
   {
