@@ -2,7 +2,7 @@
  * `heartbeat agent test`: shows promise by promise whether an agent keeps the contract. It really
  * starts and stops the resource that its arguments name, and refuses when that is running.
  */
-import { type AgentReport, testOnWorkbench } from "../runtime/agent_trial.ts";
+import type { AgentReport } from "../runtime/agent_trial.ts";
 import {
   DEADLINE_OPTION,
   deadlineMs,
@@ -43,9 +43,10 @@ async function test(host: Host, call: Call): Promise<number> {
   const [word, ...more] = call.operands;
   if (word === undefined) throw new UsageError("the name or the file of an agent is missing");
   const { text, name, args } = namedResource(word, more);
-  await using bench = openWorkbench(host, call);
+  await using bench = await openWorkbench(host, call);
   const found = findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
+  const { testOnWorkbench } = await import("../runtime/agent_trial.ts");
   const report = await testOnWorkbench(bench, found, { text, args }, deadlineMs(call));
   if (report.kind === "in use") {
     host.err(`heartbeat agent test: ${report.reason}\n`);

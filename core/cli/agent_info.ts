@@ -23,7 +23,7 @@ export const agentInfoCommand: Command = defineCommand({
 async function info(host: Host, call: Call): Promise<number> {
   const [name] = call.operands;
   if (name === undefined) throw new UsageError("the name or the file of an agent is missing");
-  await using bench = openWorkbench(host, call);
+  await using bench = await openWorkbench(host, call);
   const found = findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
   try {

@@ -1,6 +1,4 @@
 /** `heartbeat agent list`: for each name the agent that would run, why it does, and what it hides. */
-import { createRegistry } from "../../agents/registry.ts";
-import { agentNames } from "../runtime/agent_names.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
 import { columns } from "./help.ts";
 import type { Host } from "./host.ts";
@@ -30,7 +28,9 @@ interface Entry {
   readonly remarks: readonly string[];
 }
 
-function list(host: Host, call: Call): number {
+async function list(host: Host, call: Call): Promise<number> {
+  const { createRegistry } = await import("../../agents/registry.ts");
+  const { agentNames } = await import("../runtime/agent_names.ts");
   const registry = createRegistry(host.paths);
   const entries = agentNames(host.paths, call.count("all") > 0).flatMap((name): Entry[] => {
     const finding = registry.find(name);

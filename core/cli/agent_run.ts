@@ -47,7 +47,7 @@ async function run(host: Host, call: Call): Promise<number> {
     throw new UsageError(`"${verb ?? ""}" is not one of ${VERBS.join(", ")}`);
   }
   const { name, args } = namedResource(word, more);
-  await using bench = openWorkbench(host, call);
+  await using bench = await openWorkbench(host, call);
   const found = findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
   const beganMs = performance.now();

@@ -1,5 +1,8 @@
-/** What the agent commands share: opening the workbench, and the resource that words name. */
-import { AgentWorkbench, type Found } from "../runtime/agent_workbench.ts";
+/**
+ * What the agent commands share: opening the workbench, and the resource that words name. All
+ * agents come with the workbench, so it is loaded only here.
+ */
+import type { AgentWorkbench, Found } from "../runtime/agent_workbench.ts";
 import type { LogLevel } from "../types.ts";
 import type { Call, OptionDoc } from "./command.ts";
 import { UsageError } from "./command.ts";
@@ -48,7 +51,8 @@ export function deadlineMs(call: Call): number {
 }
 
 /** The workbench of one command; with `--verbose`, its log is shown as a whole. */
-export function openWorkbench(host: Host, call: Call): AgentWorkbench {
+export async function openWorkbench(host: Host, call: Call): Promise<AgentWorkbench> {
+  const { AgentWorkbench } = await import("../runtime/agent_workbench.ts");
   const all = call.count("verbose") > 0;
   return new AgentWorkbench(host.paths, (level, text) => {
     if (all || SHOWN_LEVELS.includes(level)) host.err(`${level}: ${text}\n`);

@@ -1,13 +1,11 @@
 /**
  * `heartbeat check`: reads the files exactly as the daemon would, starts nothing, and says either
- * everything that is wrong or what it proved. It changes nothing and needs no running daemon.
+ * everything that is wrong or what it proved. It changes nothing and needs no running daemon. The
+ * agents and the reader of the files are loaded when it runs.
  */
 import { resolve } from "node:path";
-import { createRegistry } from "../../agents/registry.ts";
-import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { type Paths, pathsUnder } from "../runtime/paths.ts";
-import { pluginProblems } from "../runtime/plugin_problems.ts";
 import type { MediumConfig, ResourceConfig } from "../types.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
@@ -35,15 +33,17 @@ export const checkCommand: Command = defineCommand({
 async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
+  const { pluginProblems } = await import("../runtime/plugin_problems.ts");
   const problems = await pluginProblems(paths);
-  const checked = readConfiguration(host, paths, call.value("node"), problems);
+  const checked = await readConfiguration(host, paths, call.value("node"), problems);
   if (checked === null) return 1;
-  const facts = checked.config === null ? null : provedFacts(paths, checked.config);
+  const facts = checked.config === null ? null : await provedFacts(paths, checked.config);
   if (call.count("json") > 0) {
+    const { diagnosticRecords } = await import("../config/diagnostics.ts");
     const findings = diagnosticRecords(checked.diagnostics);
     host.out(`${JSON.stringify({ ok: facts !== null, findings, facts }, null, 2)}\n`);
   } else {
-    showDiagnostics(host, checked);
+    await showDiagnostics(host, checked);
     if (facts !== null) host.out(renderFacts(facts));
   }
   return facts === null ? 1 : 0;
@@ -65,7 +65,8 @@ interface Facts {
   }[];
 }
 
-function provedFacts(paths: Paths, config: HeartbeatConfig): Facts {
+async function provedFacts(paths: Paths, config: HeartbeatConfig): Promise<Facts> {
+  const { createRegistry } = await import("../../agents/registry.ts");
   const { cluster, keys } = config;
   const registry = createRegistry(paths);
   const runBy = ({ agent }: ResourceConfig) => {

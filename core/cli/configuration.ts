@@ -1,7 +1,8 @@
-/** Loads the configuration for a command and tells what is wrong with it, on stderr. */
-import { renderDiagnostics } from "../config/diagnostics.ts";
+/**
+ * Loads the configuration for a command and tells what is wrong with it, on stderr. The reader of
+ * the files is loaded with the first use: most commands never look at a file.
+ */
 import type { CheckedConfiguration } from "../config/check.ts";
-import { loadConfiguration } from "../runtime/load_config.ts";
 import type { Paths } from "../runtime/paths.ts";
 import type { Host } from "./host.ts";
 
@@ -10,12 +11,13 @@ import type { Host } from "./host.ts";
  * @param pluginProblems why plugins do not load, by name
  * @returns null, after saying why, when a file that exists cannot be read
  */
-export function readConfiguration(
+export async function readConfiguration(
   host: Host,
   paths: Paths,
   node?: string,
   pluginProblems?: ReadonlyMap<string, string>,
-): CheckedConfiguration | null {
+): Promise<CheckedConfiguration | null> {
+  const { loadConfiguration } = await import("../runtime/load_config.ts");
   try {
     return loadConfiguration(paths, node, pluginProblems);
   } catch (error) {
@@ -26,14 +28,15 @@ export function readConfiguration(
 }
 
 /** Shows all errors and warnings. */
-export function showDiagnostics(host: Host, checked: CheckedConfiguration): void {
+export async function showDiagnostics(host: Host, checked: CheckedConfiguration): Promise<void> {
+  const { renderDiagnostics } = await import("../config/diagnostics.ts");
   host.err(renderDiagnostics(checked.diagnostics, { color: host.terminal.colour }));
 }
 
 /** Whether a daemon could start with the files as they are; says why when it could not. */
-export function configurationIsGood(host: Host): boolean {
-  const checked = readConfiguration(host, host.paths);
+export async function configurationIsGood(host: Host): Promise<boolean> {
+  const checked = await readConfiguration(host, host.paths);
   if (checked === null) return false;
-  if (checked.config === null) showDiagnostics(host, checked);
+  if (checked.config === null) await showDiagnostics(host, checked);
   return checked.config !== null;
 }

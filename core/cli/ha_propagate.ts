@@ -26,10 +26,10 @@ export const haPropagateCommand: Command = defineCommand({
 }, propagate);
 
 async function propagate(host: Host, call: Call): Promise<number> {
-  const checked = readConfiguration(host, host.paths);
+  const checked = await readConfiguration(host, host.paths);
   if (checked === null) return 1;
   if (checked.config === null) {
-    showDiagnostics(host, checked);
+    await showDiagnostics(host, checked);
     host.err("ha_propagate: nothing was copied, since this configuration has errors\n");
     return 1;
   }

@@ -84,11 +84,11 @@ export const initCommand: Command = defineCommand({
 }, (host, call) => init(host, call, Deno.stdin.isTerminal() ? prompt : null));
 
 /** @param ask puts a question to a person; null when nobody is there */
-export function init(
+export async function init(
   host: Host,
   call: Call,
   ask: ((question: string) => string | null) | null,
-): number {
+): Promise<number> {
   const { configDir } = host.paths;
   const there = FILES.filter((name) => exists(join(configDir, name)));
   if (there.length > 0 && call.count("force") === 0) {
@@ -102,7 +102,7 @@ export function init(
     authkeys: newAuthkeys("sha1"),
   };
   try {
-    if (!provesGood(host, texts, answers)) return 1;
+    if (!await provesGood(host, texts, answers)) return 1;
     Deno.mkdirSync(configDir, { recursive: true });
     for (const name of FILES) {
       writeFile(join(configDir, name), texts[name], name === "authkeys" ? SECRET_MODE : OPEN_MODE);
@@ -169,7 +169,7 @@ function haresourcesText({ nodes, address, services }: Answers): string {
 }
 
 /** Checks the texts where nobody reads them yet, as this host's daemon would. */
-function provesGood(host: Host, texts: Texts, { nodes }: Answers): boolean {
+async function provesGood(host: Host, texts: Texts, { nodes }: Answers): Promise<boolean> {
   const directory = Deno.makeTempDirSync({ prefix: "heartbeat-init-" });
   try {
     for (const name of FILES) {
@@ -178,9 +178,9 @@ function provesGood(host: Host, texts: Texts, { nodes }: Answers): boolean {
     // The files may be made on a third host; then the check is that of the first node.
     const self = nodes.find((name) => name.toLowerCase() === host.hostname.toLowerCase());
     const paths = { ...pathsUnder(host.paths.root, directory) };
-    const checked = readConfiguration(host, paths, self ?? nodes[0]);
+    const checked = await readConfiguration(host, paths, self ?? nodes[0]);
     if (checked === null) return false;
-    showDiagnostics(host, checked);
+    await showDiagnostics(host, checked);
     if (checked.config === null) host.err("heartbeat init: nothing was written\n");
     return checked.config !== null;
   } finally {

@@ -58,10 +58,10 @@ async function testMedia(host: Host, call: Call): Promise<number> {
     );
     return EXIT.daemonRuns;
   }
-  const checked = readConfiguration(host, host.paths);
+  const checked = await readConfiguration(host, host.paths);
   if (checked === null) return EXIT.configuration;
   if (checked.config === null) {
-    showDiagnostics(host, checked);
+    await showDiagnostics(host, checked);
     return EXIT.configuration;
   }
   host.out('Run "heartbeat test-media" on the other host now.\n');

@@ -2,6 +2,8 @@
  * A stand-in for the daemon: a real unix socket that speaks the control protocol under a temporary
  * root, and the command line run against it with its output captured. No cluster behind it.
  */
+// Commands load it when they need it; in the middle of a test it would count as a leak.
+import "../../core/os/libc.ts";
 import { dirname, join } from "node:path";
 import { runCli } from "../../core/cli/dispatch.ts";
 import type { Terminal } from "../../core/cli/host.ts";
