@@ -17,6 +17,7 @@ import { Log } from "./log.ts";
 import { type Paths, pathsUnder, underRoot } from "./paths.ts";
 import { claimPidFile } from "./pid_file.ts";
 import { serve } from "./serve.ts";
+import { catchSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
 
 /** Time for the last lines to reach the disk; a disk that hangs must not keep the process. */
@@ -44,6 +45,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     say(renderDiagnostics(diagnostics, { color: options.colour }));
     if (config === null) return START_EXIT.configuration;
     makeDirectories(paths, config);
+    const signals = catchSignals();
     const claim = claimPidFile(paths.pidFile, paths.lockFile, Deno.pid);
     if ("runningPid" in claim) {
       const which = claim.runningPid ?? `not known: ${paths.pidFile} was removed`;
@@ -58,7 +60,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);
     try {
       const end = await serve({
-        ...{ options, paths, config, log },
+        ...{ options, paths, config, log, signals },
         ready: () => options.foreground || becomeSilent(say),
       });
       if (end.orderly) claim.release();
@@ -69,6 +71,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       throw error;
     } finally {
       await withinMs(LAST_LINES_MS, log.close());
+      signals.release();
     }
   } catch (error) {
     say(`heartbeat: cannot start: ${messageOf(error)}\n`);

@@ -7,6 +7,15 @@
 import { resolve } from "node:path";
 import { DAEMON_SUBCOMMAND, type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 
+/**
+ * Program and first words of the command line that start this program again. The path is read when
+ * the process begins: under a running daemon a package may put a new file there, and from then on
+ * the kernel names the old one, which is gone.
+ */
+export const THIS_PROGRAM: readonly [string, ...string[]] = Deno.build.standalone
+  ? [Deno.execPath()]
+  : [Deno.execPath(), "run", "-A", "--no-prompt", Deno.mainModule];
+
 /** What the child prints last on its standard output, when it is ready; no text holds it. */
 export const READY_MARK = "\0";
 
@@ -19,8 +28,9 @@ export async function daemonize(
   say: (text: string) => void,
 ): Promise<number> {
   const detached = { ...options, root: resolve(options.root) };
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...programArgs(), DAEMON_SUBCOMMAND, JSON.stringify(detached)],
+  const [program, ...words] = THIS_PROGRAM;
+  const child = new Deno.Command(program, {
+    args: [...words, DAEMON_SUBCOMMAND, JSON.stringify(detached)],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -35,11 +45,6 @@ export async function daemonize(
   const { code } = await child.status;
   await lastWords;
   return code;
-}
-
-/** The words behind the executable that make it this program again. */
-export function programArgs(): string[] {
-  return Deno.build.standalone ? [] : ["run", "-A", "--no-prompt", Deno.mainModule];
 }
 
 /** Passes on what comes until it ends (false) or holds the mark (true). */

@@ -2,7 +2,7 @@
  * How this program is started again as a plugin host, and what it finds there: the environment of
  * scripts and a bounded heap.
  */
-import { programArgs } from "./daemonize.ts";
+import { THIS_PROGRAM } from "./daemonize.ts";
 import { SCRIPT_ENVIRONMENT } from "./executor.ts";
 import { PLUGIN_HOST_SUBCOMMAND } from "./plugin_protocol.ts";
 import type { HostCommand } from "./plugin_process.ts";
@@ -15,7 +15,7 @@ const CACHE_VARIABLES = ["DENO_DIR", "XDG_CACHE_HOME", "HOME"];
 
 /** @param self program and first words of its command line that start this program again */
 export function pluginHostCommand(
-  self: readonly [string, ...string[]] = [Deno.execPath(), ...programArgs()],
+  self: readonly [string, ...string[]] = THIS_PROGRAM,
 ): HostCommand {
   const [program, ...args] = self;
   const cache = CACHE_VARIABLES.flatMap((name) => {

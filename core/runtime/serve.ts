@@ -21,7 +21,7 @@ import type { Paths } from "./paths.ts";
 import { keepRealtime } from "./realtime.ts";
 import { keepServiceWatchdog } from "./service_watchdog.ts";
 import { endOrphans } from "./running_programs.ts";
-import { handleSignals } from "./signals.ts";
+import type { CaughtSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
 
 export interface ServeParts {
@@ -29,6 +29,7 @@ export interface ServeParts {
   readonly paths: Paths;
   readonly config: HeartbeatConfig;
   readonly log: Log;
+  readonly signals: CaughtSignals;
   /** Called once, when control socket and media are open. */
   ready(): void;
 }
@@ -44,7 +45,8 @@ export interface End {
  * Serves until it is stopped or broken.
  * @throws {Error} when it cannot begin; nothing was started then
  */
-export async function serve({ options, paths, config, log, ready }: ServeParts): Promise<End> {
+export async function serve(parts: ServeParts): Promise<End> {
+  const { options, paths, config, log, signals, ready } = parts;
   const write = log.write.bind(log);
   write("info", `heartbeat: version ${VERSION}`);
   const wallS = Math.floor(Date.now() / 1000);
@@ -87,8 +89,9 @@ export async function serve({ options, paths, config, log, ready }: ServeParts):
     life,
     (text) => write("warn", text),
   );
-  const undo = [handleDefects(failed), handleSignals(life, log), keepServiceWatchdog()];
+  const undo = [handleDefects(failed), keepServiceWatchdog()];
   life.begin(generation, uuid, held.groups);
+  signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));
   }
