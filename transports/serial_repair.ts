@@ -94,7 +94,11 @@ function blockCount(frameBytes: number): number {
 /** Byte i belongs to block i modulo their number. */
 function blocksOf(frame: Uint8Array): Uint8Array[] {
   const count = blockCount(frame.length);
-  return Array.from({ length: count }, (_, k) => frame.filter((_byte, i) => i % count === k));
+  return Array.from({ length: count }, (_, k) => {
+    const block = new Uint8Array(Math.ceil((frame.length - k) / count));
+    for (let i = 0; i < block.length; i++) block[i] = frame[i * count + k] ?? 0;
+    return block;
+  });
 }
 
 /** Length of the parity of a frame as Base64 without padding. */

@@ -15,34 +15,55 @@ export interface TimerEvents {
   late(timer: string, byMs: number): void;
 }
 
+interface Armed {
+  /** When it is due, by the clock of `performance.now`. */
+  atMs: number;
+  /** When it is looked at: then, or before it is due. */
+  readonly wakeMs: number;
+  readonly handle: number;
+}
+
 export class Timers {
   readonly #events: TimerEvents;
-  readonly #handles = new Map<string, number>();
+  readonly #armed = new Map<string, Armed>();
 
   constructor(events: TimerEvents) {
     this.#events = events;
   }
 
-  /** @param atMs on the clock of `performance.now`; an instant of the past is due at once */
+  /**
+   * One that is put off, as every packet does with the death of its sender, costs nothing now: it is
+   * looked at when it was due before.
+   * @param atMs on the clock of `performance.now`; an instant of the past is due at once
+   */
   arm(timer: string, atMs: number): void {
+    const armed = this.#armed.get(timer);
+    if (armed !== undefined && armed.wakeMs <= atMs) {
+      armed.atMs = atMs;
+      return;
+    }
     this.disarm(timer);
-    const waitMs = Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(atMs - performance.now())));
-    this.#handles.set(timer, setTimeout(() => this.#wake(timer, atMs), waitMs));
+    const nowMs = performance.now();
+    const waitMs = Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(atMs - nowMs)));
+    const handle = setTimeout(() => this.#wake(timer), waitMs);
+    this.#armed.set(timer, { atMs, wakeMs: nowMs + waitMs, handle });
   }
 
   disarm(timer: string): void {
-    clearTimeout(this.#handles.get(timer));
-    this.#handles.delete(timer);
+    clearTimeout(this.#armed.get(timer)?.handle);
+    this.#armed.delete(timer);
   }
 
   disarmAll(): void {
-    for (const timer of [...this.#handles.keys()]) this.disarm(timer);
+    for (const timer of [...this.#armed.keys()]) this.disarm(timer);
   }
 
-  #wake(timer: string, atMs: number): void {
+  #wake(timer: string): void {
+    const atMs = this.#armed.get(timer)?.atMs;
+    if (atMs === undefined) return;
+    this.#armed.delete(timer);
     const byMs = performance.now() - atMs;
     if (byMs < 0) return this.arm(timer, atMs);
-    this.#handles.delete(timer);
     if (byMs > LATE_MS) this.#events.late(timer, byMs);
     this.#events.due(timer);
   }

@@ -1,0 +1,37 @@
+/** Timers that are put off, brought forward and disarmed, on the real clock. */
+import assert from "node:assert/strict";
+import { Timers } from "../../core/runtime/timers.ts";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+Deno.test("Timers: put off again and again it comes once, and not before the last instant", async () => {
+  const due: number[] = [];
+  const timers = new Timers({ due: () => due.push(performance.now()), late: () => {} });
+  let atMs = 0;
+  for (let times = 0; times < 10; times++) {
+    atMs = performance.now() + 60;
+    timers.arm("dead", atMs);
+    await sleep(10);
+  }
+  assert.deepEqual(due, []);
+  await sleep(120);
+  assert.equal(due.length, 1);
+  assert.ok((due[0] ?? 0) >= atMs);
+});
+
+Deno.test("Timers: brought forward it comes at the new instant, and the old one is forgotten", async () => {
+  const due: string[] = [];
+  const timers = new Timers({ due: (timer) => due.push(timer), late: () => {} });
+  const beganMs = performance.now();
+  timers.arm("a", beganMs + 60_000);
+  timers.arm("b", beganMs + 20);
+  timers.arm("b", beganMs + 60_000);
+  timers.arm("b", beganMs + 40);
+  timers.arm("c", beganMs + 10);
+  timers.arm("c", beganMs + 30);
+  timers.disarm("c");
+  timers.arm("a", beganMs + 50);
+  await sleep(150);
+  timers.disarmAll();
+  assert.deepEqual(due, ["b", "a"]);
+});
