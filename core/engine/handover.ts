@@ -92,7 +92,8 @@ function heardOffer(turn: Turn, share: Share, seq: number): void {
   // Both offered at once: the first name in the alphabet goes on. Not the order of ha.cf, which may
   // differ between the hosts.
   if (state.handover?.phase === "asked" && name < state.config.self) leave(turn);
-  const deaf = state.phase !== "stable" || state.peer.returning || speaksLegacy(state);
+  const deaf = !state.manages || state.phase !== "stable" || state.peer.returning ||
+    speaksLegacy(state);
   if (deaf || state.handover !== null || !isStable(state)) {
     turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
     return;

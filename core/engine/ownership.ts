@@ -119,7 +119,7 @@ function settle(turn: Turn): void {
   if (speaksLegacy(state)) {
     if (!ownGroupsGranted(turn)) return;
     becomeStable(turn);
-    state.claim = plus(state.claim, { local: true, foreign: false });
+    state.claim = plus(state.claim, { local: state.manages, foreign: false });
     turn.log("info", "Initial resource acquisition complete (ip-request-resp)");
     return;
   }
@@ -128,7 +128,8 @@ function settle(turn: Turn): void {
   // An original says that it holds before it is stable, and knows no way to give in.
   if (peer.stable || !isNative(state)) yieldShares(turn, both(state.claim, peer.holds));
   becomeStable(turn);
-  state.claim = plus(state.claim, minus({ local: true, foreign: false }, peer.holds));
+  const own = { local: state.manages, foreign: false };
+  state.claim = plus(state.claim, minus(own, peer.holds));
   turn.log("info", "local resource transition completed.");
   turn.log(
     "info",
@@ -167,7 +168,7 @@ function takeEverything(turn: Turn): void {
   cancelHandover(turn);
   state.contested = NO_SHARE;
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
-  if (sameShares(state.claim, EVERY_SHARE)) return;
+  if (!state.manages || sameShares(state.claim, EVERY_SHARE)) return;
   if (!state.claim.foreign) state.caretaker = true;
   state.claim = EVERY_SHARE;
   if (state.peerName !== null) {
@@ -192,7 +193,8 @@ function adoptOrphans(turn: Turn): void {
 
 function orphaned(state: State): Shares {
   const { peer } = state;
-  if (state.phase !== "stable" || state.handover !== null || peer.holds === null) return NO_SHARE;
+  if (!state.manages || state.phase !== "stable" || state.handover !== null) return NO_SHARE;
+  if (peer.holds === null) return NO_SHARE;
   if (!peer.stable || peer.leaving || peerIsGone(state)) return NO_SHARE;
   return minus(minus(EVERY_SHARE, state.claim), peer.holds);
 }

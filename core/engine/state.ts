@@ -144,6 +144,8 @@ export interface Sent {
 
 export interface State {
   config: ClusterConfig;
+  /** False: this node beats, and neither holds nor takes anything. */
+  readonly manages: boolean;
   generation: number;
   uuid: Uint8Array;
   /** Last sequence number used. */
@@ -225,8 +227,11 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
   };
 }
 
-/** The engine before its `start` event. */
-export function initialState(config: ClusterConfig): State {
+/**
+ * The engine before its `start` event.
+ * @param manages false for a node that only beats (the option `-M`)
+ */
+export function initialState(config: ClusterConfig, manages = true): State {
   const nodes = new Map<string, Node>();
   const add = (name: string, kind: "normal" | "ping") =>
     nodes.set(name, {
@@ -248,6 +253,7 @@ export function initialState(config: ClusterConfig): State {
   const others = config.nodes.filter((name) => name !== config.self);
   return {
     config,
+    manages,
     generation: 0,
     uuid: new Uint8Array(16),
     seq: 0,

@@ -58,7 +58,7 @@ export class Life implements ControlTarget {
     this.ended = promise;
     this.#parts = parts;
     this.#running = this.#managed(parts.config);
-    this.#state = initialState(this.#running.cluster);
+    this.#state = initialState(this.#running.cluster, parts.manageResources);
     const write = (level: LogLevel, text: string) => log.write(level, text);
     const manager = (level: LogLevel, text: string) =>
       log.script(level, "ResourceManager", Deno.pid, text);

@@ -69,6 +69,20 @@ Deno.test("a message that is asked for in vain: the move is given up, nothing is
   assert.equal(pair.view(pair.ha2).inTransition, false);
 });
 
+Deno.test("a node that manages nothing says so, and the other runs everything", () => {
+  const pair = new Pair().boot();
+  pair.ha2.powerOff();
+  pair.ha2.manages = false;
+  pair.pass(DEADTIME_MS + 1_000);
+  pair.ha2.powerOn();
+  pair.pass(30_000);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip1", "ip2"]);
+  assert.equal(pair.view(pair.ha2).holds, "none");
+  pair.ha1.powerOff();
+  pair.pass(30_000);
+  assert.equal(pair.view(pair.ha2).holds, "none");
+});
+
 Deno.test("reload of another preferred node on one host only: it stays with its owner", () => {
   const pair = new Pair().boot();
   const config = configOf("ha2", { groups: ["ha2 ip1 httpd1", "ha2 ip2 httpd2"] });

@@ -68,6 +68,8 @@ export class Host {
   wallOffsetS = 0;
   /** The service manager starts the daemon again so long after it has left. */
   restartAfterMs = 0;
+  /** False: started with the option that manages no resources. */
+  manages = true;
   /** When this life of the daemon began. */
   lifeBeganMs = 0;
   /** When it last heard a new beat of the other host; null when never in this life. */
@@ -135,7 +137,7 @@ export class Host {
     this.#newestBeat = "";
     this.#heard = new WeakSet();
     this.generation += 1;
-    this.engine = initialState(this.config);
+    this.engine = initialState(this.config, this.manages);
     const { generation, uuid, held } = this;
     this.dispatch({ kind: "start", at: this.at, generation, uuid, held });
     for (const medium of ["eth1", "ttyS0"]) {
