@@ -112,8 +112,9 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
     return;
   }
   turn.log("info", `standby: ${state.peerName} can take our ${share} resources`);
-  state.claim = minus(state.claim, sharesIn(share));
-  enter(turn, { phase: "releasing", share, peerSeq: seq });
+  const given = both(state.claim, sharesIn(share));
+  state.claim = minus(state.claim, given);
+  enter(turn, { phase: "releasing", share, peerSeq: seq, given });
   // Before the completion, which may follow at once: the order that an original peer expects.
   announce(turn);
 }
@@ -177,12 +178,13 @@ export function advanceHandover(turn: Turn): void {
   if (handover.phase === "releasing") {
     if (given.some((group) => group.blocked)) {
       turn.log("crit", `Standby of ${handover.share} cancelled: a resource does not stop`);
-      state.claim = plus(state.claim, sharesIn(handover.share));
+      state.claim = plus(state.claim, handover.given);
       leave(turn);
     } else if (given.every(isDown)) {
       turn.log("info", `Local standby process completed [${handover.share}].`);
       tell(turn, handover.share, "done");
-      enter(turn, { ...handover, phase: "released" });
+      const { share, peerSeq } = handover;
+      enter(turn, { phase: "released", share, peerSeq });
     }
   } else if (handover.phase === "acquiring" && wantedSettled(state)) {
     turn.log("info", `Standby resource acquisition done [${handover.share}].`);

@@ -93,7 +93,13 @@ export type Handover =
   /** We offered to give; waiting for consent. */
   | { readonly phase: "asked"; readonly share: Share }
   /** The peer consented; our groups are stopping. */
-  | { readonly phase: "releasing"; readonly share: Share; readonly peerSeq: number }
+  | {
+    readonly phase: "releasing";
+    readonly share: Share;
+    readonly peerSeq: number;
+    /** What we held of the share; it is ours again if the move is called off. */
+    readonly given: Shares;
+  }
   /** Ours are stopped and the peer knows; waiting for its completion. */
   | { readonly phase: "released"; readonly share: Share; readonly peerSeq: number }
   /** We consented to take; waiting for the peer's stop. `share` is in the peer's words. */

@@ -44,6 +44,15 @@ Deno.test("a failed stop is tried eleven times; still running, it blocks the mov
   assert.deepEqual(pair.runs(pair.ha1), ["ip"], "it goes on serving");
 });
 
+Deno.test("a standby of all that is called off takes back what was held, and no more", () => {
+  const pair = new Pair().boot();
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
+  pair.ha1.order({ kind: "standby", share: "all" });
+  pair.pass(14_000);
+  assert.equal(pair.view(pair.ha1).holds, "local");
+  assert.ok(!pair.log.some((line) => line.includes("Both machines own")));
+});
+
 Deno.test("a failed stop while leaving: this node stays until it succeeds", () => {
   const pair = new Pair({ groups: GROUPS }).boot();
   pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
