@@ -38,6 +38,8 @@ export interface CheckedConfiguration {
 /** Longest text that is looked at; real files have some thousand characters. */
 const MAX_TEXT_CHARS = 256 * 1024;
 
+const HA_CF_HELP = '"heartbeat init" writes it; a sample is /etc/ha.d/ha.cf.sample';
+
 /** Log files of 1.0, used when no directive says where messages go (config-files §9). */
 const DEFAULT_LOGFILE = "/var/log/ha-log";
 const DEFAULT_DEBUGFILE = "/var/log/ha-debug";
@@ -49,7 +51,11 @@ export function checkConfiguration(input: ConfigurationInput): CheckedConfigurat
 
   const host = checkHaCf(input, report);
   const keys = checkAuthkeys(input, host?.media ?? [], report);
-  const haresources = requiredSource(input.haresources, "an empty file is fine", report);
+  const haresources = requiredSource(
+    input.haresources,
+    `create ${input.haresources.path}; an empty file is fine`,
+    report,
+  );
   const placed = haresources === null ? [] : parseHaresources(haresources, report);
   const groups = readGroups(placed, host?.nodes ?? null, input.facts, report);
   const toml = boundedSource(input.heartbeatToml, report);
@@ -78,7 +84,7 @@ interface HostPart {
 }
 
 function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
-  const source = requiredSource(input.haCf, "see examples/ for a complete set-up", report);
+  const source = requiredSource(input.haCf, HA_CF_HELP, report);
   if (source === null) return null;
   const haCf = parseHaCf(source, report);
   const { settings } = haCf;
@@ -146,7 +152,8 @@ function checkAuthkeys(
   report: Report,
 ): PlacedKeys | null {
   const { authkeys } = input;
-  const help = 'write "auth 1" and "1 sha1 SECRET" into it';
+  const { path } = authkeys;
+  const help = `heartbeat keygen > ${path}; chmod 600 ${path}`;
   const source = requiredSource(authkeys, help, report, redactKeys);
   if (source === null) return null;
   if (authkeys.facts !== null) {
@@ -167,7 +174,7 @@ function requiredSource(
     report({
       ...{ code: "HB101", severity: "error", path: file.path },
       title: `Cannot find ${file.path}`,
-      help: `create ${file.path}; ${help}`,
+      help,
     });
   }
   return boundedSource(file, report, redact);
