@@ -4,22 +4,23 @@
  */
 import type { CheckedConfiguration } from "../config/check.ts";
 import type { Paths } from "../runtime/paths.ts";
+import type { PluginProblems } from "../runtime/plugin_problems.ts";
 import type { Host } from "./host.ts";
 
 /**
  * @param node checks as the node of that name would, instead of this host
- * @param pluginProblems why plugins do not load, by name
+ * @param plugins what is wrong with plugins
  * @returns null, after saying why, when a file that exists cannot be read
  */
 export async function readConfiguration(
   host: Host,
   paths: Paths,
   node?: string,
-  pluginProblems?: ReadonlyMap<string, string>,
+  plugins?: PluginProblems,
 ): Promise<CheckedConfiguration | null> {
   const { loadConfiguration } = await import("../runtime/load_config.ts");
   try {
-    return loadConfiguration(paths, node, pluginProblems);
+    return loadConfiguration(paths, node, plugins);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     host.err(`heartbeat: cannot read the configuration in ${paths.configDir}: ${error.message}\n`);

@@ -68,6 +68,7 @@ export const CODES = {
   HB180: "heartbeat.toml is not valid TOML.",
   HB181: "heartbeat.toml holds an unknown key.",
   HB182: "A value of heartbeat.toml has the wrong type or range.",
+  HB190: "The agent of a resource refuses its arguments.",
 } as const;
 
 /** A code of {@link CODES}. */

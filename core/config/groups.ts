@@ -25,6 +25,7 @@ export function readGroups(
   checkKeys(placed, report);
   checkAgents(placed, facts, report);
   checkPlugins(placed, facts, report);
+  checkArguments(placed, facts, report);
   return placed.map(({ node, resources }, index) => ({
     index,
     key: resources[0].config.text,
@@ -104,6 +105,20 @@ function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: 
   }
 }
 
+/** A warning, since one bad group must not keep the daemon from starting with the others. */
+function checkArguments(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
+  for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
+    const problem = facts.argumentProblem?.(config) ?? null;
+    if (problem === null) continue;
+    report({
+      ...{ code: "HB190", severity: "warning", span },
+      title: `Cannot start ${quote(config.text)}: ${problem}`,
+      caretNote: "starting this resource would fail",
+      help: `"heartbeat agent info ${config.agent}" shows what it takes`,
+    });
+  }
+}
+
 function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const { agentExists } = facts;
   if (agentExists === undefined) return;
@@ -117,7 +132,8 @@ function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: R
         ...{ code: "HB158", severity: "warning", span },
         title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
         caretNote: "starting this resource would fail",
-        help: `install /etc/init.d/${config.agent} or a resource.d script of this name`,
+        help: `install the service (systemd unit "${config.agent}.service"), an init script or ` +
+          'a resource.d script; see "heartbeat agent list"',
       });
     }
   }

@@ -3,6 +3,8 @@
  * never looks itself: a lookup that is absent means that this fact is not checked.
  */
 
+import type { ResourceConfig } from "../types.ts";
+
 export interface HostFacts {
   /** Names of the network interfaces of this host. */
   readonly interfaces?: () => readonly string[];
@@ -20,6 +22,8 @@ export interface HostFacts {
   readonly agentExists?: (name: string) => boolean;
   /** Why the plugin of this name does not load, with its own file and line, or null. */
   readonly pluginProblem?: (name: string) => string | null;
+  /** What the agent of a resource, if it is there, says against its arguments, or null. */
+  readonly argumentProblem?: (resource: ResourceConfig) => string | null;
 }
 
 /** What the caller found out about authkeys; of the target if the path is a symbolic link. */

@@ -4,6 +4,7 @@
  * nothing is retried and nothing waits for another operation, except for one of the few places for
  * programs.
  */
+import { argumentProblem } from "../../agents/arguments.ts";
 import type { Registry } from "../../agents/registry.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { LogLevel, Operation, Outcome } from "../types.ts";
@@ -62,7 +63,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if (finding.kind === "missing") {
       return { kind: "missing", reason: `${text} ${verb}: ${finding.reason}` };
     }
-    const wrong = finding.agent.validate?.(args);
+    const wrong = argumentProblem(finding.agent, args);
     if (wrong !== undefined) return { kind: "failed", reason: `${text} ${verb}: ${wrong}` };
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";

@@ -4,23 +4,25 @@
  * does too. It judges nothing itself.
  */
 import { join } from "node:path";
+import { argumentProblem } from "../../agents/arguments.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import type { Paths } from "./paths.ts";
+import type { PluginProblems } from "./plugin_problems.ts";
 
 /**
  * Checks the files under `paths.configDir` against this host. A file that is missing is the
  * checks' matter; one that exists and cannot be read is thrown.
  * @param node checks as the node of that name would, instead of this host
- * @param pluginProblems why plugins do not load, by name; whoever waits for nobody leaves it out
+ * @param plugins what is wrong with plugins; whoever waits for nobody leaves it out
  * @throws {Error} the system's, for example EACCES of ha.cf
  */
 export function loadConfiguration(
   paths: Paths,
   node?: string,
-  pluginProblems: ReadonlyMap<string, string> = new Map(),
+  plugins?: PluginProblems,
 ): CheckedConfiguration {
   const file = (name: string): TextFile => {
     const path = join(paths.configDir, name);
@@ -35,11 +37,11 @@ export function loadConfiguration(
     uname: node ?? Deno.hostname(),
     nodeinfo: node === undefined ? file("nodeinfo").text : null,
     processUid: Deno.uid() ?? 0,
-    facts: { ...hostFacts(paths), pluginProblem: (name) => pluginProblems.get(name) ?? null },
+    facts: hostFacts(paths, plugins),
   });
 }
 
-function hostFacts(paths: Paths): HostFacts {
+function hostFacts(paths: Paths, plugins?: PluginProblems): HostFacts {
   const registry = createRegistry(paths);
   return {
     interfaces: interfaceNames,
@@ -48,6 +50,12 @@ function hostFacts(paths: Paths): HostFacts {
     serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
     isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,
     agentExists: (name) => registry.find(name).kind === "found",
+    pluginProblem: (name) => plugins?.loading.get(name) ?? null,
+    argumentProblem: ({ text, agent, args }) => {
+      const finding = registry.find(agent);
+      if (finding.kind === "missing") return null;
+      return argumentProblem(finding.agent, args) ?? plugins?.args.get(text) ?? null;
+    },
   };
 }
 

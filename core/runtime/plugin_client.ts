@@ -11,7 +11,6 @@ import {
   type Agent,
   type AgentContext,
   CONTRACT_VERSION,
-  ProgramMissing,
   type Status,
 } from "../../agents/contract.ts";
 import type { Reactor } from "../os/reactor.ts";
@@ -22,6 +21,7 @@ import {
   type PluginAnswer,
   PluginProcess,
 } from "./plugin_process.ts";
+import { loading } from "./plugin_loading.ts";
 import type { PluginDescription, PluginVerb } from "./plugin_protocol.ts";
 
 export interface PluginClientParts {
@@ -32,8 +32,6 @@ export interface PluginClientParts {
 
 /** Hosts that are kept; each has some 40 MB of its own. */
 export const MAX_HOSTS = 4;
-/** Loading a plugin ahead of time may take so long. */
-const LOAD_LIMIT_MS = 2000;
 /** The first host that ends by itself is replaced at once, the next ones after a growing pause. */
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
@@ -118,6 +116,14 @@ export class PluginClient {
     const { description } = await this.#call("load", path, [], loading());
     if (description !== undefined) return description;
     throw new Error(`plugin ${path} did not describe itself`);
+  }
+
+  /**
+   * Lets a plugin look at arguments; nothing is started.
+   * @throws {Error} what is wrong with them, or why it cannot be said
+   */
+  async validate(path: string, args: readonly string[]): Promise<void> {
+    await this.#call("validate", path, args, loading());
   }
 
   /** Ends all hosts; resolves when they are gone. */
@@ -281,16 +287,6 @@ export class PluginClient {
       : Math.min(MIN_PAUSE_MS * 2 ** (doublings - 1), MAX_PAUSE_MS);
     this.#respawn = setTimeout(() => this.#refill(), pauseMs);
   }
-}
-
-/** For loading: no arguments, no programs, a short time. */
-function loading(): CallContext {
-  return {
-    deadlineMs: LOAD_LIMIT_MS,
-    signal: AbortSignal.timeout(LOAD_LIMIT_MS),
-    log: () => {},
-    run: () => Promise.reject(new ProgramMissing("no program can be run while a plugin is loaded")),
-  };
 }
 
 function messageOf(error: unknown): string {

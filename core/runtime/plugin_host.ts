@@ -4,6 +4,7 @@
  * when a plugin ends it, says so with its last breath. Deadlines are not its matter: who loops for
  * ever cannot look at a clock.
  */
+import { argumentProblem } from "../../agents/arguments.ts";
 import { type Agent, type AgentContext, ProgramMissing } from "../../agents/contract.ts";
 import { PluginLoader } from "../../agents/plugin_loader.ts";
 import process from "node:process";
@@ -117,11 +118,13 @@ class PluginHost {
     { verb, args, deadlineMs }: PluginCall,
   ): Promise<{ status?: "running" | "stopped"; description?: PluginDescription }> {
     const context = this.#context(args, deadlineMs);
-    const wrong = verb === "load" ? undefined : agent.validate?.(args);
+    const wrong = verb === "load" ? undefined : argumentProblem(agent, args);
     if (wrong !== undefined) throw new Error(wrong);
     switch (verb) {
       case "load":
         return { description: describe(agent) };
+      case "validate":
+        return {};
       case "start":
         await agent.start(context);
         return {};

@@ -1,45 +1,64 @@
 /**
  * Loads the plugins that haresources names, in a host that is thrown away, to say before a takeover
- * which of them do not. Nothing of them is started.
+ * which of them do not load, and which refuse the arguments that they would get. Nothing of them is
+ * started.
  */
 import { join } from "node:path";
 import { createRegistry } from "../../agents/registry.ts";
+import { parseHaresources } from "../config/haresources.ts";
+import { createSource } from "../config/source.ts";
 import { Reactor } from "../os/reactor.ts";
+import type { ResourceConfig } from "../types.ts";
 import type { Paths } from "./paths.ts";
 import { PluginClient } from "./plugin_client.ts";
 import { pluginHostCommand } from "./plugin_command.ts";
 
-/** @returns why, with the plugin's own file and line, by the name in haresources; empty: all load */
-export async function pluginProblems(paths: Paths): Promise<ReadonlyMap<string, string>> {
-  const problems = new Map<string, string>();
-  const plugins = mentionedPlugins(paths);
-  if (plugins.size === 0) return problems;
+export interface PluginProblems {
+  /** Why plugins do not load, with their own file and line, by the name in haresources. */
+  readonly loading: ReadonlyMap<string, string>;
+  /** What plugins have against their arguments, by the resource as haresources has it. */
+  readonly args: ReadonlyMap<string, string>;
+}
+
+/** @returns empty maps: every plugin loads and takes its arguments */
+export async function pluginProblems(paths: Paths): Promise<PluginProblems> {
+  const loading = new Map<string, string>();
+  const args = new Map<string, string>();
+  const resources = pluginResources(paths);
+  if (resources.length === 0) return { loading, args };
   const reactor = new Reactor((error) => {
     throw error;
   });
   const client = new PluginClient({ reactor, command: pluginHostCommand(), log: () => {} });
-  for (const [name, path] of plugins) {
-    try {
-      await client.describe(path);
-    } catch (error) {
-      problems.set(name, error instanceof Error ? error.message : String(error));
-    }
+  for (const [name, path] of new Map(resources.map(({ agent, path }) => [agent, path]))) {
+    await noted(loading, name, client.describe(path));
+  }
+  for (const { text, agent, path, args: given } of resources) {
+    if (!loading.has(agent)) await noted(args, text, client.validate(path, given));
   }
   await client.close();
   await reactor.stop();
-  return problems;
+  return { loading, args };
 }
 
-/** Words are enough: whether haresources is right is the matter of its own parser. */
-function mentionedPlugins(paths: Paths): ReadonlyMap<string, string> {
-  const registry = createRegistry(paths);
-  const names = haresourcesText(paths).split(/[\s\\]+/).map((word) => word.split("::")[0] ?? "");
-  const found = new Map<string, string>();
-  for (const name of new Set(names)) {
-    const finding = registry.find(name);
-    if (finding.kind === "found" && finding.origin === "plugin") found.set(name, finding.path);
+async function noted(problems: Map<string, string>, key: string, asked: Promise<unknown>) {
+  try {
+    await asked;
+  } catch (error) {
+    problems.set(key, error instanceof Error ? error.message : String(error));
   }
-  return found;
+}
+
+function pluginResources(paths: Paths): readonly (ResourceConfig & { readonly path: string })[] {
+  const registry = createRegistry(paths);
+  const source = createSource("haresources", haresourcesText(paths));
+  // What is wrong with the words is told by the check itself.
+  const words = parseHaresources(source, () => {}).flatMap(({ resources }) => resources);
+  return words.flatMap(({ config }) => {
+    const finding = registry.find(config.agent);
+    const isPlugin = finding.kind === "found" && finding.origin === "plugin";
+    return isPlugin ? [{ ...config, path: finding.path }] : [];
+  });
 }
 
 function haresourcesText({ configDir }: Paths): string {

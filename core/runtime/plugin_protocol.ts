@@ -11,8 +11,8 @@ export const ANSWER_DESCRIPTOR = 3;
 /** Longest line in either direction; a program's output (64 kB) fits, however it is escaped. */
 export const MAX_MESSAGE_BYTES = 512 * 1024;
 
-/** `load` only loads the file and describes the agent. */
-export type PluginVerb = "load" | "start" | "stop" | "status" | "monitor" | "announce";
+/** `load` only loads the file and describes the agent; `validate` only looks at the arguments. */
+export type PluginVerb = "load" | "validate" | "start" | "stop" | "status" | "monitor" | "announce";
 
 export interface PluginCall {
   readonly kind: "call";

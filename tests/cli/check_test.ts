@@ -82,6 +82,35 @@ Deno.test("heartbeat check: loads the plugins that haresources names, and no oth
   });
 });
 
+Deno.test("heartbeat check: arguments that an agent refuses, at their place", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    await writeConfig(dir);
+    await Deno.writeTextFile(
+      join(dir, "haresources"),
+      "alpha 192.168.2.3 Delay::soon web::right web::wrong # web::comment\nbeta web::\n",
+    );
+    const plugin = join(dir, "resource.d/web.ts");
+    await Deno.writeTextFile(
+      plugin,
+      'const ok = () => Promise.resolve();\nexport default { name: "web", contract: 1,\n' +
+        '  summary: "s", parameters: [{ name: "which", required: true, doc: "Which." }],\n' +
+        '  validate: ([how]) => how === "right" ? undefined : `"${how}" is not right`,\n' +
+        "  start: ok, stop: ok, status: ok };\n",
+    );
+    await Deno.chmod(plugin, 0o644);
+    const { rc, stderr } = await wholeCheck(lab);
+    assert.equal(rc, 0, "one bad group does not stop the others");
+    const found = [...stderr.matchAll(/^warning\[HB190\]: (.*)\n.*haresources:(\S+)/gm)];
+    assert.deepEqual(found.map(([, title, place]) => `${place} ${title}`), [
+      '1:19 Cannot start "Delay::soon": "soon" is not a number of seconds, 0 to 86400; wanted Delay::5',
+      '1:42 Cannot start "web::wrong": "wrong" is not right',
+      '2:6 Cannot start "web::": the argument "which" is missing',
+    ]);
+    assert.match(stderr, /3 warnings/);
+  });
+});
+
 Deno.test("heartbeat check --config-dir --json: facts without secrets", async () => {
   await withLab(async (lab) => {
     const dir = join(lab.root, "elsewhere");

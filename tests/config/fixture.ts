@@ -54,6 +54,8 @@ export const FACTS: Required<HostFacts> = {
   agentExists: (name) => AGENTS.includes(name),
   pluginProblem: (name) =>
     name === "broken" ? "/etc/ha.d/resource.d/broken.ts:3: no such word" : null,
+  argumentProblem: ({ agent, args }) =>
+    agent === "MailTo" && args.length === 0 ? 'the argument "addresses" is missing' : null,
 };
 
 /** Checks the texts on the pretended host. */

@@ -144,6 +144,31 @@ Deno.test("perform: a failure names resource, path, verb, exit code and last lin
   );
 });
 
+Deno.test("perform: an agent without a required argument is not called", async () => {
+  const calls: string[] = [];
+  const note = (word: string) => () =>
+    new Promise<undefined>((done) => done(void calls.push(word)));
+  await using b = bench({
+    parameters: [
+      { name: "o", required: false, doc: "" },
+      { name: "p", required: true, doc: "" },
+    ],
+    start: note("start"),
+    validate: ([, p]) => p === "bad" ? "p is bad" : undefined,
+  });
+  assert.equal(
+    reasonOf(await b.perform("reqp::o", "start")),
+    'failed: reqp::o start: the argument "p" is missing',
+  );
+  assert.equal(
+    reasonOf(await b.perform("reqp::o::bad", "start")),
+    "failed: reqp::o::bad start: p is bad",
+  );
+  assert.deepEqual(calls, []);
+  assert.equal(reasonOf(await b.perform("reqp::o::p", "start")), "ok");
+  assert.deepEqual(calls, ["start"]);
+});
+
 Deno.test("perform: the environment is clean and says what scripts need", async () => {
   await using b = bench();
   b.script("svc", "env >$0.env");

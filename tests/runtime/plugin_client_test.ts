@@ -72,7 +72,10 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "announce")), "ok");
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "stop")), "ok");
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "stop")), "ok");
-  assert.equal(said(await bench.perform("good", "start")), "failed: good start: good needs a file");
+  assert.equal(
+    said(await bench.perform("good", "start")),
+    'failed: good start: the argument "file" is missing',
+  );
   assert.ok(log.includes("info: good: it is up"), log.join("\n"));
   assert.ok(log.includes("info: good: it had 4321 ms"), log.join("\n"));
   assert.match(
