@@ -121,6 +121,22 @@ Deno.test("restart of a killed daemon within deadtime: keeps what runs, the peer
   assert.ok(pair.log.includes("ha1 info: ip1 still runs here: keeping it"));
 });
 
+Deno.test("restart beside a half-running group: nothing is started before the peer was heard", () => {
+  const pair = new Pair().boot();
+  pair.ha1.killDaemon();
+  const members = pair.ha1.truth[0];
+  assert.ok(members !== undefined);
+  members[1] = false;
+  pair.wires(false);
+  // What is on its way still arrives.
+  pair.pass(10);
+  pair.ha1.startDaemon();
+  assert.deepEqual(starts(pair.pass(INITDEAD_MS - 1_000)), [
+    "ha2 start ip1",
+    "ha2 start httpd1",
+  ]);
+});
+
 Deno.test("restart of a killed daemon after the peer took over: gives up what it still runs", () => {
   const pair = new Pair({ autoFailback: "off" }).boot();
   pair.ha1.killDaemon();

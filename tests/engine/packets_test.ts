@@ -99,6 +99,21 @@ Deno.test("packetHeard: words that no peer would say are counted and change noth
   assert.deepEqual(pair.pass(3_000).filter((line) => / (start|stop) /.test(line)), []);
 });
 
+Deno.test("packetHeard: the completion of an earlier move is no answer to the next request", () => {
+  const pair = new Pair().boot();
+  const word = lastOf(pair, "ha1", "resource");
+  const newest = lastOf(pair, "ha1", "status");
+  const say = (by: number, info: string) =>
+    pair.ha2.hear(
+      "eth1",
+      altered(word, { t: "ask_resources", rsc_hold: "local", info, seq: later(newest, by) }),
+    );
+  say(3, "me");
+  say(2, "done");
+  assert.equal(pair.view(pair.ha2).counters["done-late"], 1);
+  assert.deepEqual(pair.pass(100).filter((line) => / start /.test(line)), []);
+});
+
 Deno.test("receive: a lost message is asked for after a moment, and sent again", () => {
   const pair = new Pair().boot();
   pair.wires(false);
