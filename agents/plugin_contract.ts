@@ -7,6 +7,19 @@ import { type Agent, CONTRACT_VERSION, type ParameterDoc } from "./contract.ts";
 const REQUIRED_FUNCTIONS = ["start", "stop", "status"];
 const OPTIONAL_FUNCTIONS = ["monitor", "announce", "validate"];
 
+const NO_AGENT = "is no agent of this contract: ";
+/** No fault has it in its own words. */
+const FAULT_SEPARATOR = "; ";
+
+/** The message of {@link checkedAgent} with a line for each fault, for people at a terminal. */
+export function faultsInLines(message: string): string {
+  const at = message.indexOf(NO_AGENT);
+  if (at < 0) return message;
+  const end = at + NO_AGENT.length;
+  const faults = message.slice(end).split(FAULT_SEPARATOR).map((fault) => `\n  ${fault}`);
+  return message.slice(0, end).trimEnd() + faults.join("");
+}
+
 /**
  * @param value the default export
  * @throws {Error} with all that is missing or wrong, in one sentence
@@ -19,7 +32,7 @@ export function checkedAgent(value: unknown): Agent {
     );
   }
   const wrong = [...wrongWords(value), ...wrongFunctions(value)];
-  if (wrong.length > 0) throw new Error(`is no agent of this contract: ${wrong.join("; ")}`);
+  if (wrong.length > 0) throw new Error(`${NO_AGENT}${wrong.join(FAULT_SEPARATOR)}`);
   return value as Agent;
 }
 
@@ -31,11 +44,13 @@ function wrongWords(value: object): string[] {
   const wrong: string[] = [];
   for (const name of ["name", "summary"]) {
     const text = member(value, name);
-    if (typeof text !== "string" || text === "") wrong.push(`"${name}" must be a text`);
+    if (typeof text !== "string" || text === "") {
+      wrong.push(`"${name}" must be a string that is not empty`);
+    }
   }
   const contract = member(value, "contract");
   if (contract === undefined) {
-    wrong.push('"contract" is missing; write contract: CONTRACT_VERSION');
+    wrong.push('"contract" is missing, write contract: CONTRACT_VERSION');
   } else if (contract !== CONTRACT_VERSION) {
     wrong.push(
       `it is written for contract ${JSON.stringify(contract)}, ` +
@@ -44,7 +59,7 @@ function wrongWords(value: object): string[] {
   }
   const parameters = member(value, "parameters");
   if (!Array.isArray(parameters) || !parameters.every(isParameter)) {
-    wrong.push('"parameters" must be a list of { name, required, doc }; [] if there are none');
+    wrong.push('"parameters" must be a list of { name, required, doc }, or [] if there are none');
   }
   return wrong;
 }

@@ -9,7 +9,8 @@ import { inspectExecutable } from "../../agents/executable.ts";
 import type { Bench, BenchAnswer, BenchCall } from "../../agents/conformance/bench.ts";
 import type { Agent, ParameterDoc } from "../../agents/contract.ts";
 import { type MetaData, readMetaData } from "../../agents/ocf/meta_data.ts";
-import { PLUGIN_EXTENSIONS } from "../../agents/plugin_agent.ts";
+import { faultsInLines } from "../../agents/plugin_contract.ts";
+import { inspectPluginFile, PLUGIN_EXTENSIONS } from "../../agents/plugin_agent.ts";
 import {
   createRegistry,
   type Finding,
@@ -110,7 +111,11 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
   }
 
   async #ownWords({ agent, origin, path }: Found): Promise<Omit<PluginDescription, "name">> {
-    if (origin === "plugin") return await this.#plugins.describe(path);
+    if (origin === "plugin") {
+      return await this.#plugins.describe(path).catch((error) => {
+        throw error instanceof Error ? new Error(faultsInLines(error.message)) : error;
+      });
+    }
     const extras = ["monitor", "announce"].filter((one) => Reflect.get(agent, one) !== undefined);
     if (origin !== "ocf") return { ...agent, extras };
     let metaData: MetaData = agent;
@@ -163,10 +168,12 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
     const name = basename(path, extname(path));
     const found = { kind: "found", path, why: "the file itself was named", remarks: [] } as const;
     const plugins: readonly string[] = PLUGIN_EXTENSIONS;
-    if (plugins.includes(extname(path))) {
+    const isPlugin = plugins.includes(extname(path));
+    const problem = isPlugin ? inspectPluginFile(path) : undefined;
+    if (isPlugin && problem === undefined) {
       return { ...found, origin: "plugin", agent: this.#pluginAt(name, path) };
     }
-    const file = inspectExecutable(path);
+    const file = problem ?? inspectExecutable(path);
     switch (file.kind) {
       case "usable": {
         const agent = scriptAgent(name, path, "classic resource script");

@@ -154,13 +154,14 @@ Deno.test("load: everything that the contract misses is said at once", () =>
   }, ({ refusal }) => {
     assert.equal(
       refusal(),
-      'a.ts: is no agent of this contract: "name" must be a text; "summary" must be a text; ' +
+      'a.ts: is no agent of this contract: "name" must be a string that is not empty; ' +
+        '"summary" must be a string that is not empty; ' +
         "it is written for contract 9, this heartbeat has contract 1; " +
-        '"parameters" must be a list of { name, required, doc }; [] if there are none; ' +
+        '"parameters" must be a list of { name, required, doc }, or [] if there are none; ' +
         'the function "stop" is missing; the function "status" is missing; ' +
         '"monitor" must be a function or be left out',
     );
-    assert.match(refusal("b.ts"), /"contract" is missing; write contract: CONTRACT_VERSION/);
+    assert.match(refusal("b.ts"), /"contract" is missing, write contract: CONTRACT_VERSION/);
   }));
 
 Deno.test("load: nothing is kept of a failed load", () =>

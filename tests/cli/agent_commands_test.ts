@@ -117,6 +117,40 @@ Deno.test("agent info: a plugin describes itself, and a broken one names its lin
   });
 });
 
+Deno.test("agent info, test, run: a file that is not there is 5, and nothing runs", async () => {
+  await withLab(async (lab) => {
+    for (const file of ["none.ts", "none"]) {
+      const path = join(resourceDir(lab), file);
+      for (const words of [["info", path], ["test", path], ["run", path, "start"]]) {
+        const { rc, stdout, stderr } = await lab.run("heartbeat", "agent", ...words);
+        assert.deepEqual([rc, stdout], [5, ""], words.join(" "));
+        assert.equal(stderr, `heartbeat agent: there is no file ${path}\n`);
+      }
+    }
+  });
+});
+
+Deno.test("agent info: each fault of a module that is no agent in a line of its own", async () => {
+  await withLab(async (lab) => {
+    const path = join(resourceDir(lab), "odd.ts");
+    Deno.writeTextFileSync(path, "export default { name: 7 };\n");
+    Deno.chmodSync(path, 0o644);
+    const { rc, stderr } = await program(lab, "info", path);
+    assert.equal(rc, 1);
+    assert.deepEqual(stderr.split("\n"), [
+      `heartbeat agent info: ${path}: is no agent of this contract:`,
+      '  "name" must be a string that is not empty',
+      '  "summary" must be a string that is not empty',
+      '  "contract" is missing, write contract: CONTRACT_VERSION',
+      '  "parameters" must be a list of { name, required, doc }, or [] if there are none',
+      '  the function "start" is missing',
+      '  the function "stop" is missing',
+      '  the function "status" is missing',
+      "",
+    ]);
+  });
+});
+
 Deno.test("agent test: reports in text and JSON, ends with 1 for a breach, 3 when it runs", async () => {
   await withLab(async (lab) => {
     const dir = resourceDir(lab);
