@@ -1,12 +1,16 @@
 /**
  * `heartbeat reload` (`-r`): makes the daemon read its files again. A daemon that is not running is
- * started instead, as the original does.
+ * started instead, as the original does. When the daemon refuses, the files are checked here too,
+ * since its answer has no room for all that is wrong.
  */
 import { type Command, defineCommand } from "./command.ts";
+import { configurationIsGood } from "./configuration.ts";
 import { ControlError, giveOrder } from "./control_client.ts";
 import { explainRefusal, ORDER_EXITS } from "./failure.ts";
 import type { Host } from "./host.ts";
 import { startDaemon, startOptions } from "./start.ts";
+
+const CONFIGURATION_EXIT = 6;
 
 export const reloadCommand: Command = defineCommand({
   name: "reload",
@@ -14,7 +18,10 @@ export const reloadCommand: Command = defineCommand({
   operands: "",
   maxOperands: 0,
   options: [],
-  exits: [...ORDER_EXITS.filter(([code]) => code !== 3), [6, "the configuration has errors"]],
+  exits: [...ORDER_EXITS.filter(([code]) => code !== 3), [
+    CONFIGURATION_EXIT,
+    "the configuration has errors",
+  ]],
   usageExit: 2,
 }, (host, call) => reloadDaemon(host, () => startDaemon(host, startOptions(call))));
 
@@ -25,6 +32,8 @@ export async function reloadDaemon(host: Host, start: () => Promise<number>): Pr
     return 0;
   } catch (error) {
     if (error instanceof ControlError && error.kind === "absent") return await start();
-    return explainRefusal(host, "reload", error);
+    const code = explainRefusal(host, "reload", error);
+    const refused = error instanceof ControlError && error.kind === "refused";
+    return refused && !await configurationIsGood(host) ? CONFIGURATION_EXIT : code;
   }
 }

@@ -1,5 +1,6 @@
 /** Dispatch and the verbs that order: names, usage errors, exit codes, waiting, stopping. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { askStatus, ControlError } from "../../core/cli/control_client.ts";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { Holding } from "../../core/engine/view.ts";
@@ -133,7 +134,7 @@ Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is ove
   });
 });
 
-Deno.test("heartbeat reload: the daemon's answer on stderr, its refusal exit 1", async () => {
+Deno.test("heartbeat reload: the daemon's answer; a refusal is 6 with what is wrong", async () => {
   await withLab(async (lab) => {
     lab.serve(answerFrom(clusterView()));
     assert.deepEqual(await lab.run("heartbeat", "-r"), {
@@ -144,8 +145,20 @@ Deno.test("heartbeat reload: the daemon's answer on stderr, its refusal exit 1",
   });
   await withLab(async (lab) => {
     lab.serve(() => ({ ok: false, text: "ha.cf has errors" }));
-    const { rc, stderr } = await lab.run("heartbeat", "reload");
-    assert.deepEqual([rc, stderr], [1, "heartbeat: cannot reload: ha.cf has errors\n"]);
+    for (const word of ["reload", "-r"]) {
+      const { rc, stderr } = await lab.run("heartbeat", word);
+      assert.equal(rc, 6);
+      assert.match(
+        stderr,
+        /^heartbeat: cannot reload: ha.cf has errors\nerror\[HB101\]: Cannot find/,
+      );
+    }
+    const dir = join(lab.root, "etc/ha.d");
+    await Deno.writeTextFile(join(dir, "ha.cf"), `bcast lo\nnode ${Deno.hostname()} other\n`);
+    await Deno.writeTextFile(join(dir, "haresources"), "");
+    await Deno.writeTextFile(join(dir, "authkeys"), "auth 1\n1 sha1 x\n", { mode: 0o600 });
+    const good = await lab.run("heartbeat", "reload");
+    assert.deepEqual([good.rc, good.stderr], [1, "heartbeat: cannot reload: ha.cf has errors\n"]);
   });
 });
 
