@@ -58,7 +58,7 @@ async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
 async function installed(root: string, initDir: string): Promise<string[]> {
   Deno.mkdirSync(join(root, initDir), { recursive: true });
   const said = await outputOf(PROGRAM, "install", "--dry-run", "--root", root);
-  return linesOf(said).map((line) => line.replace(/^wrote +/, "")).sort();
+  return linesOf(said).map((line) => line.replace(/^would write +/, "")).sort();
 }
 
 const noRpm = missing(RPM, "deno task package");

@@ -1,7 +1,7 @@
 /**
  * Puts the package on a host and takes it away again, saying each thing it does. A file that the
- * administrator made or changed is never replaced or removed, unless by force; a dry run says the
- * same words and touches nothing.
+ * administrator made or changed is never replaced or removed, unless by force; a dry run says what
+ * it would do and touches nothing.
  */
 import { dirname, join } from "node:path";
 import type { PackageEntry } from "./package_files.ts";
@@ -41,7 +41,7 @@ export function install(entries: readonly PackageEntry[], options: InstallOption
     } else if (there === null || there === before.get(entry.path) || options.force) {
       if (!options.dryRun) write(entry, place, options.program);
       record.set(entry.path, wanted);
-      options.say(`${there === null ? "wrote  " : "renewed"} ${entry.path}`);
+      options.say(`${deed(there === null ? "wrote" : "renewed", options.dryRun)} ${entry.path}`);
     } else {
       kept++;
       options.say(`kept    ${entry.path}: it is not what an earlier install wrote there`);
@@ -66,7 +66,7 @@ export function uninstall(options: Omit<InstallOptions, "program">): InstallResu
     if (there === null) continue;
     const ours = there === written || options.force && written !== "directory";
     if (ours && remove(place, written, options.dryRun)) {
-      options.say(`removed ${path}`);
+      options.say(`${deed("removed", options.dryRun)} ${path}`);
     } else {
       kept++;
       const why = written === "directory" ? "it is not empty" : "it was changed since";
@@ -75,6 +75,13 @@ export function uninstall(options: Omit<InstallOptions, "program">): InstallResu
   }
   if (!options.dryRun) Deno.removeSync(recordPath);
   return { kept };
+}
+
+const WISHES = { wrote: "would write", renewed: "would renew", removed: "would remove" } as const;
+
+/** The first column of what is said. */
+function deed(done: keyof typeof WISHES, dryRun: boolean): string {
+  return dryRun ? WISHES[done] : done.padEnd("removed".length);
 }
 
 function fingerprintOf(entry: PackageEntry, program: string): Fingerprint {

@@ -94,16 +94,18 @@ Deno.test("install: what it says it wrote is there, with its modes, and links le
   });
 });
 
-Deno.test("install --dry-run: says the same words and touches nothing", async () => {
+Deno.test("install --dry-run: says what it would do and touches nothing", async () => {
   await withRoot((root) => {
     root.install({ dryRun: true });
     const dry = [...root.said];
     assert.deepEqual(root.files(), []);
     root.install();
-    assert.deepEqual(dry, root.said);
+    const done = root.said.map((line) => line.replace("wrote  ", "would write"));
+    assert.deepEqual(dry, done);
+    assert.ok(dry.includes(`would write ${PROGRAM}`));
     const all = root.files();
     root.uninstall({ dryRun: true });
-    assert.ok(root.said.every((line) => line.startsWith("removed ")), root.said.join("\n"));
+    assert.ok(root.said.every((line) => line.startsWith("would remove ")), root.said.join("\n"));
     assert.deepEqual(root.files(), all);
   });
 });
