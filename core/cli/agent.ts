@@ -11,7 +11,7 @@ import { type Command, defineCommand } from "./command.ts";
 import { columns } from "./help.ts";
 
 /** The commands behind `heartbeat agent`; their names begin with that word. */
-export const AGENT_COMMANDS: readonly Command[] = [
+const AGENT_COMMANDS: readonly Command[] = [
   agentListCommand,
   agentInfoCommand,
   agentRunCommand,

@@ -6,9 +6,9 @@
 import type { Answer, DaemonView, Request } from "../runtime/protocol.ts";
 
 /** Time for connecting and answering together; the daemon answers from memory in microseconds. */
-export const ANSWER_DEADLINE_MS = 5000;
+const ANSWER_DEADLINE_MS = 5000;
 /** A status of a few hundred groups is far below this. */
-export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
  * `absent`: nobody listens; `denied`: the kernel did not let us in; `silent`: no answer within the

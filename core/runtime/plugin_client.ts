@@ -31,7 +31,7 @@ export interface PluginClientParts {
 }
 
 /** Hosts that are kept; each has some 40 MB of its own. */
-export const MAX_HOSTS = 4;
+const MAX_HOSTS = 4;
 /** The first host that ends by itself is replaced at once, the next ones after a growing pause. */
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;

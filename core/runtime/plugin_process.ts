@@ -47,7 +47,7 @@ type AgentLevel = Parameters<AgentContext["log"]>[0];
 type RunRequest = Extract<FromHost, { kind: "run" }>;
 
 /** Time for a call to end after its signal; an agent that obeys needs less. */
-export const CANCEL_GRACE_MS = 200;
+const CANCEL_GRACE_MS = 200;
 /** Programs that one host may have running or waiting. */
 const MAX_PROGRAMS = 16;
 /** Programs begin no faster than this: starting one costs the daemon 0.3 ms. */

@@ -6,7 +6,7 @@
 /** Programs that may run at once. */
 export const MAX_PROGRAMS_AT_ONCE = 4;
 /** Programs that may wait; far more than groups can ask for, so that a runaway agent is stopped. */
-export const MAX_WAITING_PROGRAMS = 256;
+const MAX_WAITING_PROGRAMS = 256;
 
 export class ProgramSlots {
   /** Programs that gave their place back although they were still not gone. */

@@ -43,7 +43,7 @@ export type PackageEntry =
     readonly config: boolean;
   };
 
-export const PROGRAM_PATH = "/usr/sbin/heartbeat";
+const PROGRAM_PATH = "/usr/sbin/heartbeat";
 const MAN = "/usr/share/man";
 /** Where scripts written for the original look for its tools, beside the search path. */
 const CLASSIC_TOOLS = "/usr/share/heartbeat";

@@ -4,7 +4,7 @@
  */
 
 /** Changed when the text of the pages changes in earnest; a build date would make builds differ. */
-export const MANUAL_DATE = "2026-11-23";
+const MANUAL_DATE = "2026-11-23";
 
 /** Longest line of a page's source; the checkers of pages want it so. */
 const WIDTH = 78;
