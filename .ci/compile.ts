@@ -1,8 +1,9 @@
 /**
  * Builds dist/heartbeat: bundles main.ts, then appends the bundle to the base runtime. What is
  * imported only when it is needed becomes a file of its own, so that `heartbeat status` loads no
- * daemon. The bundle lies alone in its directory, since `deno compile` would embed a whole node_modules; the
- * code cache stays off, since it is a file with a known name in /tmp that root would execute.
+ * daemon; source maps stand beside it, where nothing but a stack trace reads them. The bundle lies
+ * alone in its directory, since `deno compile` would embed a whole node_modules; the code cache
+ * stays off, since it is a file with a known name in /tmp that root would execute.
  * The same commit and base runtime give the same bytes.
  *
  * usage: compile.ts [x86_64|aarch64]...     default: the architecture of this machine
@@ -43,7 +44,7 @@ async function bundleTo(directory: string, facts: BuildFacts): Promise<void> {
   await run(`node_modules/@esbuild/linux-${platform}/bin/esbuild`, [
     "main.ts",
     ...["--bundle", "--platform=node", "--format=esm", "--main-fields=module,main"],
-    ...["--conditions=module,import", "--sourcemap=inline", "--sources-content=false"],
+    ...["--conditions=module,import", "--sourcemap=linked", "--sources-content=false"],
     ...["--log-level=warning", `--banner:js=${BANNER}`, "--splitting", `--outdir=${directory}`],
     `--define:globalThis.HEARTBEAT_BUILD=${JSON.stringify(facts)}`,
   ]);
@@ -62,6 +63,7 @@ async function appendTo(
     ...["compile", "--quiet", "--allow-all", "--no-code-cache", "--no-check"],
     `--v8-flags=--max-semi-space-size=${YOUNG_HALF_MB}`,
     ...[`--config=${config}`, `--target=${architecture}-unknown-linux-gnu`],
+    `--include=${BUNDLE}`,
     ...[`--output=${output}`, join(BUNDLE, "main.js")],
   ], base.path === null ? {} : { DENORT_BIN: base.path });
 }
