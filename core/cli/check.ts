@@ -19,7 +19,11 @@ export const checkCommand: Command = defineCommand({
   maxOperands: 0,
   options: [
     { name: "config-dir", value: "DIR", doc: "Read ha.cf, haresources and authkeys from DIR." },
-    { name: "node", value: "NAME", doc: "Check as the node NAME would, not as this host." },
+    {
+      name: "node",
+      value: "NAME",
+      doc: "Check as the node NAME would, but not for its hardware.",
+    },
     { name: "json", doc: "Print findings and facts as JSON." },
   ],
   exits: [
@@ -34,8 +38,8 @@ async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
   const { pluginProblems } = await import("../runtime/plugin_problems.ts");
-  const problems = await pluginProblems(paths);
-  const checked = await readConfiguration(host, paths, call.value("node"), problems);
+  const plugins = await pluginProblems(paths);
+  const checked = await readConfiguration(host, paths, { node: call.value("node"), plugins });
   if (checked === null) return 1;
   const facts = checked.config === null ? null : await provedFacts(paths, checked.config);
   if (call.count("json") > 0) {

@@ -4,23 +4,20 @@
  */
 import type { CheckedConfiguration } from "../config/check.ts";
 import type { Paths } from "../runtime/paths.ts";
-import type { PluginProblems } from "../runtime/plugin_problems.ts";
+import type { LoadOptions } from "../runtime/load_config.ts";
 import type { Host } from "./host.ts";
 
 /**
- * @param node checks as the node of that name would, instead of this host
- * @param plugins what is wrong with plugins
  * @returns null, after saying why, when a file that exists cannot be read
  */
 export async function readConfiguration(
   host: Host,
   paths: Paths,
-  node?: string,
-  plugins?: PluginProblems,
+  options?: LoadOptions,
 ): Promise<CheckedConfiguration | null> {
   const { loadConfiguration } = await import("../runtime/load_config.ts");
   try {
-    return loadConfiguration(paths, node, plugins);
+    return loadConfiguration(paths, options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     host.err(`heartbeat: cannot read the configuration in ${paths.configDir}: ${error.message}\n`);

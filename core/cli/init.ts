@@ -1,10 +1,10 @@
 /**
  * `heartbeat init`: from a few answers to the three files of a new cluster. What it would write is
- * checked as the daemon would check it, before anything is written; files that are there are not
- * replaced unless by force.
+ * checked as the daemon would check it, before anything is written, and each answer of a person as
+ * soon as it is given; files that are there are not replaced unless by force.
  */
 import { join } from "node:path";
-import { pathsUnder } from "../runtime/paths.ts";
+import type { CheckedConfiguration } from "../config/check.ts";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import type { Host } from "./host.ts";
@@ -57,8 +57,20 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 const FILES = ["ha.cf", "haresources", "authkeys"] as const;
+/** Puts a question to a person; null when they have gone. */
+type Ask = (question: string) => string | null;
 type Texts = Readonly<Record<typeof FILES[number], string>>;
 const NODES = 2;
+/** How often one question is put. */
+const MAX_TRIES = 5;
+/** Nothing is wrong with them, so that what is told of a first answer is its own. */
+const UNANSWERED: Answers = {
+  nodes: [],
+  media: ["serial /dev/null"],
+  address: "192.0.2.1",
+  services: [],
+  autoFailback: "off",
+};
 const OPEN_MODE = 0o644;
 const SECRET_MODE = 0o600;
 
@@ -87,7 +99,7 @@ export const initCommand: Command = defineCommand({
 export async function init(
   host: Host,
   call: Call,
-  ask: ((question: string) => string | null) | null,
+  ask: Ask | null,
 ): Promise<number> {
   const { configDir } = host.paths;
   const there = FILES.filter((name) => exists(join(configDir, name)));
@@ -95,14 +107,16 @@ export async function init(
     host.err(`heartbeat init: ${configDir} has ${there.join(", ")} already; --force replaces\n`);
     return 1;
   }
-  const answers = answersOf(call, ask);
-  const texts: Texts = {
-    "ha.cf": haCfText(answers),
-    haresources: haresourcesText(answers),
-    authkeys: newAuthkeys("sha1"),
-  };
+  const answers = await answersOf(host, call, ask);
+  const texts = textsOf(answers);
   try {
-    if (!await provesGood(host, texts, answers)) return 1;
+    const checked = await checkTexts(host, texts, answers);
+    if (checked === null) return 1;
+    await showDiagnostics(host, checked);
+    if (checked.config === null) {
+      host.err("heartbeat init: nothing was written\n");
+      return 1;
+    }
     Deno.mkdirSync(configDir, { recursive: true });
     for (const name of FILES) {
       writeFile(join(configDir, name), texts[name], name === "authkeys" ? SECRET_MODE : OPEN_MODE);
@@ -117,23 +131,82 @@ export async function init(
   return 0;
 }
 
-function answersOf(call: Call, ask: ((question: string) => string | null) | null): Answers {
-  const answer = ({ option, text, separator, mayBeEmpty }: Question): readonly string[] => {
-    const given = call.values(option);
-    if (given.length > 0) return given;
-    const line = ask?.(text)?.trim() ?? "";
-    if (line === "" && !mayBeEmpty) throw new UsageError(`--${option} is missing`);
-    return line === "" ? [] : separator === null ? [line] : line.split(separator);
-  };
-  const [nodes = [], media = [], [address = ""] = [], services = []] = QUESTIONS.map(answer);
-  if (nodes.length !== NODES || nodes[0] === nodes[1]) {
-    throw new UsageError(`two different nodes are wanted, not "${nodes.join(" ")}"`);
-  }
+async function answersOf(host: Host, call: Call, ask: Ask | null): Promise<Answers> {
   const autoFailback = call.value("auto-failback") ?? "off";
   if (autoFailback !== "on" && autoFailback !== "off") {
     throw new UsageError(`--auto-failback "${autoFailback}" is not one of on, off`);
   }
-  return { nodes, media, address, services, autoFailback };
+  let answers: Answers = { ...UNANSWERED, autoFailback };
+  for (const question of QUESTIONS) {
+    const given = call.values(question.option);
+    answers = given.length > 0 || ask === null
+      ? withAnswer(answers, question, given)
+      : await asked(host, answers, question, ask);
+  }
+  return answers;
+}
+
+/** Puts the question until the answer is good, or nobody answers any more. */
+async function asked(
+  host: Host,
+  answers: Answers,
+  question: Question,
+  ask: Ask,
+): Promise<Answers> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const line = ask(question.text)?.trim();
+    if (line === undefined) return withAnswer(answers, question, []);
+    const { separator } = question;
+    const words = line === "" ? [] : separator === null ? [line] : line.split(separator);
+    try {
+      const next = withAnswer(answers, question, words);
+      const checked = await checkTexts(host, textsOf(next), next);
+      if (checked === null || checked.config !== null) return next;
+      await showDiagnostics(host, checked);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      host.err(`${error.message}\n`);
+    }
+  }
+  throw new UsageError(`${MAX_TRIES} answers were wrong; see "heartbeat init --help"`);
+}
+
+/** @throws {UsageError} for what is no answer */
+function withAnswer(
+  answers: Answers,
+  { option, mayBeEmpty }: Question,
+  words: readonly string[],
+): Answers {
+  const [address] = words;
+  if (address === undefined) {
+    if (mayBeEmpty) return answers;
+    throw new UsageError(`--${option} is missing`);
+  }
+  switch (option) {
+    case "node":
+      if (words.length === NODES && new Set(words.map((one) => one.toLowerCase())).size === NODES) {
+        return { ...answers, nodes: words };
+      }
+      throw new UsageError(`two different nodes are wanted, not "${words.join(" ")}"`);
+    case "medium":
+      return { ...answers, media: words };
+    case "address":
+      return { ...answers, address };
+    case "service":
+      return { ...answers, services: words };
+    default: {
+      const never: never = option;
+      return never;
+    }
+  }
+}
+
+function textsOf(answers: Answers): Texts {
+  return {
+    "ha.cf": haCfText(answers),
+    haresources: haresourcesText(answers),
+    authkeys: newAuthkeys("sha1"),
+  };
 }
 
 function haCfText({ nodes, media, autoFailback }: Answers): string {
@@ -168,24 +241,18 @@ function haresourcesText({ nodes, address, services }: Answers): string {
   ].join("\n");
 }
 
-/** Checks the texts where nobody reads them yet, as this host's daemon would. */
-async function provesGood(host: Host, texts: Texts, { nodes }: Answers): Promise<boolean> {
-  const directory = Deno.makeTempDirSync({ prefix: "heartbeat-init-" });
-  try {
-    for (const name of FILES) {
-      writeFile(join(directory, name), texts[name], name === "authkeys" ? SECRET_MODE : OPEN_MODE);
-    }
-    // The files may be made on a third host; then the check is that of the first node.
-    const self = nodes.find((name) => name.toLowerCase() === host.hostname.toLowerCase());
-    const paths = { ...pathsUnder(host.paths.root, directory) };
-    const checked = await readConfiguration(host, paths, self ?? nodes[0]);
-    if (checked === null) return false;
-    await showDiagnostics(host, checked);
-    if (checked.config === null) host.err("heartbeat init: nothing was written\n");
-    return checked.config !== null;
-  } finally {
-    Deno.removeSync(directory, { recursive: true });
-  }
+/** Checks texts that are not written yet, as this host's daemon would. */
+function checkTexts(
+  host: Host,
+  texts: Texts,
+  { nodes }: Answers,
+): Promise<CheckedConfiguration | null> {
+  // The files may be made on a third host; then the check is that of the first node.
+  return readConfiguration(host, host.paths, { node: selfAmong(host, nodes) ?? nodes[0], texts });
+}
+
+function selfAmong({ hostname }: Host, nodes: readonly string[]): string | undefined {
+  return nodes.find((name) => name.toLowerCase() === hostname.toLowerCase());
 }
 
 function writeFile(path: string, text: string, mode: number): void {
@@ -197,14 +264,18 @@ function writeFile(path: string, text: string, mode: number): void {
 
 function copyCommands(host: Host, { nodes }: Answers): string {
   const { configDir } = host.paths;
-  const self = host.hostname.toLowerCase();
-  const peer = nodes.find((name) => name.toLowerCase() !== self) ?? "";
-  const other = nodes.some((name) => name.toLowerCase() === self) ? peer : nodes.join(" and ");
+  const self = selfAmong(host, nodes);
+  const peers = nodes.filter((name) => name !== self);
   const files = FILES.map((name) => join(configDir, name)).join(" ");
   return [
-    `\nCopy them to ${other}:`,
-    `  ssh root@${peer} mkdir -p ${configDir}`,
-    `  scp -p ${files} root@${peer}:${configDir}/`,
+    ...(self === undefined
+      ? ["", `This host is none of the nodes; "heartbeat check" there looks at their interfaces.`]
+      : []),
+    `\nCopy them to ${peers.join(" and ")}:`,
+    ...peers.flatMap((peer) => [
+      `  ssh root@${peer} mkdir -p ${configDir}`,
+      `  scp -p ${files} root@${peer}:${configDir}/`,
+    ]),
     "",
   ].join("\n");
 }

@@ -12,40 +12,54 @@ import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import type { Paths } from "./paths.ts";
 import type { PluginProblems } from "./plugin_problems.ts";
 
+export interface LoadOptions {
+  /** Checks as the node of that name would; if it is another host, its hardware is not judged. */
+  readonly node?: string | undefined;
+  /** What is wrong with plugins; whoever waits for nobody leaves it out. */
+  readonly plugins?: PluginProblems;
+  /** Texts by file name that count instead of what is in the directory. */
+  readonly texts?: Readonly<Record<string, string>>;
+}
+
 /**
  * Checks the files under `paths.configDir` against this host. A file that is missing is the
  * checks' matter; one that exists and cannot be read is thrown.
- * @param node checks as the node of that name would, instead of this host
- * @param plugins what is wrong with plugins; whoever waits for nobody leaves it out
  * @throws {Error} the system's, for example EACCES of ha.cf
  */
 export function loadConfiguration(
   paths: Paths,
-  node?: string,
-  plugins?: PluginProblems,
+  { node, plugins, texts = {} }: LoadOptions = {},
 ): CheckedConfiguration {
   const file = (name: string): TextFile => {
     const path = join(paths.configDir, name);
-    return { path, text: readIfThere(path) };
+    return { path, text: texts[name] ?? readIfThere(path) };
   };
   const authkeys = join(paths.configDir, "authkeys");
   return checkConfiguration({
     haCf: file("ha.cf"),
     haresources: file("haresources"),
-    authkeys: { ...file("authkeys"), facts: keyFileFacts(authkeys) },
+    authkeys: {
+      ...file("authkeys"),
+      facts: texts["authkeys"] === undefined ? keyFileFacts(authkeys) : null,
+    },
     heartbeatToml: file("heartbeat.toml"),
     uname: node ?? Deno.hostname(),
     nodeinfo: node === undefined ? file("nodeinfo").text : null,
     processUid: Deno.uid() ?? 0,
-    facts: hostFacts(paths, plugins),
+    facts: { ...hostFacts(paths, plugins), ...(isOtherHost(node) ? {} : HARDWARE) },
   });
 }
+
+function isOtherHost(node: string | undefined): boolean {
+  return node !== undefined && node.toLowerCase() !== Deno.hostname().toLowerCase();
+}
+
+/** What another host may have where this one has not. */
+const HARDWARE: HostFacts = { interfaces: interfaceNames, device: deviceKind };
 
 function hostFacts(paths: Paths, plugins?: PluginProblems): HostFacts {
   const registry = createRegistry(paths);
   return {
-    interfaces: interfaceNames,
-    device: deviceKind,
     servicePort: (name) => udpServices().find((one) => one.name === name)?.port ?? null,
     serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
     isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,

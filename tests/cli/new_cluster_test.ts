@@ -1,6 +1,8 @@
 /** keygen and init: strong keys, files that a daemon accepts, nothing replaced by accident. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { init } from "../../core/cli/init.ts";
+import { openHost } from "../../core/cli/host.ts";
 import { withLab } from "./fake_daemon.ts";
 
 const OTHERS = ["--address", "192.168.2.3/24/lo", "--node", "ha1", "--node", "ha2"];
@@ -40,6 +42,61 @@ Deno.test("init: writes files that check accepts, and says how to copy them", as
     for (const node of ["ha1", "ha2"]) {
       assert.equal((await lab.run("heartbeat", "check", "--node", node)).rc, 0, node);
     }
+  });
+});
+
+Deno.test("init: on a third host the interfaces of the nodes are not looked for", async () => {
+  await withLab(async (lab) => {
+    const medium = ["--medium", "bcast nosuch0", "--medium", "serial /dev/nosuch"];
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "init", ...OTHERS, ...medium);
+    assert.equal(rc, 0, stderr);
+    assert.match(stdout, /This host is none of the nodes/);
+    for (const node of ["ha1", "ha2"]) {
+      assert.match(stdout, new RegExp(`^ {2}scp .* root@${node}:`, "m"));
+    }
+    const there = await lab.run("heartbeat", "check", "--node", "ha1");
+    assert.equal(there.rc, 0, there.stderr);
+    assert.equal((await lab.run("heartbeat", "check")).rc, 1, "this host is no node");
+  });
+  await withLab(async (lab) => {
+    const nodes = ["--node", Deno.hostname(), "--node", "ha2", "--address", "192.168.2.3"];
+    const args = ["init", ...nodes, "--medium", "bcast nosuch0"];
+    const { rc, stderr } = await lab.run("heartbeat", ...args);
+    assert.equal(rc, 1, "what a node needs here must be here");
+    assert.match(stderr, /HB142[\s\S]*etc\/ha.d\/ha.cf:11:7[\s\S]*nothing was written/);
+    assert.doesNotMatch(stderr, /heartbeat-init-/, "no path of something temporary");
+  });
+});
+
+Deno.test("init: an answer is judged at once and asked for again", async () => {
+  await withLab(async (lab) => {
+    const asked: string[] = [];
+    const answers = [
+      ...["ha1 ha1", "ha1, ha2"],
+      ...["telegraph eth0", "", "bcast eth1, serial /dev/ttyS0"],
+      ...["192.168.2.300", "192.168.2.3/24"],
+      "",
+    ];
+    let said = "";
+    const say = (text: string) => {
+      said += text;
+    };
+    const terminal = { colour: false, unicode: true };
+    const host = openHost("heartbeat", lab.root, { out: say, err: say, terminal });
+    const call = { operands: [], count: () => 0, value: () => undefined, values: () => [] };
+    const rc = await init(host, call, (question) => {
+      asked.push(question.split(/[ ,:]/)[0] ?? "");
+      return answers.shift() ?? null;
+    });
+    assert.equal(rc, 0, said);
+    assert.deepEqual(asked, [
+      ...["Names", "Names", "Media", "Media", "Media", "Address", "Address", "Services"],
+    ]);
+    assert.match(said, /not "ha1 ha1"\n[\s\S]*telegraph[\s\S]*--medium is missing[\s\S]*HB157/);
+    const haCf = Deno.readTextFileSync(join(lab.root, "etc/ha.d/ha.cf"));
+    assert.match(haCf, /^bcast eth1\nserial \/dev\/ttyS0\n/m);
+    const resources = Deno.readTextFileSync(join(lab.root, "etc/ha.d/haresources"));
+    assert.match(resources, /^ha1 192\.168\.2\.3\/24$/m);
   });
 });
 
