@@ -29,7 +29,7 @@ export interface UnixServerOptions {
 
 const MAX_CONNECTIONS = 64;
 /** Who has that many must have one of them idle, which is closed for the next. */
-const MAX_CONNECTIONS_PER_USER = 16;
+export const MAX_CONNECTIONS_PER_USER = 16;
 /** Of all connections; others than root cannot have them, however many users they are. */
 export const RESERVED_FOR_ROOT = 16;
 const BACKLOG = 16;
