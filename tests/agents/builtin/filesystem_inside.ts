@@ -150,7 +150,7 @@ Deno.test("Filesystem: what is wrong is said", async () => {
   await using bench = new Bench();
   const { root, mountpoint } = bench;
   const table: [string, RegExp][] = [
-    ["Filesystem::/dev/x", /needs a device and a mount point; wanted Filesystem::/],
+    ["Filesystem::/dev/x", /the argument "mountpoint" is missing/],
     ["Filesystem::/dev/x::mnt", /"mnt" is not a plain absolute path/],
     ["Filesystem::/dev/x::/", /"\/" is not a plain absolute path/],
     ["Filesystem::/dev/x::/a/../b", /is not a plain absolute path/],

@@ -89,7 +89,7 @@ test("IPv6addr: the kernel of a neighbour takes the advertisement", async () => 
 test("IPv6addr: a wrong argument and a missing interface say so", async () => {
   await using bench = new AgentBench();
   const table: [string, RegExp][] = [
-    ["IPv6addr", /needs an address, such as/],
+    ["IPv6addr", /the argument "address" is missing/],
     ["IPv6addr::10.0.0.1/8", /"10\.0\.0\.1" is not an IPv6 address/],
     ["IPv6addr::2001:db8::5/129", /"129".*wanted 1 to 128/],
     ["IPv6addr::2001:db8::5/64/hb0/x", /a part too many, "x"/],
