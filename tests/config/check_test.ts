@@ -292,6 +292,7 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ authkeys: "auth 1\n1 sha256 x\n" }, "HB173");
   warned({ haresources: "ha1 nosuch nosuch::a\n" }, "HB158", "HB158");
   warned({ haresources: "ha1 broken broken::a\n" }, "HB159");
+  warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190");
 });
 
 Deno.test("checkConfiguration: an empty haresources allows more than two nodes", () => {
