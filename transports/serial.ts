@@ -15,6 +15,7 @@ import { FfiBinding } from "./serial_binding.ts";
 import { FrameParser, MAX_SERIAL_FRAME_BYTES } from "./serial_frames.ts";
 import { SendQueue } from "./serial_queue.ts";
 import { repairLine, RepairReader } from "./serial_repair.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Start bit, eight data bits, stop bit. */
 const BITS_PER_BYTE = 10;
@@ -53,11 +54,7 @@ export class SerialMedium implements Medium {
   #reportedUsable: boolean | undefined;
   /** Counted for frames that come while there is no port: why there is none. */
   #closedErrno = "ENOTCONN";
-  #sentFrames = 0;
-  #sentBytes = 0;
-  #receivedFrames = 0;
-  #receivedBytes = 0;
-  readonly #sendErrors: Record<string, number> = {};
+  readonly #traffic = new Traffic();
 
   constructor(config: Extract<MediumConfig, { kind: "serial" }>, reactor: Reactor) {
     this.name = config.device;
@@ -74,9 +71,9 @@ export class SerialMedium implements Medium {
   }
 
   send(frame: Uint8Array): void {
-    if (this.#port === undefined) return this.#countError(this.#closedErrno);
-    if (frame.length > MAX_SERIAL_FRAME_BYTES) return this.#countError("EMSGSIZE");
-    this.#countError("ENOBUFS", this.#queue.push(frame));
+    if (this.#port === undefined) return this.#traffic.failed(this.#closedErrno);
+    if (frame.length > MAX_SERIAL_FRAME_BYTES) return this.#traffic.failed("EMSGSIZE");
+    this.#traffic.failed("ENOBUFS", this.#queue.push(frame));
     this.#pump();
   }
 
@@ -88,13 +85,7 @@ export class SerialMedium implements Medium {
   }
 
   stats(): MediumStats {
-    return {
-      sentFrames: this.#sentFrames,
-      sentBytes: this.#sentBytes,
-      receivedFrames: this.#receivedFrames,
-      receivedBytes: this.#receivedBytes,
-      sendErrors: { ...this.#sendErrors },
-    };
+    return this.#traffic.stats;
   }
 
   #openPort(): void {
@@ -176,8 +167,7 @@ export class SerialMedium implements Medium {
       if (error || this.#port !== port) return;
       clearTimeout(this.#stallTimer);
       this.#writing = false;
-      this.#sentFrames++;
-      this.#sentBytes += bytes.length;
+      this.#traffic.sent(bytes.length);
       this.#report(undefined);
       this.#pump();
     });
@@ -189,13 +179,8 @@ export class SerialMedium implements Medium {
 
   #received(port: Port, frame: Uint8Array): void {
     if (this.#port !== port) return;
-    this.#receivedFrames++;
-    this.#receivedBytes += frame.length;
+    this.#traffic.received(frame.length);
     this.#sink?.received(frame);
-  }
-
-  #countError(errnoName: string, count = 1): void {
-    if (count > 0) this.#sendErrors[errnoName] = (this.#sendErrors[errnoName] ?? 0) + count;
   }
 
   #report(trouble: string | undefined): void {

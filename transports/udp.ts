@@ -12,6 +12,7 @@ import { LinkWatch } from "../core/os/link_watch.ts";
 import { type Reactor, READABLE } from "../core/os/reactor.ts";
 import { type Bytes, closeFd, receive, sendTo } from "../core/os/socket.ts";
 import type { Medium, MediumSink, MediumStats } from "./contract.ts";
+import { Traffic } from "./traffic.ts";
 
 /** The part of a UDP medium that depends on its kind. */
 export interface UdpPlan {
@@ -76,11 +77,7 @@ export class UdpMedium implements Medium {
   #reportedUsable: boolean | undefined;
   /** Counted for frames that come while there are no sockets: why there are none. */
   #closedErrno = "ENOTCONN";
-  #sentFrames = 0;
-  #sentBytes = 0;
-  #receivedFrames = 0;
-  #receivedBytes = 0;
-  readonly #sendErrors: Record<string, number> = {};
+  readonly #traffic = new Traffic();
 
   constructor(plan: UdpPlan, reactor: Reactor) {
     this.kind = plan.kind;
@@ -98,14 +95,13 @@ export class UdpMedium implements Medium {
   }
 
   send(frame: Uint8Array): void {
-    if (this.#sockets === undefined) return this.#countError(this.#closedErrno);
-    if (frame.length > MAX_FRAME_BYTES) return this.#countError("EMSGSIZE");
+    if (this.#sockets === undefined) return this.#traffic.failed(this.#closedErrno);
+    if (frame.length > MAX_FRAME_BYTES) return this.#traffic.failed("EMSGSIZE");
     sendBuffer.set(frame);
     const data = sendBuffer.subarray(0, frame.length);
     const sent = sendTo(this.#sockets.sender, data, this.#destination);
     if (sent < 0) return this.#sendFailed(-sent);
-    this.#sentFrames++;
-    this.#sentBytes += sent;
+    this.#traffic.sent(sent);
     if (this.#sendTrouble === undefined) return;
     this.#sendTrouble = undefined;
     this.#report();
@@ -121,13 +117,7 @@ export class UdpMedium implements Medium {
   }
 
   stats(): MediumStats {
-    return {
-      sentFrames: this.#sentFrames,
-      sentBytes: this.#sentBytes,
-      receivedFrames: this.#receivedFrames,
-      receivedBytes: this.#receivedBytes,
-      sendErrors: { ...this.#sendErrors },
-    };
+    return this.#traffic.stats;
   }
 
   /** Brings sockets, destination and report in line with the interface as it is now. */
@@ -212,15 +202,11 @@ export class UdpMedium implements Medium {
 
   #sendFailed(errno: number): void {
     const error = new SystemError(`send on ${this.title}`, errno);
-    this.#countError(error.name);
+    this.#traffic.failed(error.name);
     if (LOST_FRAME_ONLY.has(errno)) return;
     if (errno === ENODEV) return this.#failed(error);
     this.#sendTrouble = error.message;
     this.#report();
-  }
-
-  #countError(errnoName: string): void {
-    this.#sendErrors[errnoName] = (this.#sendErrors[errnoName] ?? 0) + 1;
   }
 
   #report(): void {
@@ -240,8 +226,7 @@ export class UdpMedium implements Medium {
       if (length === -EAGAIN || length === -EINTR) return;
       if (length < 0) return this.#failed(new SystemError(`receive on ${this.title}`, -length));
       if (length === 0) continue;
-      this.#receivedFrames++;
-      this.#receivedBytes += length;
+      this.#traffic.received(length);
       this.#sink?.received(receiveBuffer.slice(0, length));
     }
   }
