@@ -228,7 +228,9 @@ Deno.test("perform: a script that ignores TERM is killed two seconds later", asy
     /^timeout: .* within 100 ms; its process group was ended by KILL; it printed/,
   );
   const tookMs = performance.now() - began;
-  assert.ok(tookMs > 2000 && tookMs < 3200, `took ${tookMs} ms`);
+  assert.ok(tookMs > 2000 && tookMs < 6000, `took ${tookMs} ms`);
+  // On a busy machine the killed group is collected a moment after the outcome.
+  await new Promise((resolve) => setTimeout(resolve, 500));
 });
 
 Deno.test("perform: an agent that never returns is abandoned at the deadline", async () => {
