@@ -8,8 +8,8 @@ import type { Measured } from "./hostile_child.ts";
 import { openPluginBench, said } from "./plugin_bench.ts";
 
 const CHILD = fileURLToPath(new URL("hostile_child.ts", import.meta.url));
-/** The beat's own tolerance is far above; the real time class makes it possible on a busy machine. */
-const MAX_LATE_MS = 50;
+/** One beat at the fastest pace that is recommended; the real time class keeps to it on a busy machine. */
+const MAX_LATE_MS = 100;
 /** When other tests share the processors; on a quiet machine it is below 200 ms. */
 const MAX_BACK_MS = 2000;
 /** More than a flood may log: three windows of a second and the programs of a call. */
