@@ -40,26 +40,38 @@ const HOSTILE: readonly (readonly [resource: string, outcome: RegExp, deadlineMs
   ["loops_at_load", /^timeout: .*loops_at_load.ts did not end .* was killed$/],
 ];
 
-Deno.test("hostile plugins: a named outcome each, the beat in time, the host back", async () => {
-  const words = HOSTILE.map(([resource, , ms = DEADLINE_MS]) => `${resource}=${ms}`);
+async function measure(hostile: typeof HOSTILE): Promise<Measured[]> {
+  const words = hostile.map(([resource, , ms = DEADLINE_MS]) => `${resource}=${ms}`);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", CHILD, ...words],
     stdin: "null",
   }).output();
   const text = new TextDecoder();
   assert.equal(code, 0, text.decode(stderr));
-  const measured = text.decode(stdout).trim().split("\n").map((line): Measured => JSON.parse(line));
+  return text.decode(stdout).trim().split("\n").map((line): Measured => JSON.parse(line));
+}
+
+const isLate = (one: Measured | undefined) =>
+  one !== undefined && one.realtime && one.latestMs >= MAX_LATE_MS;
+
+Deno.test("hostile plugins: a named outcome each, the beat in time, the host back", async () => {
+  const measured = await measure(HOSTILE);
   assert.equal(measured.length, HOSTILE.length);
-  const inTime = measured.every(({ realtime }) => realtime);
-  if (!inTime) console.log("lateness is not judged: no real-time priority for this user");
+  if (measured.some(({ realtime }) => !realtime)) {
+    console.log("lateness is not judged: no real-time priority for this user");
+  }
   for (const [index, [resource, wanted]] of HOSTILE.entries()) {
     const one = measured[index];
     assert.ok(one);
     assert.match(one.outcome, wanted);
     assert.ok(one.backMs < MAX_BACK_MS, `${resource}: back after ${one.backMs} ms`);
     assert.ok(one.logLines < MAX_LOG_LINES, `${resource}: ${one.logLines} log lines`);
-    if (inTime) assert.ok(one.latestMs < MAX_LATE_MS, `${resource}: ${one.latestMs} ms late`);
   }
+  // Other tests run real-time daemons beside this one. What a plugin itself delays, it delays again.
+  const late = HOSTILE.filter((_, index) => isLate(measured[index]));
+  if (late.length === 0) return;
+  const again = await measure(late);
+  assert.deepEqual(again.filter(isLate), [], "late twice");
 });
 
 Deno.test("a good plugin: enum, import, program, log, deadline, validate, status", async () => {
