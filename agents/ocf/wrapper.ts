@@ -4,6 +4,7 @@
  * `OCF::NAME::INSTANCE`, whose parameters stand in the file `conf/OCF/NAME/INSTANCE` of the
  * configuration directory as shell variables.
  */
+import { readTextIfThere } from "../../core/os/read_text.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, ProgramMissing } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
 import { instanceName } from "../instance_name.ts";
@@ -78,14 +79,8 @@ function instanceFile(
   const [instance = "", ...more] = args;
   if (more.length > 0 || !/^\w[\w.-]*$/.test(instance)) return undefined;
   const path = `${host.configDir}/conf/OCF/${name}/${instance}`;
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  return parseAssignments(path, text);
+  const text = readTextIfThere(path);
+  return text === undefined ? undefined : parseAssignments(path, text);
 }
 
 function parseAssignments(path: string, text: string): ReadonlyMap<string, string> {

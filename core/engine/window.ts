@@ -20,10 +20,8 @@ const ASK_BATCH = 50;
 const ACK_EVERY = 10;
 
 export type Verdict =
-  /** New, and newer than all before. */
+  /** New: newer than all before, or filling a gap. */
   | "fresh"
-  /** New, but it fills a gap: it was said before something that is known already. */
-  | "late"
   /** New, but so much before it is lost that what the sender said must be asked anew. */
   | "fresh after loss"
   /** Seen before, or too old. */
@@ -49,10 +47,8 @@ export function receive(turn: Turn, node: Node, seq: number): Verdict {
   } else if (!window.gaps.delete(seq)) {
     turn.count("duplicates");
     return "duplicate";
-  } else {
-    if (window.gaps.size === 0) turn.log("debug", `No pkts missing from ${node.name}!`);
-    acknowledge(turn, node, seq);
-    return "late";
+  } else if (window.gaps.size === 0) {
+    turn.log("debug", `No pkts missing from ${node.name}!`);
   }
   acknowledge(turn, node, seq);
   return "fresh";

@@ -3,6 +3,7 @@
  * The daemon and `heartbeat check` both come through here, so that what the one accepts the other
  * does too. It judges nothing itself.
  */
+import { readTextIfThere } from "../os/read_text.ts";
 import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
 import { createRegistry } from "../../agents/registry.ts";
@@ -32,7 +33,7 @@ export function loadConfiguration(
 ): CheckedConfiguration {
   const file = (name: string): TextFile => {
     const path = join(paths.configDir, name);
-    return { path, text: texts[name] ?? readIfThere(path) };
+    return { path, text: texts[name] ?? readTextIfThere(path) ?? null };
   };
   const authkeys = join(paths.configDir, "authkeys");
   return checkConfiguration({
@@ -98,20 +99,11 @@ function deviceKind(path: string): "character" | "other" | null {
 }
 
 function udpServices(): { name: string; port: number }[] {
-  const lines = (readIfThere("/etc/services") ?? "").split("\n");
+  const lines = (readTextIfThere("/etc/services") ?? "").split("\n");
   return lines.flatMap((line) => {
     const [, name, port] = /^([^\s#]+)\s+(\d+)\/udp\b/.exec(line) ?? [];
     return name === undefined ? [] : [{ name, port: Number(port) }];
   });
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
 }
 
 /** Follows links; null when nothing is there, or a part of the way is no directory. */

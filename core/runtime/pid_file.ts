@@ -5,6 +5,7 @@
  * keeps nobody out. An original heartbeat takes no lock, therefore a living process of that name
  * counts as well.
  */
+import { readTextIfThere } from "../os/read_text.ts";
 
 /** Columns of the pid; a line feed follows (cluster-semantics §1). */
 const PID_COLUMNS = 10;
@@ -76,13 +77,8 @@ function openLock(path: string): Deno.FsFile {
 
 /** Null: what is there is no pid; undefined: nothing is there. */
 function readPid(path: string): number | null | undefined {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const text = readTextIfThere(path);
+  if (text === undefined) return undefined;
   return /^ *[1-9][0-9]{0,9}\n?$/.test(text) ? Number(text) : null;
 }
 
