@@ -34,8 +34,9 @@ async function noticesWithin(
 }
 
 Deno.test("service watchdog: three notices in each period that the manager asks for", async () => {
-  const count = await noticesWithin(1_000, { WATCHDOG_USEC: "300000" });
-  assert.ok(count >= 5 && count <= 10, String(count));
+  const count = await noticesWithin(2_000, { WATCHDOG_USEC: "300000" });
+  // One a period would be six; a busy machine may swallow some of the twenty.
+  assert.ok(count >= 9 && count <= 20, String(count));
 });
 
 Deno.test("service watchdog: silent when nobody asked, or another process was asked", async () => {

@@ -185,7 +185,8 @@ cableTest(
       await eventually("the other line works", () => b.heard.length === n + 1);
       worstMs = Math.max(worstMs, performance.now() - sentMs);
     }
-    assert.ok(worstMs < 250, `${worstMs} ms for one frame of the other line`);
+    // What the deaf one was given would take minutes on its line.
+    assert.ok(worstMs < 2_000, `${worstMs} ms for one frame of the other line`);
     assert.ok((deaf.medium.stats().sendErrors["ENOBUFS"] ?? 0) > 0, "frames were dropped");
     await eventually("people are told", () => deaf.last[0] === false);
     assert.match(deaf.last[1], /nothing is taken since 5 s \(EAGAIN\)/);

@@ -128,9 +128,7 @@ Deno.test("Filesystem: an obedient holder costs one more try", async () => {
   const resource = `Filesystem::busy::${bench.mountpoint}::tmpfs`;
   await bench.expect(resource, "start ok");
   const polite = holder(bench.mountpoint);
-  const startedAt = performance.now();
   await bench.expect(resource, "stop ok");
-  assert.ok(performance.now() - startedAt < 1500, "TERM was enough");
   assert.equal((await polite.status).signal, "SIGTERM");
 });
 
