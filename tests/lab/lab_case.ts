@@ -15,7 +15,7 @@ export function labTest(name: string, body: () => Promise<void>): void {
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<void> {
   const endMs = performance.now() + limitMs;
   while (!(await holds())) {
