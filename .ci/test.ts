@@ -2,19 +2,14 @@
  * The whole gate, `deno task ok` and `npm test`: format, lint, types, the executable and its
  * packages, every test, those that start the program also on the executable, and the branch
  * coverage of the pure rooms. Everything is run even when something before it failed, so that one
- * run shows all that is wrong. The last line is `N passed, N failed[, N skipped]`; each check
- * counts as one beside the tests.
+ * run shows all that is wrong, and all of it is named again at the end. The last line is
+ * `N passed, N failed[, N skipped]`; each check counts as one beside the tests.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { branchCoverage, percent } from "./branch_coverage.ts";
 import { smokeTests } from "./smoke_tests.ts";
-
-interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+import { type TestReport, testReport } from "./test_report.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const COVERAGE_DIR = "cov";
@@ -27,8 +22,6 @@ const MIN_BRANCHES_PERCENT = 90;
  */
 const SERIAL_ROOMS = ["tests/os", "tests/lab", "tests/interop", "tests/package"];
 const EXECUTABLE = fileURLToPath(new URL("../dist/heartbeat", import.meta.url));
-const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
-const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
 /** Runs Deno and passes on what it prints, but for the dots that the test runner puts on lines. */
 async function deno(args: string[], env: Record<string, string> = {}): Promise<boolean> {
@@ -45,11 +38,10 @@ async function deno(args: string[], env: Record<string, string> = {}): Promise<b
 }
 
 /** One check that passes or fails as a whole. */
-async function check(title: string, ...args: string[]): Promise<Tally> {
+async function check(title: string, ...args: string[]): Promise<TestReport> {
   const beganMs = performance.now();
   const success = await deno(args);
-  report(success, `${title}, ${seconds(beganMs)}`);
-  return success ? PASSED : FAILED;
+  return verdict(success, `${title}, ${seconds(beganMs)}`);
 }
 
 /** One batch of tests; the runner's own report says how many of them did what. */
@@ -57,23 +49,21 @@ async function tests(
   title: string,
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Tally> {
+): Promise<TestReport> {
   const beganMs = performance.now();
   const junit = `${COVERAGE_DIR}/${title.replaceAll(" ", "_")}.xml`;
   const runner = ["test", "-A", "--no-check", "--reporter=dot", `--junit-path=${junit}`];
   const success = await deno([...runner, ...args], env);
-  const xml = existsSync(junit) ? Deno.readTextFileSync(junit) : "";
-  const count = (pattern: RegExp) => [...xml.matchAll(pattern)].length;
-  const skipped = count(/<skipped\b/g);
+  const report = testReport(existsSync(junit) ? Deno.readTextFileSync(junit) : "");
   // A file that does not even load is no test case in the report, yet a failure.
-  const failed = Math.max(count(/<(failure|error)\b/g), success ? 0 : 1);
-  const passed = Math.max(count(/<testcase\b/g) - failed - skipped, 0);
-  report(success, `${title}: ${summary({ passed, failed, skipped })}, ${seconds(beganMs)}`);
-  return { passed, failed, skipped };
+  const unnamed = success || report.failures.length > 0 ? [] : [`${title}: the run failed`];
+  const whole = { ...report, failures: [...report.failures, ...unnamed] };
+  say(success, `${title}: ${summary(whole)}, ${seconds(beganMs)}`);
+  return whole;
 }
 
 /** Prints the branch coverage of each covered room; one below the minimum is a failure. */
-async function coverage(): Promise<Tally[]> {
+async function coverage(): Promise<TestReport[]> {
   const lcovFile = `${COVERAGE_DIR}/lcov`;
   await deno(["coverage", "--quiet", "--lcov", `--output=${lcovFile}`, COVERAGE_DIR]);
   const lcov = existsSync(lcovFile) ? Deno.readTextFileSync(lcovFile) : "";
@@ -83,12 +73,16 @@ async function coverage(): Promise<Tally[]> {
     const enough = branches.found > 0 && share >= MIN_BRANCHES_PERCENT;
     const wanted = enough ? "" : `, wanted ${MIN_BRANCHES_PERCENT} %`;
     const numbers = `${share.toFixed(1)} % of ${branches.found} branches`;
-    report(enough, `coverage of ${room}: ${numbers}${wanted}`);
-    return enough ? PASSED : FAILED;
+    return verdict(enough, `coverage of ${room}: ${numbers}${wanted}`);
   });
 }
 
-function report(success: boolean, text: string): void {
+function verdict(success: boolean, text: string): TestReport {
+  say(success, text);
+  return { passed: success ? 1 : 0, skipped: 0, failures: success ? [] : [text] };
+}
+
+function say(success: boolean, text: string): void {
   console.log(`${success ? "ok  " : "FAIL"}  ${text}`);
 }
 
@@ -96,8 +90,9 @@ function seconds(sinceMs: number): string {
   return `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 }
 
-function summary({ passed, failed, skipped }: Tally): string {
-  return `${passed} passed, ${failed} failed` + (skipped > 0 ? `, ${skipped} skipped` : "");
+function summary({ passed, failures, skipped }: TestReport): string {
+  return `${passed} passed, ${failures.length} failed` +
+    (skipped > 0 ? `, ${skipped} skipped` : "");
 }
 
 async function main(): Promise<number> {
@@ -105,7 +100,7 @@ async function main(): Promise<number> {
   const beganMs = performance.now();
   if (existsSync(COVERAGE_DIR)) Deno.removeSync(COVERAGE_DIR, { recursive: true });
   const serial = SERIAL_ROOMS.filter((room) => existsSync(room));
-  const tallies = [
+  const reports = [
     await check("format", "fmt", "--check", "--quiet"),
     await check("lint", "lint", "--quiet"),
     await check("types", "task", "-q", "check"),
@@ -119,14 +114,15 @@ async function main(): Promise<number> {
     await tests("tests one at a time", ["--permit-no-files", ...serial]),
     await tests("tests of the executable", smokeTests("tests"), { HB_BIN: EXECUTABLE }),
   ];
-  const total = tallies.reduce((sum, tally) => ({
-    passed: sum.passed + tally.passed,
-    failed: sum.failed + tally.failed,
-    skipped: sum.skipped + tally.skipped,
-  }));
+  const total: TestReport = {
+    passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    skipped: reports.reduce((sum, { skipped }) => sum + skipped, 0),
+    failures: reports.flatMap(({ failures }) => failures),
+  };
   console.log(`the whole gate took ${seconds(beganMs)}`);
+  for (const failure of total.failures) console.log(`failed: ${failure}`);
   console.log(summary(total));
-  return total.failed === 0 ? 0 : 1;
+  return total.failures.length === 0 ? 0 : 1;
 }
 
 Deno.exit(await main());
