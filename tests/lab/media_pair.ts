@@ -2,6 +2,7 @@
  * The article's pair for the tests of media: both daemons up, ha1 the owner, and the questions that
  * such tests ask. The demo's stage does the work.
  */
+import { raisePriority } from "../../core/os/scheduling.ts";
 import type { DaemonView } from "../../core/runtime/protocol.ts";
 import { LabStage } from "./demo/lab_stage.ts";
 import { type HostName, HOSTS } from "./demo/stage.ts";
@@ -12,6 +13,8 @@ import { eventually } from "./lab_case.ts";
 const STATUS = "/var/lib/heartbeat-lab/heartbeat status --json";
 export const SERIAL_LINK = "/dev/ttyS0";
 const BOOT_LIMIT_MS = 30_000;
+/** That of the daemons. */
+const CABLE_PRIORITY = 10;
 
 export class MediaPair implements AsyncDisposable {
   private constructor(readonly stage: LabStage) {}
@@ -33,6 +36,8 @@ export class MediaPair implements AsyncDisposable {
       for (const name of HOSTS) {
         await eventually(`${name} hears every link`, () => pair.hearsAll(name), BOOT_LIMIT_MS);
       }
+      // This process is the cable, and no wire waits for a busy machine.
+      raisePriority(CABLE_PRIORITY);
       return pair;
     } catch (error) {
       const evidence = await stage.evidence();
