@@ -7,7 +7,7 @@ import { agentListCommand } from "./agent_list.ts";
 import { agentRunCommand } from "./agent_run.ts";
 import { agentTestCommand } from "./agent_conformance.ts";
 import { agentTypesCommand } from "./agent_types.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, defineCommand, lastWord } from "./command.ts";
 import { columns } from "./help.ts";
 
 /** The commands behind `heartbeat agent`; their names begin with that word. */
@@ -25,6 +25,7 @@ const family = defineCommand({
   operands: "list | info | run | test | types",
   maxOperands: 1,
   words: AGENT_COMMANDS.map(({ name }) => lastWord(name)),
+  subcommands: AGENT_COMMANDS,
   options: [],
   exits: [
     [0, "done; the help of each command tells its other codes"],
@@ -45,7 +46,3 @@ export const agentCommand: Command = {
     return one === undefined ? family.run(host, args.slice(0, 1)) : one.run(host, rest);
   },
 };
-
-function lastWord(name: string): string {
-  return name.split(" ").at(-1) ?? name;
-}

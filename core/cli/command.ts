@@ -27,12 +27,19 @@ export interface CommandDoc {
   readonly maxOperands: number;
   /** The words that an operand may be; absent when any word is possible. */
   readonly words?: readonly string[];
+  /** Commands that the first operand chooses; their names are this one's and that word. */
+  readonly subcommands?: readonly CommandDoc[];
   /** From the first operand on nothing is an option: it is the command line of another program. */
   readonly optionsEndAtOperand?: boolean;
   readonly options: readonly OptionDoc[];
   readonly exits: readonly (readonly [code: number, meaning: string])[];
   /** Exit code of a call that cannot be understood. */
   readonly usageExit: number;
+}
+
+/** The last word of a command's name: for `agent list` the one that chooses it. */
+export function lastWord(name: string): string {
+  return name.split(" ").at(-1) ?? name;
 }
 
 /** The command line of one call, checked against the command's entry. */

@@ -3,7 +3,7 @@
  * as a whole, one page for each verb, and one for each tool that has a name of its own.
  */
 import type { CommandDoc } from "../command.ts";
-import { bold, heading, references, sentences, tagged, text, title } from "./roff.ts";
+import { bold, heading, references, sentences, subheading, tagged, text, title } from "./roff.ts";
 
 const SECTION = 8;
 const MANUAL = "System Manager's Manual";
@@ -80,6 +80,7 @@ function commandPage(name: string, called: string, command: CommandDoc, version:
     heading("DESCRIPTION"),
     sentences(`${command.summary}.`),
     ...(command.words === undefined ? [] : wordList(command.words)),
+    ...subcommandList(command),
     ...optionList(command),
     ...exitList(command),
     ...seeAlso([["heartbeat", SECTION], ...FILE_PAGES]),
@@ -90,9 +91,30 @@ function named(name: string, summary: string): string[] {
   return [heading("NAME"), text(`${name} - ${summary}`)];
 }
 
-function synopsis(called: string, { options, operands }: CommandDoc): string[] {
+function synopsis(called: string, command: CommandDoc): string[] {
+  return [heading("SYNOPSIS"), usage(called, command)];
+}
+
+function usage(called: string, { options, operands }: CommandDoc): string {
   const words = [bold(called), options.length > 0 ? "[\\fIOPTIONS\\fR]" : "", text(operands)];
-  return [heading("SYNOPSIS"), words.filter((word) => word !== "").join(" ")];
+  return words.filter((word) => word !== "").join(" ");
+}
+
+/** A part for each command of a family; an option that all of them have stands below OPTIONS. */
+function subcommandList({ subcommands = [], options }: CommandDoc): string[] {
+  if (subcommands.length === 0) return [];
+  const shared = new Set(options.map(({ name }) => name));
+  const parts = subcommands.flatMap((one) => [
+    subheading(one.name),
+    usage(`heartbeat ${one.name}`, one),
+    ".PP",
+    sentences(`${one.summary}.`),
+    ...optionItems(one.options.filter(({ name }) => !shared.has(name))),
+    ".PP",
+    "Exit status:",
+    ...exitItems(one),
+  ]);
+  return [heading("COMMANDS"), ...parts];
 }
 
 function wordList(words: readonly string[]): string[] {
@@ -100,19 +122,22 @@ function wordList(words: readonly string[]): string[] {
 }
 
 function optionList({ options }: CommandDoc): string[] {
-  if (options.length === 0) return [];
-  const items = options.map(({ name, short, value, doc }) => {
+  return options.length === 0 ? [] : [heading("OPTIONS"), ...optionItems(options)];
+}
+
+function optionItems(options: CommandDoc["options"]): string[] {
+  return options.map(({ name, short, value, doc }) => {
     const forms = [...(short === undefined ? [] : [`-${short}`]), `--${name}`].map(bold).join(", ");
     return tagged(value === undefined ? forms : `${forms} \\fI${text(value)}\\fR`, sentences(doc));
   });
-  return [heading("OPTIONS"), ...items];
 }
 
-function exitList({ exits }: CommandDoc): string[] {
-  return [
-    heading("EXIT STATUS"),
-    ...exits.map(([code, meaning]) => tagged(bold(String(code)), text(`${meaning}.`))),
-  ];
+function exitList(command: CommandDoc): string[] {
+  return [heading("EXIT STATUS"), ...exitItems(command)];
+}
+
+function exitItems({ exits }: CommandDoc): string[] {
+  return exits.map(([code, meaning]) => tagged(bold(String(code)), text(`${meaning}.`)));
 }
 
 function seeAlso(pages: readonly (readonly [string, number])[]): string[] {

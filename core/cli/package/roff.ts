@@ -47,6 +47,11 @@ export function heading(words: string): string {
   return `.SH ${argument(words)}`;
 }
 
+/** Heading of a part of a section. */
+export function subheading(words: string): string {
+  return `.SS ${argument(words)}`;
+}
+
 /** A term and, indented below it, what it means; both are roff already. */
 export function tagged(term: string, meaning: string): string {
   return `.TP\n${term}\n${meaning}`;

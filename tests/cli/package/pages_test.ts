@@ -67,6 +67,25 @@ Deno.test("manual: every verb and tool has its page, every directive its entry",
   for (const { name } of DIRECTIVES) assert.ok(page.includes(`\n\\fB${name}\\fR\n`), name);
 });
 
+Deno.test("manual: the page of a family has every command with every option", () => {
+  const families = VERBS.filter(({ subcommands }) => subcommands !== undefined);
+  assert.deepEqual(families.map(({ name }) => name), ["agent"]);
+  for (const { name, subcommands = [] } of families) {
+    const page = textOf(`/usr/share/man/man8/heartbeat-${name}.8`).replaceAll("\\-", "-");
+    const [common = ""] = page.split('\n.SH "OPTIONS"').slice(1);
+    const parts = page.split("\n.SS ").slice(1);
+    assert.deepEqual(parts.map((part) => part.split("\n")[0]), [
+      ...subcommands.map((one) => `"${one.name}"`),
+    ]);
+    for (const [at, { options }] of subcommands.entries()) {
+      for (const option of options) {
+        const term = `\\fB--${option.name}\\fR`;
+        assert.ok(`${parts[at]}${common}`.includes(term), `${parts[at]}: ${term}`);
+      }
+    }
+  }
+});
+
 Deno.test("completion: bash completes verbs, options and words of links", async () => {
   const script = `${textOf("/usr/share/bash-completion/completions/heartbeat")}
 ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _heartbeat; echo "\${COMPREPLY[*]}"; }
@@ -75,11 +94,17 @@ ask heartbeat standby lo
 ask /usr/sbin/hb_takeover fo
 ask heartbeat status --j
 ask cl_status hbs
+ask heartbeat agent te
+ask heartbeat agent run --d
+ask heartbeat agent types --j
 `;
   const { stdout, stderr } = await new Deno.Command("bash", { args: ["-euc", script] }).output();
   assert.equal(new TextDecoder().decode(stderr), "");
   const lines = new TextDecoder().decode(stdout).split("\n");
-  assert.deepEqual(lines, ["start status standby", "local", "foreign", "--json", "hbstatus", ""]);
+  assert.deepEqual(lines, [
+    ...["start status standby", "local", "foreign", "--json", "hbstatus"],
+    ...["test", "--deadline", "", ""],
+  ]);
 });
 
 Deno.test("completion: zsh loads it", { ignore: lacks("zsh") }, async () => {
@@ -97,6 +122,8 @@ autoload -Uz _heartbeat
 words=(heartbeat st); CURRENT=2; service=heartbeat; _heartbeat
 words=(heartbeat standby l); CURRENT=3; service=heartbeat; _heartbeat
 words=(hb_takeover l); CURRENT=2; service=hb_takeover; _heartbeat
+words=(heartbeat agent l); CURRENT=3; service=heartbeat; _heartbeat
+words=(heartbeat agent list -); CURRENT=4; service=heartbeat; _heartbeat
 `;
     const { stdout, stderr } = await new Deno.Command("zsh", { args: ["-fc", script] }).output();
     assert.equal(new TextDecoder().decode(stderr), "");
@@ -104,13 +131,30 @@ words=(hb_takeover l); CURRENT=2; service=hb_takeover; _heartbeat
     assert.match(said, /^_heartbeat _heartbeat\n/);
     assert.match(said, /^standby:Hand this node/m);
     assert.equal(said.match(/\*:word:\(all local foreign failback\)/g)?.length, 2);
+    assert.match(said, /^\*:word:\(list info run test types\)$/m);
+    assert.match(said, /^--all\[With all OCF agents/m);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 });
 
-Deno.test("completion: fish finds no error", { ignore: lacks("fish") }, async () => {
+Deno.test("completion: fish finds no error, and completes commands of a family", {
+  ignore: lacks("fish"),
+}, async () => {
   assert.deepEqual(await complaintsOf("fish", ["--no-execute"], /\.fish$/), []);
+  const directory = await Deno.makeTempDir({ prefix: "hb-fish-" });
+  try {
+    const file = join(directory, "heartbeat.fish");
+    await Deno.writeTextFile(file, textOf("/usr/share/fish/vendor_completions.d/heartbeat.fish"));
+    const asked = ["agent t", "agent list --a", "agent types --a"];
+    const script = [`source ${file}`, ...asked.map((line) => `complete -C "heartbeat ${line}"`)];
+    const options = { args: ["--no-config", "-c", script.join("\n")] };
+    const { stdout } = await new Deno.Command("fish", options).output();
+    const said = new TextDecoder().decode(stdout).trim().split("\n");
+    assert.deepEqual(said.map((line) => line.split("\t")[0]), ["test", "types", "--all"]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test(
