@@ -8,8 +8,8 @@ import { dirname, join } from "node:path";
 const LIBRARIES = /^(?:\/lib64\/|\/lib\/|\/usr\/lib)/;
 /** A static program that is the shell and the simplest commands. */
 const BUSYBOX = "/usr/bin/busybox";
-/** The one command whose words a script of the tests needs, beside the shell's own. */
-const APPLETS = ["sh", "cat", "touch", "rm", "sleep", "test", "echo"];
+/** Commands that scripts of packages, init and tests call, beside the shell's own. */
+const APPLETS = ["sh", "cat", "id", "touch", "rm", "sleep", "test", "echo"];
 
 /** @returns why no such root can be made on this host, or null */
 export function whyNoChroot(): string | null {
@@ -22,19 +22,35 @@ export function whyNoChroot(): string | null {
   }
 }
 
-/** Fills a directory as the root of a bare host on which `program` can run. */
-export async function makeRoot(root: string, program: string): Promise<void> {
-  const directories = ["bin", "dev", "etc/ha.d/resource.d", "proc", "run", "sys", "tmp", "var/log"];
-  for (const path of directories) Deno.mkdirSync(join(root, path), { recursive: true });
-  const { stdout } = await new Deno.Command("ldd", { args: [program] }).output();
-  const named = [...new TextDecoder().decode(stdout).matchAll(/(?:=>\s*)?(\/\S+)\s+\(0x/g)];
-  for (const library of named.map((hit) => hit[1] ?? "")) {
-    if (!LIBRARIES.test(library)) continue;
-    Deno.mkdirSync(join(root, dirname(library)), { recursive: true });
-    Deno.copyFileSync(library, join(root, library));
+/**
+ * Fills a directory as the root of a bare host on which `program` can run.
+ * @param tools programs of this machine that the host has beside it
+ */
+export async function makeRoot(
+  root: string,
+  program: string,
+  tools: readonly string[] = [],
+): Promise<void> {
+  for (const path of ["bin", "dev", "etc", "proc", "run", "sys", "tmp", "var/log"]) {
+    Deno.mkdirSync(join(root, path), { recursive: true });
   }
+  for (const one of [program, ...tools]) {
+    for (const library of await librariesOf(one)) copy(library, root);
+  }
+  for (const tool of tools) copy(tool, root);
   Deno.copyFileSync(BUSYBOX, join(root, "bin/busybox"));
   for (const name of APPLETS) Deno.symlinkSync("busybox", join(root, "bin", name));
+}
+
+async function librariesOf(program: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("ldd", { args: [program] }).output();
+  const named = [...new TextDecoder().decode(stdout).matchAll(/(?:=>\s*)?(\/\S+)\s+\(0x/g)];
+  return named.map((hit) => hit[1] ?? "").filter((path) => LIBRARIES.test(path));
+}
+
+function copy(path: string, root: string): void {
+  Deno.mkdirSync(join(root, dirname(path)), { recursive: true });
+  Deno.copyFileSync(path, join(root, path));
 }
 
 /** All regular files below a root that are executable, as the root's own processes name them. */

@@ -1,18 +1,18 @@
 /**
- * The RPM and the .deb: their files are those of `heartbeat install`, their scripts only reload
- * the service manager, and unpacked into an empty root the program starts there.
+ * The RPM and the .deb: their files are those of `heartbeat install`, their scripts make the users
+ * and reload the service manager and nothing more, and installed into an empty root the program
+ * starts there.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
 import { makeRoot, whyNoChroot } from "./chroot.ts";
+import * as managers from "./package_manager.ts";
 
-const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
-const PROGRAM = join(DIST, "heartbeat");
-const DEBIAN_ARCHITECTURE = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
-const RPM = join(DIST, `heartbeat-${manifest.version}-1.${Deno.build.arch}.rpm`);
-const DEB = join(DIST, `heartbeat_${manifest.version}-1_${DEBIAN_ARCHITECTURE}.deb`);
+const PROGRAM = fileURLToPath(new URL("../../dist/heartbeat", import.meta.url));
+const RPM = managers.RPM.file;
+const DEB = managers.DPKG.file;
 const SAMPLES = ["authkeys.sample", "ha.cf.sample", "haresources.sample"];
 
 /** Errors of rpmlint that stand, each with its reason. */
@@ -24,13 +24,53 @@ const EXPLAINED: readonly (readonly [error: RegExp, reason: string])[] = [
   [/missing-dependency-to-logrotate/, "a host without logrotate works, too"],
 ];
 
-function missing(path: string, task: string): boolean {
+/** What the scripts of both packages do: commands without words that only guard or join them. */
+const SCRIPT_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  postinst: [
+    "if command -v systemd-sysusers >/dev/null 2>&1; then",
+    "systemd-sysusers heartbeat.conf || :",
+    "elif command -v groupadd >/dev/null 2>&1 && command -v useradd >/dev/null 2>&1; then",
+    "groupadd -f -r haclient || :",
+    "id hacluster >/dev/null 2>&1 ||",
+    "useradd -r -M -g haclient -d /var/lib/heartbeat -s /usr/sbin/nologin \\",
+    '-c "Heartbeat clients" hacluster || :',
+    "else",
+    'echo "heartbeat: no systemd-sysusers, no useradd: add group haclient and its user hacluster" >&2',
+    "fi",
+    "systemctl daemon-reload >/dev/null 2>&1 || :",
+  ],
+  // Asks, and never acts.
+  prerm: [
+    "case ${1:-} in",
+    "0 | remove)",
+    "if /usr/sbin/heartbeat -s >/dev/null 2>&1; then",
+    'echo "heartbeat: it runs here; stop it first (heartbeat -k), then remove the package" >&2',
+    "exit 1",
+    "fi",
+    ";;",
+    "esac",
+  ],
+  postrm: ["systemctl daemon-reload >/dev/null 2>&1 || :"],
+};
+const RPM_SCRIPTS: Readonly<Record<string, string>> = {
+  postinst: "postinstall",
+  prerm: "preuninstall",
+  postrm: "postuninstall",
+};
+
+/** Says why a test is skipped. */
+function skipped(reason: string | null): boolean {
+  if (reason !== null) console.log(`skipped: ${reason}`);
+  return reason !== null;
+}
+
+/** @returns why something that is not there cannot be used */
+function absence(path: string, cure: string): string | null {
   try {
     Deno.statSync(path);
-    return false;
+    return null;
   } catch {
-    console.log(`skipped: ${path} is not there; "${task}" makes it`);
-    return true;
+    return `${path} is not there; "${cure}" makes it`;
   }
 }
 
@@ -61,8 +101,12 @@ async function installed(root: string, initDir: string): Promise<string[]> {
   return linesOf(said).map((line) => line.replace(/^would write +/, "")).sort();
 }
 
-const noRpm = missing(RPM, "deno task package");
-const noDeb = missing(DEB, "deno task package");
+function commandsOf(script: string): string[] {
+  return linesOf(script).map((line) => line.trim()).filter((line) => !line.startsWith("#"));
+}
+
+const noRpm = skipped(managers.whyNoPackage(managers.RPM));
+const noDeb = skipped(managers.whyNoPackage(managers.DPKG));
 
 Deno.test("rpm: exactly the files of heartbeat install", { ignore: noRpm }, async () => {
   await withRoot(async (root) => {
@@ -84,11 +128,28 @@ Deno.test(
   },
 );
 
-Deno.test("rpm: its scripts only reload the service manager", { ignore: noRpm }, async () => {
-  const scripts = linesOf(await outputOf("rpm", "-qp", "--scripts", "--triggers", RPM));
-  const commands = scripts.filter((line) => !/^post(?:un)?install scriptlet/.test(line));
-  assert.deepEqual(new Set(commands), new Set(["systemctl daemon-reload >/dev/null 2>&1 || :"]));
-  assert.equal(commands.length, 2);
+Deno.test(
+  "rpm: its scripts make users and reload the service manager, nothing more",
+  { ignore: noRpm },
+  async () => {
+    const said = await outputOf("rpm", "-qp", "--scripts", "--triggers", "--filetriggers", RPM);
+    const parts = said.split(/^(\w+) scriptlet \(using \/bin\/sh\):\n/m);
+    assert.equal(parts[0], "");
+    const scripts = Object.entries(RPM_SCRIPTS).flatMap(([script, title]) => [
+      title,
+      SCRIPT_COMMANDS[script],
+    ]);
+    const found = parts.slice(1).map((part, at) => at % 2 === 0 ? part : commandsOf(part));
+    assert.deepEqual(found, scripts);
+  },
+);
+
+Deno.test("rpm: wants glibc, libgcc and a shell, nothing else", { ignore: noRpm }, async () => {
+  const needs = linesOf(await outputOf("rpm", "-qp", "--requires", RPM));
+  const ours = /^(?:rpmlib\(|config\(heartbeat\) |rtld\(GNU_HASH\)$)/;
+  const libraries = /^(?:ld-linux-\S+|lib(?:c|m|dl|rt|pthread|gcc_s))\.so\.\d+\(/;
+  const others = needs.filter((need) => !ours.test(need) && !libraries.test(need));
+  assert.deepEqual([...new Set(others)], ["/bin/sh"]);
 });
 
 Deno.test(
@@ -105,7 +166,7 @@ Deno.test(
   },
 );
 
-const noLint = noRpm || missing("/usr/bin/rpmlint", "apt-get install rpmlint");
+const noLint = noRpm || skipped(absence("/usr/bin/rpmlint", "apt-get install rpmlint"));
 Deno.test("rpm: rpmlint has no error without a reason", { ignore: noLint }, async () => {
   const { stdout } = await new Deno.Command("rpmlint", { args: [RPM] }).output();
   const errors = linesOf(new TextDecoder().decode(stdout)).filter((line) => / E: /.test(line));
@@ -114,7 +175,7 @@ Deno.test("rpm: rpmlint has no error without a reason", { ignore: noLint }, asyn
 });
 
 Deno.test(
-  "deb: exactly the files of heartbeat install, its scripts only reload",
+  "deb: exactly the files of heartbeat install, and the scripts of the RPM",
   { ignore: noDeb },
   async () => {
     await withRoot(async (root) => {
@@ -134,50 +195,77 @@ Deno.test(
         listing.join("\n"),
         /^-rw------- root\/root .*\.\/etc\/ha\.d\/authkeys\.sample$/m,
       );
-      for (const script of ["postinst", "postrm"]) {
-        const text = await outputOf("dpkg-deb", "-I", DEB, script);
-        const commands = linesOf(text).filter((line) => !/^#|^set -e$|^if |^fi$/.test(line));
-        assert.deepEqual(commands, ["    systemctl daemon-reload >/dev/null 2>&1 || true"]);
+      const control = await outputOf("dpkg-deb", "-I", DEB);
+      const scripts = [...control.matchAll(/^ .* \* +(\S+) +#!\/bin\/sh$/gm)].map(([, name]) =>
+        name
+      );
+      assert.deepEqual(scripts.sort(), Object.keys(SCRIPT_COMMANDS).sort());
+      for (const [script, commands] of Object.entries(SCRIPT_COMMANDS)) {
+        assert.deepEqual(commandsOf(await outputOf("dpkg-deb", "-I", DEB, script)), commands);
       }
     });
   },
 );
 
-const reason = whyNoChroot();
-if (reason !== null) console.log(`skipped: packages are not started in a fresh root: ${reason}`);
+const noRoot = skipped(whyNoChroot());
 
 async function startsIn(root: string): Promise<void> {
-  // The program finds itself through /proc.
-  const enter = 'mount -t proc proc "$0/proc" && exec chroot "$0" sh -c "$1"';
   const script = "heartbeat --version; cl_status hbstatus";
-  const unshare = ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter, root, script];
-  const { code, stdout, stderr } = await new Deno.Command("unshare", { args: unshare }).output();
+  const { code, stdout, stderr } = await new Deno.Command("unshare", {
+    args: inside(root, `exec chroot "${root}" sh -c "${script}"`),
+  }).output();
   const said = new TextDecoder().decode(stdout);
   assert.equal(code, 1, new TextDecoder().decode(stderr));
   assert.ok(said.startsWith(`heartbeat ${manifest.version} (Deno `), said);
   assert.ok(said.endsWith("\nHeartbeat is stopped on this machine.\n"), said);
 }
 
-Deno.test(
-  "rpm: put into a fresh root, it starts there",
-  { ignore: noRpm || reason !== null },
-  async () => {
-    await withRoot(async (root) => {
-      await makeRoot(root, PROGRAM);
-      await outputOf("rpm", "--root", root, "--nodeps", "--noscripts", "-i", RPM);
-      await startsIn(root);
-    });
-  },
-);
+/** Arguments of `unshare` for a shell that has a /proc below the root: programs look there. */
+function inside(root: string, script: string): string[] {
+  const command = `mount -t proc proc "${root}/proc" && ${script}`;
+  return ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", command];
+}
 
-Deno.test(
-  "deb: put into a fresh root, it starts there",
-  { ignore: noDeb || reason !== null },
-  async () => {
-    await withRoot(async (root) => {
-      await makeRoot(root, PROGRAM);
-      await outputOf("dpkg-deb", "-x", DEB, root);
-      await startsIn(root);
-    });
-  },
-);
+const SYSUSERS = ["/usr/bin/systemd-sysusers"];
+const SHADOW = ["/usr/sbin/groupadd", "/usr/sbin/useradd"];
+
+for (
+  const [kind, manager, tools] of [
+    ["rpm", managers.RPM, SYSUSERS],
+    ["deb", managers.DPKG, SHADOW],
+  ] as const
+) {
+  const noTools = tools.map((tool) => absence(tool, "apt-get install")).find((why) => why !== null);
+  Deno.test({
+    name: `${kind}: installed into a fresh root, it starts there, has its users, and goes again`,
+    ignore: skipped(managers.whyNoPackage(manager)) || noRoot || skipped(noTools ?? null),
+    fn: () =>
+      withRoot(async (root) => {
+        await makeRoot(root, PROGRAM, tools);
+        await manager.prepare(root);
+        Deno.writeTextFileSync(join(root, "etc/passwd"), "root:x:0:0::/:/bin/sh\n");
+        Deno.writeTextFileSync(join(root, "etc/group"), "root:x:0:\n");
+        const users = () =>
+          ["passwd", "group"].map((name) => Deno.readTextFileSync(join(root, "etc", name)));
+        const change = (command: string) => outputOf("unshare", ...inside(root, command));
+
+        await change(manager.install(root, manager.file));
+        await startsIn(root);
+        const [passwd = "", group = ""] = users();
+        const number = /^haclient:[x!*]*:(\d+):/m.exec(group)?.[1];
+        assert.ok(number !== undefined, group);
+        const line =
+          `^hacluster:[x!]:\\d+:${number}:Heartbeat clients:/var/lib/heartbeat:\\S*/nologin$`;
+        assert.match(passwd, new RegExp(line, "m"));
+
+        await change(manager.install(root, manager.file));
+        assert.deepEqual(users(), [passwd, group]);
+
+        Deno.writeTextFileSync(join(root, "etc/ha.d/ha.cf"), "node ha1 ha2\n");
+        await change(manager.remove(root));
+        assert.throws(() => Deno.statSync(join(root, "usr/sbin/heartbeat")), Deno.errors.NotFound);
+        assert.equal(Deno.readTextFileSync(join(root, "etc/ha.d/ha.cf")), "node ha1 ha2\n");
+        assert.deepEqual(users(), [passwd, group]);
+      }),
+  });
+}
