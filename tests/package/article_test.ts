@@ -1,134 +1,209 @@
 /**
- * The single file alone: on two hosts with the C library and one static shell, no Deno, no python,
- * no ip command, it starts the article's pair and fails its address and its script over.
+ * The life of a pair from its packages, on two hosts with the C library and one static shell, no
+ * Deno, no python, no ip command: rpm fills one, dpkg the other. The article's pair starts, both are
+ * upgraded under it, and at the end the packages go; address and script are never where they should
+ * not be.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stage } from "../../.ci/package_recipes.ts";
 import { articleFiles } from "../lab/demo/article.ts";
-import { HOSTS, SERVICE_ADDRESS } from "../lab/demo/stage.ts";
+import { HOSTS } from "../lab/demo/stage.ts";
 import { FAST_TIMING } from "../lab/demo/timing.ts";
-import type { Host } from "../lab/host.ts";
 import { Lab } from "../lab/lab.ts";
 import { eventually } from "../lab/lab_case.ts";
 import { namespacePermission } from "../lab/namespaces.ts";
-import { executablesIn, makeRoot, whyNoChroot } from "./chroot.ts";
+import { AddressWatch } from "./address_watch.ts";
+import { BareHost, HTTPD_CALLS } from "./bare_host.ts";
+import { executablesIn, whyNoChroot } from "./chroot.ts";
+import { DPKG, RPM, whyNoPackage } from "./package_manager.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/heartbeat", import.meta.url));
-/** Where the bare root lies on a lab host. */
-const ROOT = "/var/root";
-/** The article's httpd needs perl; this one is up while a file exists. */
-const HTTPD = `#!/bin/sh
-case "$1" in
-  start) touch /run/httpd.up ;;
-  stop) rm -f /run/httpd.up ;;
-  status) if [ -e /run/httpd.up ]; then echo running; else echo stopped; exit 3; fi ;;
-esac
-`;
+const MANAGERS = [RPM, DPKG];
+/** Unpacking 100 MB may hold a busy machine up; that must not look like a death here. */
+const PATIENT = { deadtime: "3", initdead: "6" };
+const TIMING = { ...FAST_TIMING, directives: { ...FAST_TIMING.directives, ...PATIENT } };
+const NOBODY: readonly [boolean, boolean] = [false, false];
+const ALL: readonly [boolean, boolean] = [true, true];
+const LOGROTATE = "/etc/logrotate.d/heartbeat";
+const SITE_FILES = ["/etc/ha.d/ha.cf", "/etc/ha.d/haresources", "/etc/ha.d/authkeys"];
+const NEW_DEFAULT = "# The next release has this line.\n";
+
+interface Pair {
+  readonly ha1: BareHost;
+  readonly ha2: BareHost;
+  readonly disks: string;
+}
 
 async function whyNot(): Promise<string | null> {
   const permission = await namespacePermission();
   if (!permission.allowed) return permission.reason;
-  try {
-    Deno.statSync(PROGRAM);
-  } catch {
-    return `${PROGRAM} is not there; "deno task compile" makes it`;
-  }
-  return whyNoChroot();
+  return MANAGERS.map(whyNoPackage).find((reason) => reason !== null) ?? whyNoChroot();
 }
 
 const reason = await whyNot();
-if (reason !== null) console.log(`skipped: the single file on bare hosts: ${reason}`);
+if (reason !== null) console.log(`skipped: the packages on bare hosts: ${reason}`);
 
-/** Lays the bare root on the host's disk, with the three files and the program. */
-async function layRoot(root: string): Promise<void> {
-  await makeRoot(root, PROGRAM);
-  const { haCf, haresources, authkeys } = articleFiles(FAST_TIMING);
-  const write = (path: string, text: string, mode: number) => {
-    Deno.mkdirSync(join(root, path, ".."), { recursive: true });
-    Deno.writeTextFileSync(join(root, path), text);
-    Deno.chmodSync(join(root, path), mode);
-  };
-  write("etc/ha.d/ha.cf", haCf, 0o644);
-  write("etc/ha.d/haresources", haresources, 0o644);
-  write("etc/ha.d/authkeys", authkeys, 0o600);
-  write("etc/rc.d/init.d/httpd", HTTPD, 0o755);
-  Deno.mkdirSync(join(root, "usr/sbin"), { recursive: true });
-  Deno.mkdirSync(join(root, "usr/bin"), { recursive: true });
-  Deno.copyFileSync(PROGRAM, join(root, "usr/sbin/heartbeat"));
-  Deno.symlinkSync("heartbeat", join(root, "usr/sbin/hb_standby"));
-  Deno.symlinkSync("../sbin/heartbeat", join(root, "usr/bin/cl_status"));
+function both({ ha1, ha2 }: Pair): readonly [BareHost, BareHost] {
+  return [ha1, ha2];
 }
 
-async function boot(host: Host): Promise<void> {
-  await host.powerOn();
-  await host.must(`mount -t proc proc ${ROOT}/proc && mount --rbind /dev ${ROOT}/dev`);
+async function served(server: BareHost, other: BareHost, when: string): Promise<void> {
+  await eventually(`${server.host.name} serves ${when}`, async () => {
+    return (await server.holds()).every((held) => held);
+  });
+  assert.deepEqual(await other.holds(), NOBODY, when);
 }
 
-function inRoot(host: Host, command: string): Promise<string> {
-  // With a clean environment: nothing of this machine's search path may help.
-  return host.must(`env -i PATH=/bin:/usr/bin:/usr/sbin chroot ${ROOT} ${command}`);
+async function build(lab: Lab): Promise<Pair> {
+  const hosts: BareHost[] = [];
+  for (const [at, manager] of MANAGERS.entries()) {
+    const name = HOSTS[at] ?? "";
+    const host = await lab.addHost(name, {
+      eth0: { network: "lan", address: `192.168.2.${at + 1}/24` },
+      eth1: { network: "cross", address: `10.0.0.${at + 1}/24` },
+    });
+    hosts.push(await BareHost.build(host, join(lab.disks, name), PROGRAM, manager));
+  }
+  const [ha1, ha2] = hosts;
+  assert.ok(ha1 !== undefined && ha2 !== undefined);
+  lab.addSerialCable(ha1.host, ha2.host);
+  return { ha1, ha2, disks: lab.disks };
+}
+
+/** Installs the package on a bare host, and then the files of the article. */
+async function install(one: BareHost): Promise<void> {
+  const { manager, root } = one;
+  const programs = () =>
+    executablesIn(root).filter((path) =>
+      !/\.so(?:\.\d+)*$|^\/(?:proc|dev)\//.test(path) &&
+      (manager.scripts === null || !path.startsWith(manager.scripts))
+    ).sort();
+  const before = ["/bin/busybox", `${manager.initDir}/httpd`];
+  assert.deepEqual(programs(), before);
+  await one.boot();
+  const said = await one.install(manager.file);
+  assert.match(said, /^heartbeat: no systemd-sysusers, no useradd: add group haclient/m);
+  const { haCf, haresources, authkeys } = articleFiles(TIMING);
+  one.write("/etc/ha.d/ha.cf", haCf);
+  one.write("/etc/ha.d/haresources", haresources);
+  one.write("/etc/ha.d/authkeys", authkeys, 0o600);
+}
+
+async function start(pair: Pair): Promise<void> {
+  for (const one of both(pair)) {
+    await install(one);
+    assert.match(await one.init("start"), /^Starting High-Availability services: Done\.$/m);
+  }
+  const { ha1, ha2 } = pair;
+  await served(ha1, ha2, "at the beginning");
+  assert.match(await ha2.inside("/usr/bin/cl_status hbstatus"), /is running/);
+  await eventually("both media are heard", async () => {
+    const heard = await ha1.inside("/usr/bin/cl_status listhblinks ha2.bogus.sh.cn");
+    return heard.includes("/dev/ttyS0") && heard.includes("eth1");
+  });
+}
+
+/** Makes the package of the next release, whose default of one file is another. */
+async function nextRelease({ manager }: BareHost, scratch: string): Promise<string> {
+  Deno.mkdirSync(scratch, { recursive: true });
+  const tree = await stage(join(scratch, "tree"), manager.initDir);
+  Deno.writeTextFileSync(join(tree.root, LOGROTATE), NEW_DEFAULT, { append: true });
+  return await manager.make(tree, { output: scratch, scratch, release: 2, isPacked: false });
+}
+
+/** Both hosts get the next release while they run, and nothing moves. */
+async function upgrade(pair: Pair): Promise<void> {
+  for (const one of both(pair)) {
+    const { host, manager } = one;
+    const disk = join(pair.disks, host.name);
+    const file = await nextRelease(one, join(disk, "var/tmp/next"));
+    const edited = one.read(LOGROTATE).replace(/rotate \d+/, "rotate 52");
+    one.write(LOGROTATE, edited);
+    const kept = [LOGROTATE, ...SITE_FILES].map((path) => one.read(path));
+    const before = await one.daemon();
+    const calls = one.read(HTTPD_CALLS);
+    const watch = await AddressWatch.begin(host, disk);
+
+    await one.install(file.slice(disk.length));
+
+    assert.deepEqual(await watch.end(), [], `addresses of ${host.name}`);
+    assert.deepEqual(await one.daemon(), { pid: before.pid, isReplaced: true });
+    const isMove = (call: string) => call === "start" || call === "stop";
+    const moves = one.read(HTTPD_CALLS).slice(calls.length).split("\n").filter(isMove);
+    assert.deepEqual(moves, [], `calls of httpd on ${host.name}`);
+    assert.deepEqual([LOGROTATE, ...SITE_FILES].map((path) => one.read(path)), kept);
+    assert.ok(one.read(LOGROTATE + manager.newDefault).endsWith(NEW_DEFAULT));
+    // The new program and the old daemon understand each other.
+    assert.match(await one.inside("/usr/bin/cl_status hbstatus"), /is running/);
+    await one.init("reload");
+    assert.match(one.log, / Configuration unchanged\.$/m);
+  }
+  await served(pair.ha1, pair.ha2, "after the upgrade");
+}
+
+/** As an administrator brings the new program in: one node at a time, while it serves nothing. */
+async function restartOneByOne(pair: Pair): Promise<void> {
+  const { ha1, ha2 } = pair;
+  await ha1.inside("/usr/sbin/hb_standby");
+  await served(ha2, ha1, "after standby");
+  await ha1.init("restart");
+  // What was handed over by order goes home by order.
+  await eventually("ha2 is asked to hand over", () => ha2.obeys("/usr/sbin/hb_standby foreign"));
+  await served(ha1, ha2, "after its restart");
+  await ha2.init("restart");
+  await served(ha1, ha2, "after the restart of the other");
+  for (const one of both(pair)) assert.equal((await one.daemon()).isReplaced, false);
+}
+
+/** Who serves loses neither daemon nor files by a removal. */
+async function refuseRemoval(pair: Pair): Promise<void> {
+  for (const one of both(pair)) {
+    const before = await one.daemon();
+    const { code, stdout } = await one.removePackage();
+    assert.notEqual(code, 0);
+    assert.match(stdout, /^heartbeat: it runs here; stop it first \(heartbeat -k\)/m);
+    assert.deepEqual(await one.daemon(), before);
+  }
+  assert.deepEqual(await pair.ha1.holds(), ALL);
+}
+
+async function failOver({ ha1, ha2 }: Pair): Promise<void> {
+  await ha1.host.powerOff();
+  await eventually("ha2 serves after the death of ha1", async () => {
+    return (await ha2.holds()).every((held) => held);
+  });
+}
+
+async function remove(one: BareHost): Promise<void> {
+  assert.equal((await one.holds())[0], false);
+  const kept = SITE_FILES.map((path) => one.read(path));
+  const { code, stdout } = await one.removePackage();
+  assert.equal(code, 0, stdout);
+  assert.throws(() => one.read("/usr/sbin/heartbeat"), Deno.errors.NotFound);
+  assert.deepEqual(SITE_FILES.map((path) => one.read(path)), kept);
 }
 
 Deno.test({
-  name: "the single file on bare hosts: the article's pair starts, and address and script move",
+  name: "the packages on bare hosts: the article's pair starts, is upgraded, and fails over",
   ignore: reason !== null,
   fn: async () => {
     await using lab = await Lab.open();
-    const hosts: Host[] = [];
-    const roots: string[] = [];
-    for (const [index, name] of HOSTS.entries()) {
-      const host = await lab.addHost(name, {
-        eth0: { network: "lan", address: `192.168.2.${index + 1}/24` },
-        eth1: { network: "cross", address: `10.0.0.${index + 1}/24` },
-      });
-      const root = join(lab.disks, name, ROOT);
-      await layRoot(root);
-      hosts.push(host);
-      roots.push(root);
-    }
-    const [ha1, ha2] = hosts;
-    const [root1 = "", root2 = ""] = roots;
-    assert.ok(ha1 !== undefined && ha2 !== undefined);
-    lab.addSerialCable(ha1, ha2);
-    // Before /proc and /dev are mounted, all that could run there.
-    const programs = executablesIn(root1).filter((path) => !/\.so(?:\.\d+)*$/.test(path));
-    assert.deepEqual(programs.sort(), [
-      ...["/bin/busybox", "/etc/rc.d/init.d/httpd", "/usr/sbin/heartbeat"],
-    ]);
-
-    const serves = async (host: Host) => (await host.addresses()).includes(SERVICE_ADDRESS);
-    const isUp = (host: Host) => host.run(`test -e ${ROOT}/run/httpd.up`).then(({ code }) => !code);
-    const logs = () =>
-      [root1, root2].map((root) => Deno.readTextFileSync(join(root, "var/log/ha-log"))).join("\n");
-    for (const host of [ha1, ha2]) {
-      await boot(host);
-      await inRoot(host, "/usr/sbin/heartbeat");
-    }
+    const pair = await build(lab);
     try {
-      await eventually("ha1 serves", async () => await serves(ha1) && await isUp(ha1));
-      assert.deepEqual([await serves(ha2), await isUp(ha2)], [false, false]);
-      assert.match(await inRoot(ha2, "/usr/bin/cl_status hbstatus"), /is running/);
-
-      const links = () => inRoot(ha1, "/usr/bin/cl_status listhblinks ha2.bogus.sh.cn");
-      await eventually("both media are heard", async () => {
-        const heard = await links();
-        return heard.includes("/dev/ttyS0") && heard.includes("eth1");
-      });
-
-      await inRoot(ha1, "/usr/sbin/hb_standby");
-      await eventually(
-        "ha2 serves after standby",
-        async () => await serves(ha2) && await isUp(ha2),
-      );
-      assert.deepEqual([await serves(ha1), await isUp(ha1)], [false, false]);
-
-      await ha2.powerOff();
-      await eventually("ha1 took over", async () => await serves(ha1) && await isUp(ha1));
-    } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : error}\n${logs()}`);
+      await start(pair);
+      await upgrade(pair);
+      await restartOneByOne(pair);
+      await refuseRemoval(pair);
+      await failOver(pair);
+      await pair.ha2.init("stop");
+      // The dead host is back; the pid file of its last life does not hold the removal up.
+      await pair.ha1.boot();
+      for (const one of both(pair)) await remove(one);
+    } catch (cause) {
+      const logs = both(pair).map(({ host, log }) => `${host.name}:\n${log}`);
+      throw new Error(`the logs were\n${logs.join("\n")}`, { cause });
     }
-    await inRoot(ha1, "/usr/sbin/heartbeat -k");
-    assert.deepEqual([await serves(ha1), await isUp(ha1)], [false, false]);
   },
 });
