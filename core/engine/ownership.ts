@@ -168,8 +168,9 @@ function takeEverything(turn: Turn): void {
   cancelHandover(turn);
   state.contested = NO_SHARE;
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
+  // Even what an operator moved here goes home to a node that was away, as with the original.
+  state.caretaker = true;
   if (!state.manages || sameShares(state.claim, EVERY_SHARE)) return;
-  if (!state.claim.foreign) state.caretaker = true;
   state.claim = EVERY_SHARE;
   if (state.peerName !== null) {
     turn.log("info", `Resources being acquired from ${state.peerName}.`);

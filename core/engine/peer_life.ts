@@ -38,6 +38,7 @@ function letGoUntouched(turn: Turn): void {
 export function peerRestarted(turn: Turn): void {
   cancelHandover(turn);
   letGoUntouched(turn);
+  turn.state.caretaker ||= turn.state.claim.foreign;
   turn.state.peer = unknownClaims();
   turn.state.legacy = noRequests();
 }

@@ -175,7 +175,7 @@ export interface State {
   answerOwed: boolean;
   legacy: Requests;
   handover: Handover | null;
-  /** The foreign share came to us because the peer fell out, so it may go home by itself. */
+  /** The peer fell out since the foreign share was moved on purpose: it may go home by itself. */
   caretaker: boolean;
   /** A share that both sides claim, since the peer came back. */
   contested: Shares;

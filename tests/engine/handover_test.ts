@@ -48,6 +48,32 @@ Deno.test("what an operator moved does not go home by itself", () => {
   assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"]);
 });
 
+const halt = (pair: Pair) => pair.ha1.powerOff();
+const stopAndHalt = (pair: Pair) => {
+  pair.ha1.order({ kind: "stop" });
+  pair.pass(500);
+  halt(pair);
+};
+for (
+  const [how, awayMs, leave] of [
+    ["was stopped and booted", 10_000, stopAndHalt],
+    ["lost its power", 60_000, halt],
+    ["was back before deadtime", 100, halt],
+  ] as const
+) {
+  Deno.test(`what an operator moved goes home to a node that ${how}`, () => {
+    const pair = new Pair({ autoFailback: "on" }).boot();
+    pair.order(pair.ha1, "standby", "all");
+    assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"]);
+    leave(pair);
+    pair.pass(awayMs);
+    assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"]);
+    pair.ha1.powerOn();
+    pair.pass(60_000);
+    assert.deepEqual([pair.runs(pair.ha1), pair.runs(pair.ha2)], [["ip1"], ["ip2"]]);
+  });
+}
+
 Deno.test("orders that cannot be carried out are refused with the reason", () => {
   const pair = new Pair();
   pair.ha1.powerOn();
