@@ -220,6 +220,8 @@ export const CHAINS: readonly Chain[] = [
       comesBack("node1", HOME),
       powerLoss("node2"),
       comesBack("node2", HOME),
+      // What an operator moved goes home to a node that was away.
+      order("node1", "standby", "all", ALL_ON.node2),
       stop("node1"),
       comesBack("node1", HOME),
       stop("node2"),
