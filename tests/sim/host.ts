@@ -186,7 +186,11 @@ export class Host {
     if (!this.#heard.has(message)) return this.hear(medium, message);
     this.#whenAwake(() => {
       const before = fingerprint(this.engine);
+      const thawedMs = this.engine?.thawedMs;
       this.dispatch({ kind: "message", at: this.at, medium, message });
+      // A pause of this host is noticed at the next event, whatever that is; what follows from it
+      // is not the recording's doing.
+      if (this.engine?.thawedMs !== thawedMs) return;
       if (fingerprint(this.engine) !== before) this.witness.fooled(this, message);
     });
   }
