@@ -79,8 +79,10 @@ export function advance(turn: Turn, group: Group, mayBegin: boolean): void {
     group.retryAtMs = null;
     if (group.probes[0] !== undefined) run(turn, group, "status", group.probes[0]);
     else if (group.wanted && !group.rollback) {
-      // What an earlier life left is kept, but nothing is started before the peer was heard.
-      if (turn.state.phase === "stable" && (mayBegin || !isDown(group))) startNext(turn, group);
+      // What an earlier life left is kept, but nothing is started before the peer was heard. A first
+      // member of which nobody knows whether it runs is none to go on from.
+      const goesOn = mayBegin || group.members[0] === "up";
+      if (turn.state.phase === "stable" && goesOn) startNext(turn, group);
     } else stopNext(turn, group);
   }
   showStatus(turn, group);

@@ -49,6 +49,7 @@ export function obstacle(state: State): string | null {
   if (peer === null) return "there is no other node in ha.cf";
   if (state.phase !== "stable") return "local resources in flux (this node is still starting)";
   if (state.handover !== null) return "a standby is already in progress";
+  if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
   if (speaksLegacy(state)) return `${peer.name} knows no standby under auto_failback legacy`;
   if (state.peer.returning) return `${peer.name} came back after a partition and will restart`;
   if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
@@ -93,7 +94,7 @@ function heardOffer(turn: Turn, share: Share, seq: number): void {
   // differ between the hosts.
   if (state.handover?.phase === "asked" && name < state.config.self) leave(turn);
   const deaf = !state.manages || state.phase !== "stable" || state.peer.returning ||
-    speaksLegacy(state);
+    speaksLegacy(state) || !isNone(state.contested);
   if (deaf || state.handover !== null || !isStable(state)) {
     turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
     return;
@@ -142,6 +143,9 @@ function heardDone(turn: Turn, share: Share, seq: number): void {
     leave(turn);
   } else {
     turn.log("debug", `Ignored standby message 'done' from ${state.peerName}`);
+    // It waits for the end of a move that we gave up while it was not heard: our true holdings end
+    // that.
+    if (state.phase === "stable" && seq > state.peer.seq && !state.peer.stable) announce(turn);
     return;
   }
   // A completion is newer word of what the peer holds than any announcement before it.

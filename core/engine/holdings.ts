@@ -87,11 +87,16 @@ export function askHoldings(turn: Turn): void {
   tellPeer(turn, [field("t", "starting")]);
 }
 
-/** The peer has started and asks. Answered at once, or as soon as the truth is known. */
-export function heardStarting(turn: Turn): void {
+/**
+ * The peer has started and asks. Answered at once, or as soon as the truth is known; a question that
+ * comes after what the peer has said since is answered too, and undoes none of that.
+ */
+export function heardStarting(turn: Turn, seq: number): void {
   const { state } = turn;
-  state.peer.joining = true;
-  state.peer.stable = false;
+  if (seq > state.peer.seq) {
+    state.peer.joining = true;
+    state.peer.stable = false;
+  }
   if (state.phase === "idle" || state.phase === "joining") state.answerOwed = true;
   else announce(turn);
 }

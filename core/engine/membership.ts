@@ -122,11 +122,16 @@ export function silenceOver(turn: Turn, node: Node): boolean {
 /**
  * Takes in a fresh status message of another node.
  * @param news what `judgeGeneration` found in it
+ * @param gapMs for how long nothing newer than all before had been heard of the node
  */
-export function statusHeard(turn: Turn, node: Node, message: Message, news: News): void {
+export function statusHeard(
+  turn: Turn,
+  node: Node,
+  message: Message,
+  news: News,
+  gapMs: number,
+): void {
   const status = text(message, "st");
-  const gapMs = node.heardMs === null ? 0 : turn.nowMs - node.heardMs;
-  node.heardMs = turn.nowMs;
   node.native = text(message, "native") === "1";
   const deadtimeMs = hexNumber(message, "dt");
   if (deadtimeMs !== undefined && deadtimeMs > 0) {

@@ -47,7 +47,12 @@ export function mayBegin(turn: Turn, group: Group): boolean {
   if (peerIsGone(state) || speaksLegacy(state)) return true;
   const { holds, busy, leaving } = state.peer;
   const share = shareOf(state, group.config.node);
-  return holds !== null && !leaving && !holds[share] && !busy[share];
+  return holds !== null && heardAll(state) && !leaving && !holds[share] && !busy[share];
+}
+
+/** No message of the peer is known to be missing, which might say other than what it said before. */
+function heardAll(state: State): boolean {
+  return peerNode(state)?.window.gaps.size === 0;
 }
 
 /** Applies every rule of the present phase once. */
@@ -195,7 +200,7 @@ function adoptOrphans(turn: Turn): void {
 function orphaned(state: State): Shares {
   const { peer } = state;
   if (!state.manages || state.phase !== "stable" || state.handover !== null) return NO_SHARE;
-  if (peer.holds === null) return NO_SHARE;
+  if (peer.holds === null || !heardAll(state)) return NO_SHARE;
   if (!peer.stable || peer.leaving || peerIsGone(state)) return NO_SHARE;
   return minus(minus(EVERY_SHARE, state.claim), peer.holds);
 }

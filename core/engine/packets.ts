@@ -43,22 +43,26 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
   }
   const { accept, news } = judgeGeneration(turn, node, message, seq);
   if (!accept) return;
+  const isNewest = seq > (node.window.lastSeq ?? 0);
+  const gapMs = node.heardMs === null ? 0 : turn.nowMs - node.heardMs;
   const verdict = receive(turn, node, seq);
   if (verdict === "duplicate") return;
+  // Newer than all before, of whatever type, it shows that its sender lives now; a beat behind it
+  // does not. The wire is out of order by a few.
+  if (isNewest && (type === "status" || node.heardMs !== null)) node.heardMs = turn.nowMs;
   if (verdict === "fresh after loss" && node.name === state.peerName) wordsLost(turn);
   if (type === "status") {
-    // A beat behind a newer one says nothing of now, and must not prolong a life. Behind another
-    // message it is as good as any: the wire is out of order by a few.
+    // A beat behind a newer one says nothing of now.
     if (seq <= node.window.statusSeq) return;
     node.window.statusSeq = seq;
-    statusHeard(turn, node, message, news);
+    statusHeard(turn, node, message, news, gapMs);
     if (node.name === state.peerName) {
       if (news === "restarted") peerRestarted(turn);
       if (news === "returned") peerReturned(turn);
     }
-  } else if (isForUs(state, message)) {
-    contents(turn, node, type, message, seq);
+    return;
   }
+  if (isForUs(state, message)) contents(turn, node, type, message, seq);
 }
 
 /** Our own broadcast comes back, or somebody else uses our name. */
@@ -118,7 +122,7 @@ function contents(turn: Turn, node: Node, type: string, message: Message, seq: n
   }
   switch (type) {
     case "starting":
-      return heardStarting(turn);
+      return heardStarting(turn, seq);
     case "resource":
       heardHoldings(turn, message, seq);
       return heardHoldingsDuring(turn, seq);

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { ClusterConfig } from "../../core/types.ts";
+import { text } from "../../core/wire/fields.ts";
 import { MEDIA } from "../sim/network.ts";
 import { configOf, DEADTIME_MS, INITDEAD_MS, Pair } from "./pair.ts";
 
@@ -117,4 +118,48 @@ Deno.test("a restart with an older generation: refused by the peer, gives up wha
   assert.deepEqual(owners(pair), ["ip1", "ip2"]);
   assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"]);
   assert.ok(pair.log.some((line) => line.includes("is heard and does not answer")));
+});
+
+for (const late of ["ha1", "ha2"]) {
+  Deno.test(`the first question of ${late} comes late: what it said since is not undone`, () => {
+    const pair = new Pair();
+    const send = pair.network.send.bind(pair.network);
+    let lost = false;
+    pair.network.send = (host, message) => {
+      if (!lost && host.name === late && text(message, "t") === "starting") lost = true;
+      else send(host, message);
+    };
+    pair.boot();
+    assert.ok(lost);
+    pair.pass(60_000);
+    pair.order(late === "ha1" ? pair.ha2 : pair.ha1, "standby", "local");
+    assert.deepEqual(owners(pair), ["ip1", "ip2"]);
+    assert.equal(pair.runs(late === "ha1" ? pair.ha1 : pair.ha2).length, 2, pair.log.join("\n"));
+  });
+}
+
+Deno.test("deaf while the other stops slowly for it: the move is given up, the group goes on", () => {
+  const pair = new Pair({ autoFailback: "off" }).boot();
+  pair.ha1.mood = { ...pair.ha1.mood, minMs: 8_000, maxMs: 8_000 };
+  pair.ha1.order({ kind: "standby", share: "local" });
+  while (pair.ha1.engine?.handover?.phase !== "releasing") pair.pass(1);
+  for (const medium of MEDIA) pair.network.cut("ha1", "ha2", medium);
+  pair.pass(DEADTIME_MS + 1_500);
+  for (const medium of MEDIA) pair.network.mend("ha1", "ha2", medium);
+  pair.pass(60_000);
+  assert.deepEqual(owners(pair), ["ip1", "ip2"], pair.story.join("\n"));
+  for (const host of [pair.ha1, pair.ha2]) assert.equal(pair.view(host).inTransition, false);
+});
+
+Deno.test("an order while both own is refused until one has given way", () => {
+  const pair = new Pair({ autoFailback: "off" }).boot();
+  pair.wires(false);
+  pair.pass(3 * DEADTIME_MS);
+  assert.deepEqual(owners(pair), ["ip1", "ip1", "ip2", "ip2"]);
+  pair.wires(true);
+  while (pair.ha1.engine?.contested.local !== true) pair.pass(1);
+  pair.ha1.order({ kind: "standby", share: "foreign" });
+  assert.match(pair.log.at(-1) ?? "", /reply: false both nodes hold the same resources/);
+  pair.pass(10_000);
+  assert.deepEqual(owners(pair), ["ip1", "ip2"]);
 });

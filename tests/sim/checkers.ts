@@ -4,6 +4,7 @@
  */
 import type { Effect } from "../../core/engine/effects.ts";
 import type { Event } from "../../core/engine/events.ts";
+import { obstacle } from "../../core/engine/handover.ts";
 import type { Operation, Outcome } from "../../core/types.ts";
 import type { Host } from "./host.ts";
 
@@ -197,9 +198,16 @@ export class Checkers {
         );
       }
     }
-    for (const host of hosts) {
-      if (host.engine?.phase !== "stable") {
-        this.#broken(`after the faults ${host.name} is in phase ${host.engine?.phase}`);
+    for (const { name, engine } of hosts) {
+      if (engine?.phase !== "stable") {
+        this.#broken(`after the faults ${name} is in phase ${engine?.phase}`);
+        continue;
+      }
+      const obstructed = obstacle(engine);
+      if (obstructed !== null) this.#broken(`after the faults no order to ${name}: ${obstructed}`);
+      const { caretaker, claim, config } = engine;
+      if (caretaker && claim.foreign && config.autoFailback !== "off") {
+        this.#broken(`after the faults ${name} keeps what should have gone home`);
       }
     }
   }

@@ -7,7 +7,7 @@ import type { Effect } from "../../core/engine/effects.ts";
 import type { Command, Event, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
-import { text } from "../../core/wire/fields.ts";
+import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
@@ -201,8 +201,17 @@ export class Host {
     return window === undefined ? "" : `${window.lastSeq} ${window.gaps.size}`;
   }
 
+  /** Only a status opens a life or brings one back; of a known one every message is a sign. */
+  #knowsAlive(message: Message): boolean {
+    const sender = this.engine?.nodes.get(text(message, "src") ?? "");
+    return sender !== undefined && sender.heardMs !== null && sender.status !== "dead" &&
+      sender.generation === hexNumber(message, "hg");
+  }
+
   #noteBeat(message: Message): void {
-    if (text(message, "t") !== "status" || text(message, "src") === this.name) return;
+    const type = text(message, "t") ?? "";
+    if (type.startsWith("NS_") || text(message, "src") === this.name) return;
+    if (type !== "status" && !this.#knowsAlive(message)) return;
     const order = ["hg", "seq"].map((name) => (text(message, name) ?? "").padStart(14, "0")).join();
     if (order <= this.#newestBeat) return;
     this.#newestBeat = order;

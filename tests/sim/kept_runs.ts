@@ -1,7 +1,7 @@
 /**
  * Runs that once broke a promise, played for ever. Each holds its shrunk list of faults, so that a
  * change in how faults are drawn does not turn it into another run; of each it was shown that it
- * still breaks when its mend is taken back. A change in how configurations are drawn ends them: then
+ * still breaks when its mend is taken back, or both mends where two rules prevent it now. A change in how configurations are drawn ends them: then
  * take each mend back and look for a new seed.
  */
 import type { Fault } from "./faults.ts";
@@ -52,6 +52,51 @@ export const KEPT_RUNS: readonly KeptRun[] = [
     faults: [
       { kind: "cut", atMs: 4142, host: 0, forMs: 605, media: ["eth1", "ttyS0"] },
       { kind: "kill", atMs: 4958, host: 1, forMs: 887 },
+    ],
+  },
+  {
+    seed: 7002589,
+    found:
+      "a node was declared dead although a message of it, newer than its last beat, had just come",
+    faults: [
+      { kind: "replay", atMs: 7677, host: 0, times: 4 },
+      {
+        kind: "weather",
+        atMs: 14820,
+        host: 0,
+        forMs: 8024,
+        loss: 0.45812217048369347,
+        maxMs: 364.7310344388243,
+      },
+      { kind: "replay", atMs: 15244, host: 1, times: 8 },
+      { kind: "replay", atMs: 19000, host: 1, times: 7 },
+      { kind: "takeover", atMs: 19896, host: 0, share: "all" },
+    ],
+  },
+  {
+    seed: 7003481,
+    found:
+      "a group of which nobody knew whether it ran was begun while the peer ran it; and a late " +
+      "question undid what the peer had said since",
+    faults: [
+      {
+        kind: "agents",
+        atMs: 329282,
+        host: 0,
+        forMs: 918510,
+        bad: 0.5465262525249273,
+        slowMs: 3223.689827402588,
+      },
+      { kind: "power", atMs: 567228, host: 1, forMs: 438598 },
+      { kind: "power", atMs: 1188609, host: 0, forMs: 400588 },
+      {
+        kind: "agents",
+        atMs: 1443467,
+        host: 0,
+        forMs: 608034,
+        bad: 0.3300148749258369,
+        slowMs: 776.643422025023,
+      },
     ],
   },
 ];
