@@ -86,5 +86,6 @@ export const libc = Deno.dlopen("libc.so.6", {
   prctl: { parameters: ["i32", "usize"], result: "i32" },
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
+  madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
   mlock2: { parameters: ["usize", "usize", "u32"], result: "i32" },
 }).symbols;

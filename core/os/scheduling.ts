@@ -4,7 +4,8 @@
  *
  * Never `mlockall`: V8 gives heap pages back with madvise, which fails on locked ones and ends the
  * process. Only what is mapped from files is locked, as it is used (reference: deno-runtime,
- * section G).
+ * section G). And not what only the start used: 17 MiB of the executable are its relocations and
+ * the snapshot of the JavaScript heap, read once; they would be locked for good.
  */
 import { errnoName, lastErrno } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -16,6 +17,8 @@ const SCHED_RESET_ON_FORK = 0x40000000;
 const PRIO_PROCESS = 0;
 const HIGHEST_NICE = -20;
 const MLOCK_ONFAULT = 1;
+const MADV_DONTNEED = 4;
+const SMAPS = "/proc/self/smaps";
 
 /**
  * Gives all threads of this process round-robin real-time priority, or failing that the best nice
@@ -40,7 +43,9 @@ export function raisePriority(priority: number): string {
 }
 
 /**
- * Locks what is mapped from files (executable, libraries) into memory, page by page as used.
+ * Locks what is mapped from files (executable, libraries) into memory, page by page as used from now
+ * on; constants that were used before are given back first. Code is not: a takeover on a host
+ * without free memory runs some of it again, and must not wait for the disk.
  * @returns what was achieved, for the log
  */
 export function lockFileMappings(): string {
@@ -48,7 +53,9 @@ export function lockFileMappings(): string {
   let lockedBytes = 0n;
   let refusal = "";
   try {
-    for (const { start, end } of fileMappings(Deno.readTextFileSync("/proc/self/maps"))) {
+    for (const { start, end, constant } of fileMappings(Deno.readTextFileSync(SMAPS))) {
+      // Refused where it is locked already, and then there is nothing to give back.
+      if (constant) libc.madvise(start, end - start, MADV_DONTNEED);
       if (libc.mlock2(start, end - start, MLOCK_ONFAULT) === -1) {
         refusal ||= `; mlock2 refused others: ${errnoName(lastErrno())}`;
         continue;
@@ -67,15 +74,22 @@ export function lockFileMappings(): string {
 export interface Mapping {
   readonly start: bigint;
   readonly end: bigint;
+  /**
+   * Data that is as in the file, and stays so: what is given back is read from there again. Tables
+   * that the loader filled in before it made them read-only are not; giving them back is fatal.
+   */
+  readonly constant: boolean;
 }
 
-/** The lines of /proc/PID/maps that stand for a file, that is, have an inode. */
-export function fileMappings(maps: string): Mapping[] {
-  return maps.split("\n").flatMap((line) => {
-    const [range = "", , , , inode = "0"] = line.split(/\s+/);
+/** The mappings of /proc/PID/smaps that stand for a file, that is, have an inode. */
+export function fileMappings(smaps: string): Mapping[] {
+  return smaps.split(/\n(?=[0-9a-f]+-)/).flatMap((text) => {
+    const [range = "", access = "", , , inode = "0"] = text.split(/\s+/, 5);
     const [start, end] = range.split("-");
     if (inode === "0" || start === undefined || end === undefined) return [];
-    return [{ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }];
+    const asInFile = /^Anonymous: +0 kB$/m.test(text) && /^Swap: +0 kB$/m.test(text);
+    const constant = access.startsWith("r--") && asInFile;
+    return [{ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), constant }];
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * Raises its own priority and tells what came of it, for `scheduling_test.ts`: policy, real-time
- * priority and nice value of every thread and of a program that it starts.
+ * priority and nice value of every thread and of a program that it starts, and what it holds in
+ * memory.
  */
 import { libc } from "../../core/os/libc.ts";
 import { Reactor, READABLE } from "../../core/os/reactor.ts";
@@ -13,6 +14,15 @@ function schedulingOf(stat: string): { policy: number; priority: number; nice: n
   return { policy: field(41), priority: field(40), nice: field(19) };
 }
 
+/** Resident constants of the executable, by the kernel's own account. */
+function constantsKib(): number {
+  const mappings = Deno.readTextFileSync("/proc/self/smaps").split(/\n(?=[0-9a-f]+-)/);
+  const constants = mappings.filter((text) =>
+    /^\S+ r--/.test(text) && text.includes(Deno.execPath())
+  );
+  return constants.reduce((sum, text) => sum + Number(/^Rss: +(\d+)/m.exec(text)?.[1]), 0);
+}
+
 const reactor = new Reactor(() => {});
 reactor.watch(libc.eventfd(0, 0), READABLE, () => {});
 const text = raisePriority(10);
@@ -20,9 +30,11 @@ const threads = [...Deno.readDirSync("/proc/self/task")].map(({ name }) =>
   schedulingOf(Deno.readTextFileSync(`/proc/self/task/${name}/stat`))
 );
 const cat = new Deno.Command("cat", { args: ["/proc/self/stat"] }).outputSync();
+const constantsBeforeKib = constantsKib();
 const memory = lockFileMappings();
+const constantsAfterKib = constantsKib();
 const locked = Deno.readTextFileSync("/proc/self/status").match(/VmLck:\s+(\d+)/)?.[1];
-const mappings = fileMappings(Deno.readTextFileSync("/proc/self/maps")).length;
+const mappings = fileMappings(Deno.readTextFileSync("/proc/self/smaps")).length;
 console.log(JSON.stringify({
   text,
   again: raisePriority(10),
@@ -31,5 +43,7 @@ console.log(JSON.stringify({
   memory,
   lockedKib: Number(locked),
   mappings,
+  constantsBeforeKib,
+  constantsAfterKib,
 }));
 Deno.exit(0);

@@ -16,6 +16,8 @@ interface Told {
   readonly memory: string;
   readonly lockedKib: number;
   readonly mappings: number;
+  readonly constantsBeforeKib: number;
+  readonly constantsAfterKib: number;
 }
 
 /** Runs the child with some capabilities taken away. */
@@ -69,16 +71,46 @@ Deno.test({
   },
 });
 
-Deno.test("fileMappings: takes the lines with an inode, as Linux writes them", () => {
-  const maps = [
-    "55d0c0000000-55d0c0021000 r--p 00000000 fe:00 1234   /usr/bin/heartbeat",
-    "7f1c00000000-7f1c00021000 rw-p 00000000 00:00 0 ",
-    "7ffd1c2f0000-7ffd1c311000 rw-p 00000000 00:00 0      [stack]",
-    "7f1c10000000-7f1c10001000 r-xp 00026000 fe:00 99     /lib/with space.so (deleted)",
+Deno.test({
+  name: "lockFileMappings: what only the start read is given back, and the process lives on",
+  ignore: !isRoot,
+  fn() {
+    for (const told of [run(), run("ipc_lock")]) {
+      const { constantsBeforeKib, constantsAfterKib } = told;
+      assert(constantsBeforeKib > 10_000, `${constantsBeforeKib} KiB before`);
+      assert(constantsAfterKib < constantsBeforeKib / 2, `${constantsAfterKib} KiB after`);
+    }
+  },
+});
+
+/** A mapping as proc(5) describes it; sizes in KiB. */
+function smapsEntry(header: string, anonymous = 0, swap = 0): string {
+  const sizes = `Size: 132 kB\nRss: 100 kB\nAnonymous: ${anonymous} kB\nSwap:  ${swap} kB`;
+  return `${header}\n${sizes}\nVmFlags: rd mr mw me sd`;
+}
+
+Deno.test("fileMappings: takes those with an inode, as Linux writes them", () => {
+  const smaps = [
+    smapsEntry("55d0c0000000-55d0c0021000 r--p 00000000 fe:00 1234   /usr/bin/heartbeat"),
+    smapsEntry("7f1c00000000-7f1c00021000 rw-p 00000000 00:00 0 "),
+    smapsEntry("7ffd1c2f0000-7ffd1c311000 rw-p 00000000 00:00 0      [stack]"),
+    smapsEntry("7f1c10000000-7f1c10001000 r-xp 00026000 fe:00 99     /lib/with a.so (deleted)"),
     "",
   ].join("\n");
-  assert.deepEqual(fileMappings(maps), [
-    { start: 0x55d0c0000000n, end: 0x55d0c0021000n },
-    { start: 0x7f1c10000000n, end: 0x7f1c10001000n },
+  assert.deepEqual(fileMappings(smaps), [
+    { start: 0x55d0c0000000n, end: 0x55d0c0021000n, constant: true },
+    { start: 0x7f1c10000000n, end: 0x7f1c10001000n, constant: false },
   ]);
+});
+
+Deno.test("fileMappings: constant is only what the file can give again, and no code", () => {
+  const file = "00000000 fe:00 1234   /usr/bin/heartbeat";
+  const isConstant = (access: string, anonymous: number, swap: number) =>
+    fileMappings(smapsEntry(`55d0c0000000-55d0c0021000 ${access} ${file}`, anonymous, swap))
+      .map(({ constant }) => constant);
+  assert.deepEqual(isConstant("r--p", 0, 0), [true]);
+  assert.deepEqual(isConstant("r--p", 4, 0), [false], "filled in by the loader, then read-only");
+  assert.deepEqual(isConstant("r--p", 0, 4), [false], "the same, swapped out");
+  assert.deepEqual(isConstant("rw-p", 0, 0), [false]);
+  assert.deepEqual(isConstant("r-xp", 0, 0), [false]);
 });
