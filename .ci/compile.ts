@@ -45,6 +45,8 @@ async function bundleTo(directory: string, facts: BuildFacts): Promise<void> {
     "main.ts",
     ...["--bundle", "--platform=node", "--format=esm", "--main-fields=module,main"],
     ...["--conditions=module,import", "--sourcemap=linked", "--sources-content=false"],
+    // The runtime keeps what is embedded in memory, all of it; comments need not be there.
+    "--minify-whitespace",
     ...["--log-level=warning", `--banner:js=${BANNER}`, "--splitting", `--outdir=${directory}`],
     `--define:globalThis.HEARTBEAT_BUILD=${JSON.stringify(facts)}`,
   ]);
