@@ -12,7 +12,11 @@ export const agentListCommand: Command = defineCommand({
     { name: "all", short: "a", doc: "With all OCF agents of this host." },
     { name: "json", doc: "Print the list as JSON." },
   ],
-  exits: [[0, "shown"], [2, "the command line cannot be understood"]],
+  exits: [
+    [0, "shown"],
+    [1, "a file or directory cannot be read; the reason is on stderr"],
+    [2, "the command line cannot be understood"],
+  ],
   usageExit: 2,
 }, list);
 

@@ -32,9 +32,11 @@ export const classicCommand: Command = defineCommand({
     [1, "could not be started; with -s: a pid file without its process"],
     ...START_EXITS.slice(2, 3),
     [3, "with -s: not running"],
-    ...START_EXITS.slice(3),
+    [4, "not permitted; with -s: cannot say"],
+    ...START_EXITS.slice(4),
   ],
   usageExit: 2,
+  deniedExit: 4,
 }, runClassic);
 
 async function runClassic(host: Host, call: Call): Promise<number> {

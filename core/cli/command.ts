@@ -4,6 +4,7 @@
  * single command and prints nothing but usage errors and help.
  */
 import { parseArgs } from "node:util";
+import { fileTrouble, troubleText } from "../runtime/file_trouble.ts";
 import { renderHelp } from "./help.ts";
 import type { Host } from "./host.ts";
 
@@ -35,6 +36,8 @@ export interface CommandDoc {
   readonly exits: readonly (readonly [code: number, meaning: string])[];
   /** Exit code of a call that cannot be understood. */
   readonly usageExit: number;
+  /** Exit code when this user may not read or write a file; 1 if absent, as for other troubles. */
+  readonly deniedExit?: number;
 }
 
 /** The last word of a command's name: for `agent list` the one that chooses it. */
@@ -71,9 +74,13 @@ const ROOT: OptionDoc = {
   doc: "Use DIR/etc, DIR/var, DIR/run instead of the host's own.",
 };
 
+/** Of everything that fails for a reason of its own. */
+const TROUBLE_EXIT = 1;
+
 /**
  * Makes a command of an entry and its work: parses the options, answers `--help`, and turns a
- * UsageError into a message and the entry's `usageExit`.
+ * UsageError, or an error of the file system that the work had no answer to, into a message and
+ * an exit code. Any other error is a defect of the program and goes on.
  */
 export function defineCommand(
   doc: CommandDoc,
@@ -91,10 +98,15 @@ export function defineCommand(
         }
         return await work(host, call);
       } catch (error) {
-        if (!(error instanceof UsageError)) throw error;
         const self = doc.name === "heartbeat" ? "heartbeat" : `heartbeat ${doc.name}`;
-        host.err(`${self}: ${error.message}\nTry "${self} --help".\n`);
-        return doc.usageExit;
+        if (error instanceof UsageError) {
+          host.err(`${self}: ${error.message}\nTry "${self} --help".\n`);
+          return doc.usageExit;
+        }
+        const trouble = fileTrouble(error);
+        if (trouble === null) throw error;
+        host.err(`${self}: ${troubleText(error)}\n`);
+        return trouble.denied ? doc.deniedExit ?? TROUBLE_EXIT : TROUBLE_EXIT;
       }
     },
   };

@@ -7,22 +7,15 @@ import type { Paths } from "../runtime/paths.ts";
 import type { LoadOptions } from "../runtime/load_config.ts";
 import type { Host } from "./host.ts";
 
-/**
- * @returns null, after saying why, when a file that exists cannot be read
- */
+/** Exit codes of a configuration with which nothing can be started. */
+export const CONFIGURATION_EXIT = { good: 0, denied: 4, wrong: 6 } as const;
+
 export async function readConfiguration(
-  host: Host,
   paths: Paths,
   options?: LoadOptions,
-): Promise<CheckedConfiguration | null> {
+): Promise<CheckedConfiguration> {
   const { loadConfiguration } = await import("../runtime/load_config.ts");
-  try {
-    return loadConfiguration(paths, options);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    host.err(`heartbeat: cannot read the configuration in ${paths.configDir}: ${error.message}\n`);
-    return null;
-  }
+  return loadConfiguration(paths, options);
 }
 
 /** Shows all errors and warnings. */
@@ -32,9 +25,12 @@ export async function showDiagnostics(host: Host, checked: CheckedConfiguration)
 }
 
 /** Whether a daemon could start with the files as they are; says why when it could not. */
-export async function configurationIsGood(host: Host): Promise<boolean> {
-  const checked = await readConfiguration(host, host.paths);
-  if (checked === null) return false;
-  if (checked.config === null) await showDiagnostics(host, checked);
-  return checked.config !== null;
+export async function judgeConfiguration(
+  host: Host,
+): Promise<typeof CONFIGURATION_EXIT[keyof typeof CONFIGURATION_EXIT]> {
+  const checked = await readConfiguration(host.paths);
+  if (checked.config !== null) return CONFIGURATION_EXIT.good;
+  await showDiagnostics(host, checked);
+  const { isDenied } = await import("../runtime/load_config.ts");
+  return isDenied(checked) ? CONFIGURATION_EXIT.denied : CONFIGURATION_EXIT.wrong;
 }

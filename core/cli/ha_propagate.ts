@@ -26,8 +26,7 @@ export const haPropagateCommand: Command = defineCommand({
 }, propagate);
 
 async function propagate(host: Host, call: Call): Promise<number> {
-  const checked = await readConfiguration(host, host.paths);
-  if (checked === null) return 1;
+  const checked = await readConfiguration(host.paths);
   if (checked.config === null) {
     await showDiagnostics(host, checked);
     host.err("ha_propagate: nothing was copied, since this configuration has errors\n");

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { CheckedConfiguration } from "../config/check.ts";
+import { troubleText } from "../runtime/file_trouble.ts";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import type { Host } from "./host.ts";
@@ -111,7 +112,6 @@ export async function init(
   const texts = textsOf(answers);
   try {
     const checked = await checkTexts(host, texts, answers);
-    if (checked === null) return 1;
     await showDiagnostics(host, checked);
     if (checked.config === null) {
       host.err("heartbeat init: nothing was written\n");
@@ -124,7 +124,7 @@ export async function init(
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    host.err(`heartbeat init: ${error.message}\n`);
+    host.err(`heartbeat init: ${troubleText(error)}\n`);
     return 1;
   }
   host.out(copyCommands(host, answers));
@@ -161,7 +161,7 @@ async function asked(
     try {
       const next = withAnswer(answers, question, words);
       const checked = await checkTexts(host, textsOf(next), next);
-      if (checked === null || checked.config !== null) return next;
+      if (checked.config !== null) return next;
       await showDiagnostics(host, checked);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -246,9 +246,9 @@ function checkTexts(
   host: Host,
   texts: Texts,
   { nodes }: Answers,
-): Promise<CheckedConfiguration | null> {
+): Promise<CheckedConfiguration> {
   // The files may be made on a third host; then the check is that of the first node.
-  return readConfiguration(host, host.paths, { node: selfAmong(host, nodes) ?? nodes[0], texts });
+  return readConfiguration(host.paths, { node: selfAmong(host, nodes) ?? nodes[0], texts });
 }
 
 function selfAmong({ hostname }: Host, nodes: readonly string[]): string | undefined {

@@ -3,6 +3,7 @@
  * nothing, enables nothing and opens no port; it says what to do next instead.
  */
 import { join } from "node:path";
+import { troubleText } from "../runtime/file_trouble.ts";
 import { pidState } from "../runtime/pid_file.ts";
 import { VERSION } from "../runtime/version.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
@@ -52,7 +53,7 @@ async function runInstall(host: Host, call: Call, commands: CommandTable): Promi
     return call.count("uninstall") > 0 ? remove(host, options) : await put(host, options, commands);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    host.err(`heartbeat install: ${error.message}\n`);
+    host.err(`heartbeat install: ${troubleText(error)}\n`);
     return 1;
   }
 }

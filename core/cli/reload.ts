@@ -4,13 +4,11 @@
  * since its answer has no room for all that is wrong.
  */
 import { type Command, defineCommand } from "./command.ts";
-import { configurationIsGood } from "./configuration.ts";
+import { CONFIGURATION_EXIT, judgeConfiguration } from "./configuration.ts";
 import { ControlError, giveOrder } from "./control_client.ts";
 import { explainRefusal, ORDER_EXITS } from "./failure.ts";
 import type { Host } from "./host.ts";
 import { startDaemon, startOptions } from "./start.ts";
-
-const CONFIGURATION_EXIT = 6;
 
 export const reloadCommand: Command = defineCommand({
   name: "reload",
@@ -19,10 +17,11 @@ export const reloadCommand: Command = defineCommand({
   maxOperands: 0,
   options: [],
   exits: [...ORDER_EXITS.filter(([code]) => code !== 3), [
-    CONFIGURATION_EXIT,
+    CONFIGURATION_EXIT.wrong,
     "the configuration has errors",
   ]],
   usageExit: 2,
+  deniedExit: 4,
 }, (host, call) => reloadDaemon(host, () => startDaemon(host, startOptions(call))));
 
 /** @param start what to do when nothing runs; @returns the exit code */
@@ -34,6 +33,9 @@ export async function reloadDaemon(host: Host, start: () => Promise<number>): Pr
     if (error instanceof ControlError && error.kind === "absent") return await start();
     const code = explainRefusal(host, "reload", error);
     const refused = error instanceof ControlError && error.kind === "refused";
-    return refused && !await configurationIsGood(host) ? CONFIGURATION_EXIT : code;
+    if (!refused) return code;
+    // Whoever may ask the daemon need not be allowed to read what it read.
+    const wrong = await judgeConfiguration(host) === CONFIGURATION_EXIT.wrong;
+    return wrong ? CONFIGURATION_EXIT.wrong : code;
   }
 }

@@ -3,7 +3,7 @@
  * restart that can only do its first half would be an outage made by a typing error.
  */
 import { type Command, defineCommand } from "./command.ts";
-import { configurationIsGood } from "./configuration.ts";
+import { CONFIGURATION_EXIT, judgeConfiguration } from "./configuration.ts";
 import type { Host } from "./host.ts";
 import {
   type LaunchOptions,
@@ -22,11 +22,13 @@ export const restartCommand: Command = defineCommand({
   options: START_OPTIONS,
   exits: START_EXITS,
   usageExit: 2,
+  deniedExit: 4,
 }, (host, call) => restartDaemon(host, startOptions(call)));
 
 /** @returns the exit code of what failed first, else 0 */
 export async function restartDaemon(host: Host, options: LaunchOptions): Promise<number> {
-  if (!await configurationIsGood(host)) return 6;
+  const judgement = await judgeConfiguration(host);
+  if (judgement !== CONFIGURATION_EXIT.good) return judgement;
   const stopped = await stopDaemon(host);
   return stopped === 0 ? await startDaemon(host, options) : stopped;
 }

@@ -2,15 +2,22 @@
  * `heartbeat -s`: says from the pid file whether the daemon runs, in the original's words and with
  * exit codes that are those of LSB (cluster-semantics §13). It needs no socket and no permission.
  */
+import { troubleText } from "../runtime/file_trouble.ts";
 import { pidState } from "../runtime/pid_file.ts";
 import type { Host } from "./host.ts";
 
-/** LSB: running; dead but a pid file is there; not running. */
-const RUNNING_EXIT = { running: 0, stale: 1, absent: 3 } as const;
+/** LSB: running; dead but a pid file is there; not running; cannot say. */
+const RUNNING_EXIT = { running: 0, stale: 1, absent: 3, unknown: 4 } as const;
 
 /** @returns the exit code */
 export function sayWhetherRunning(host: Host): number {
-  const state = pidState(host.paths.pidFile);
+  let state;
+  try {
+    state = pidState(host.paths.pidFile);
+  } catch (error) {
+    host.err(`heartbeat: ${troubleText(error)}\n`);
+    return RUNNING_EXIT.unknown;
+  }
   host.out(
     state.kind === "running"
       ? `heartbeat OK [pid ${state.pid} et al] is running on ${host.hostname} ` +

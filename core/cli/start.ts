@@ -37,6 +37,7 @@ export const startCommand: Command = defineCommand({
   options: START_OPTIONS,
   exits: START_EXITS,
   usageExit: 2,
+  deniedExit: 4,
 }, (host, call) => startDaemon(host, startOptions(call)));
 
 export function startOptions(call: Call): LaunchOptions {

@@ -30,6 +30,7 @@ export const stopCommand: Command = defineCommand({
     [4, "not permitted"],
   ],
   usageExit: 2,
+  deniedExit: 4,
 }, stopDaemon);
 
 /** Stops the daemon named by the pid file; @returns the exit code */

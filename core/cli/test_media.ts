@@ -58,8 +58,7 @@ async function testMedia(host: Host, call: Call): Promise<number> {
     );
     return EXIT.daemonRuns;
   }
-  const checked = await readConfiguration(host, host.paths);
-  if (checked === null) return EXIT.configuration;
+  const checked = await readConfiguration(host.paths);
   if (checked.config === null) {
     await showDiagnostics(host, checked);
     return EXIT.configuration;

@@ -88,7 +88,7 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
   if (source === null) return null;
   const haCf = parseHaCf(source, report);
   const { settings } = haCf;
-  const nodeinfo = input.nodeinfo?.split("\n")[0]?.trim() ?? "";
+  const nodeinfo = boundedSource(input.nodeinfo, report)?.text.split("\n")[0]?.trim() ?? "";
   const [hostName, origin] = nodeinfo === ""
     ? [input.uname, "uname -n"] as const
     : [nodeinfo, "nodeinfo"] as const;
@@ -170,7 +170,7 @@ function requiredSource(
   report: Report,
   redact?: (line: string) => string,
 ): Source | null {
-  if (file.text === null) {
+  if (file.text === null && file.trouble === undefined) {
     report({
       ...{ code: "HB101", severity: "error", path: file.path },
       title: `Cannot find ${file.path}`,
@@ -185,6 +185,14 @@ function boundedSource(
   report: Report,
   redact?: (line: string) => string,
 ): Source | null {
+  const { trouble } = file;
+  if (trouble !== undefined) {
+    report({
+      ...{ code: trouble.denied ? "HB117" : "HB118", severity: "error", path: file.path },
+      title: trouble.sentence,
+      ...(trouble.help === null ? {} : { help: trouble.help }),
+    });
+  }
   if (file.text === null) return null;
   if (file.text.length <= MAX_TEXT_CHARS) return createSource(file.path, file.text, redact);
   report({

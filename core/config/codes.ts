@@ -22,6 +22,8 @@ export const CODES = {
   HB114: "Words behind the last argument of a directive are ignored.",
   HB115: "The arguments of a directive are incomplete or malformed.",
   HB116: "A directive names a user or a program that this host does not have.",
+  HB117: "This user may not read a file.",
+  HB118: "A file is there and cannot be read.",
   HB120: "ha.cf names no nodes.",
   HB121: "A node is listed twice.",
   HB122: "There are more nodes than the protocol allows.",

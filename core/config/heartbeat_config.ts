@@ -6,10 +6,22 @@
 import type { AuthKeys, ClusterConfig, MediumConfig } from "../types.ts";
 import type { HostFacts, KeyFileFacts } from "./host_facts.ts";
 
+/** Why something could not be done to a file. */
+export interface FileTrouble {
+  /** What was tried, on which path, and why it failed, without a full stop. */
+  readonly sentence: string;
+  /** What to do about it, where that is known. */
+  readonly help: string | null;
+  /** Whether another user might. */
+  readonly denied: boolean;
+}
+
 /** A file that may be missing; `path` is only shown. */
 export interface TextFile {
   readonly path: string;
   readonly text: string | null;
+  /** Of a file that is there and cannot be read; `text` is null then. */
+  readonly trouble?: FileTrouble;
 }
 
 export interface ConfigurationInput {
@@ -20,10 +32,8 @@ export interface ConfigurationInput {
   readonly heartbeatToml: TextFile;
   /** What `uname -n` prints. */
   readonly uname: string;
-  /**
-   * Text of `nodeinfo`, whose first line replaces `uname -n`; null if missing (config-files §8).
-   */
-  readonly nodeinfo: string | null;
+  /** Its first line replaces `uname -n` (config-files §8). */
+  readonly nodeinfo: TextFile;
   /** User of this process; authkeys may belong to it instead of root. */
   readonly processUid: number;
   readonly facts: HostFacts;

@@ -2,10 +2,13 @@
  * The names for which `heartbeat agent list` looks up an agent: what the directories hold, what is
  * built in, and what haresources uses. Any systemd unit would do, too; those are not listed.
  */
+import { join } from "node:path";
 import { BUILT_IN_NAMES } from "../../agents/builtin.ts";
 import { hostOf } from "../../agents/host.ts";
 import { PLUGIN_EXTENSIONS } from "../../agents/plugin_agent.ts";
-import { loadConfiguration } from "./load_config.ts";
+import { parseHaresources } from "../config/haresources.ts";
+import { createSource } from "../config/source.ts";
+import { readTextIfThere } from "../os/read_text.ts";
 import type { Paths } from "./paths.ts";
 
 /** @param ocf with all OCF agents of this host, which may be many */
@@ -48,10 +51,9 @@ function withoutPluginExtension(file: string): string {
   return end === undefined ? file : file.slice(0, -end.length);
 }
 
-/** None when the configuration is wrong; `heartbeat check` is there to say why. */
-function wordsOfHaresources(paths: Paths): string[] {
-  const { config } = loadConfiguration(paths);
-  return (config?.cluster.groups ?? []).flatMap(({ resources }) =>
-    resources.map(({ agent }) => agent)
-  );
+/** What is wrong with the other words, and with the rest of the files, `heartbeat check` says. */
+function wordsOfHaresources({ configDir }: Paths): string[] {
+  const path = join(configDir, "haresources");
+  const groups = parseHaresources(createSource(path, readTextIfThere(path) ?? ""), () => {});
+  return groups.flatMap(({ resources }) => resources.map(({ config }) => config.agent));
 }

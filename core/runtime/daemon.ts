@@ -12,7 +12,8 @@ import { detachStdio } from "../os/process.ts";
 import { Syslog } from "../os/syslog.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 import { READY_MARK } from "./daemonize.ts";
-import { loadConfiguration } from "./load_config.ts";
+import { troubleText } from "./file_trouble.ts";
+import { isDenied, loadConfiguration } from "./load_config.ts";
 import { Log } from "./log.ts";
 import { type Paths, pathsUnder, underRoot } from "./paths.ts";
 import { claimPidFile } from "./pid_file.ts";
@@ -41,9 +42,12 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     Deno.umask(UMASK);
     // Otherwise a daemon in the foreground would keep a file system from being unmounted.
     Deno.chdir("/");
-    const { config, diagnostics } = loadConfiguration(paths);
+    const checked = loadConfiguration(paths);
+    const { config, diagnostics } = checked;
     say(renderDiagnostics(diagnostics, { color: options.colour }));
-    if (config === null) return START_EXIT.configuration;
+    if (config === null) {
+      return isDenied(checked) ? START_EXIT.permission : START_EXIT.configuration;
+    }
     makeDirectories(paths, config);
     const signals = catchSignals();
     const claim = claimPidFile(paths.pidFile, paths.lockFile, Deno.pid);
@@ -66,7 +70,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       if (end.orderly) claim.release();
       return end.code;
     } catch (error) {
-      log.write("error", `Cannot start: ${messageOf(error)}`);
+      log.write("error", `Cannot start: ${troubleText(error)}`);
       claim.release();
       throw error;
     } finally {
@@ -74,7 +78,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       signals.release();
     }
   } catch (error) {
-    say(`heartbeat: cannot start: ${messageOf(error)}\n`);
+    say(`heartbeat: cannot start: ${troubleText(error)}\n`);
     return isPermission(error) ? START_EXIT.permission : START_EXIT.failed;
   }
 }
@@ -122,10 +126,6 @@ async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
   const timer = setTimeout(resolve, limitMs);
   await Promise.race([work, over]);
   clearTimeout(timer);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isPermission(error: unknown): boolean {

@@ -17,6 +17,7 @@ import { Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeGeneration } from "./identity.ts";
 import { storeHeld } from "./journal.ts";
+import { troubleText } from "./file_trouble.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
@@ -159,7 +160,7 @@ export class Life implements ControlTarget {
     try {
       checked = loadConfiguration(paths);
     } catch (error) {
-      return this.#refuseReload(`cannot read the configuration: ${String(error)}`);
+      return this.#refuseReload(`cannot read the configuration: ${troubleText(error)}`);
     }
     for (const { severity, title, file, line, help } of diagnosticRecords(checked.diagnostics)) {
       const place = `${file ?? paths.configDir}${line === null ? "" : `:${line}`}`;

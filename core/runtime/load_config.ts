@@ -3,13 +3,14 @@
  * The daemon and `heartbeat check` both come through here, so that what the one accepts the other
  * does too. It judges nothing itself.
  */
-import { readTextIfThere } from "../os/read_text.ts";
 import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
+import { readTextIfThere } from "../os/read_text.ts";
+import { fileTrouble } from "./file_trouble.ts";
 import type { Paths } from "./paths.ts";
 import type { PluginProblems } from "./plugin_problems.ts";
 
@@ -23,9 +24,8 @@ export interface LoadOptions {
 }
 
 /**
- * Checks the files under `paths.configDir` against this host. A file that is missing is the
- * checks' matter; one that exists and cannot be read is thrown.
- * @throws {Error} the system's, for example EACCES of ha.cf
+ * Checks the files under `paths.configDir` against this host. A file that is missing, or there and
+ * unreadable, is a finding among the others.
  */
 export function loadConfiguration(
   paths: Paths,
@@ -33,22 +33,36 @@ export function loadConfiguration(
 ): CheckedConfiguration {
   const file = (name: string): TextFile => {
     const path = join(paths.configDir, name);
-    return { path, text: texts[name] ?? readTextIfThere(path) ?? null };
+    const text = texts[name];
+    return text === undefined ? readFile(path) : { path, text };
   };
-  const authkeys = join(paths.configDir, "authkeys");
+  const authkeys = file("authkeys");
+  const looksAtKeyFile = texts["authkeys"] === undefined && authkeys.text !== null;
   return checkConfiguration({
     haCf: file("ha.cf"),
     haresources: file("haresources"),
-    authkeys: {
-      ...file("authkeys"),
-      facts: texts["authkeys"] === undefined ? keyFileFacts(authkeys) : null,
-    },
+    authkeys: { ...authkeys, facts: looksAtKeyFile ? keyFileFacts(authkeys.path) : null },
     heartbeatToml: file("heartbeat.toml"),
     uname: node ?? Deno.hostname(),
-    nodeinfo: node === undefined ? file("nodeinfo").text : null,
+    nodeinfo: node === undefined ? file("nodeinfo") : { path: "nodeinfo", text: null },
     processUid: Deno.uid() ?? 0,
     facts: { ...hostFacts(paths, plugins), ...(isOtherHost(node) ? {} : HARDWARE) },
   });
+}
+
+/** Whether another user could have read more, so that nothing is proved against the files. */
+export function isDenied({ diagnostics }: CheckedConfiguration): boolean {
+  return diagnostics.some(({ code }) => code === "HB117");
+}
+
+function readFile(path: string): TextFile {
+  try {
+    return { path, text: readTextIfThere(path) ?? null };
+  } catch (error) {
+    const trouble = fileTrouble(error);
+    if (trouble === null) throw error;
+    return { path, text: null, trouble };
+  }
 }
 
 function isOtherHost(node: string | undefined): boolean {

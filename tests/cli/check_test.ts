@@ -152,3 +152,20 @@ Deno.test("heartbeat check: this host missing from node is an error that names i
     assert.ok(stderr.includes(Deno.hostname()), stderr);
   });
 });
+
+Deno.test("heartbeat check: a directory in place of a file is one finding among the others", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    await writeConfig(dir, HA_CF.replace("keepalive", "keepalvie"));
+    await Deno.remove(join(dir, "haresources"));
+    await Deno.mkdir(join(dir, "haresources"));
+    const { rc, stderr } = await lab.run("heartbeat", "check", "--node", "alpha");
+    assert.equal(rc, 1);
+    assert.ok(
+      stderr.includes(`Cannot read ${dir}/haresources (EISDIR): it is a directory\n`),
+      stderr,
+    );
+    assert.match(stderr, /did you mean "keepalive"/);
+    assert.equal((await lab.run("heartbeat", "restart")).rc, 6);
+  });
+});

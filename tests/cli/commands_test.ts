@@ -72,6 +72,26 @@ Deno.test("heartbeat -s: exit 3 without a pid file", async () => {
   });
 });
 
+Deno.test("runCli: a file that cannot be read is a sentence, never a stack trace", async () => {
+  await withLab(async (lab) => {
+    const cannot = (path: string) =>
+      `Cannot read /dev/null/${path} (ENOTDIR): a part of this path is not a directory\n`;
+    for (const verb of ["stop", "start", "test-media"]) {
+      const { rc, stderr } = await lab.run("heartbeat", verb, "--root", "/dev/null");
+      assert.deepEqual([rc, stderr], [1, `heartbeat ${verb}: ${cannot("run/heartbeat.pid")}`]);
+    }
+    const list = await lab.run("heartbeat", "agent", "list", "--root", "/dev/null");
+    const said = `heartbeat agent list: ${cannot("etc/ha.d/resource.d")}`;
+    assert.deepEqual([list.rc, list.stderr], [1, said]);
+    const running = await lab.run("heartbeat", "-s", "--root", "/dev/null");
+    const why = "1 would mean a pid file without its process";
+    assert.deepEqual([running.rc, running.stderr], [
+      4,
+      `heartbeat: ${cannot("run/heartbeat.pid")}`,
+    ], why);
+  });
+});
+
 Deno.test("heartbeat: a second start says so and is exit 0", async () => {
   await withLab(async (lab) => {
     const child = await lab.beDaemon();

@@ -55,3 +55,36 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "an ordinary user: the unreadable key is a finding among others; restart is exit 4",
+  ignore: !isRoot,
+  fn: async () => {
+    await withLab(async (lab) => {
+      await openRoot(lab);
+      const dir = `${lab.root}/etc/ha.d`;
+      await Deno.writeTextFile(`${dir}/ha.cf`, "keepalvie 1\nbcast lo\nnode alpha beta\n");
+      await Deno.writeTextFile(`${dir}/haresources`, "alpha 192.168.2.3 no-such-service\n");
+      await Deno.writeTextFile(`${dir}/authkeys`, "auth 1\n1 sha1 x\n", { mode: 0o600 });
+      const checked = await runAsNobody(lab, "check", "--node", "alpha");
+      assert.equal(checked.rc, 1);
+      const denial = `Cannot read ${dir}/authkeys (EACCES): only root may\n`;
+      assert.ok(checked.stderr.includes(denial), checked.stderr);
+      assert.match(checked.stderr, /help: run this as root/);
+      assert.match(checked.stderr, /did you mean "keepalive"/);
+      const restarted = await runAsNobody(lab, "restart");
+      assert.equal(restarted.rc, 4, restarted.stderr);
+      assert.equal((await runAsNobody(lab, "start")).rc, 4);
+      const listed = await runAsNobody(lab, "agent", "list");
+      assert.deepEqual([listed.rc, listed.stderr], [0, ""]);
+      await Deno.mkdir(`${dir}/resource.d`, { mode: 0o700 });
+      const refused = await runAsNobody(lab, "agent", "list");
+      assert.equal(refused.rc, 1);
+      assert.equal(
+        refused.stderr,
+        `heartbeat agent list: Cannot read ${dir}/resource.d (EACCES): ` +
+          "only root may; run this as root\n",
+      );
+    });
+  },
+});

@@ -5,6 +5,7 @@
 
 import { checkConfiguration } from "../../core/config/check.ts";
 import type { CheckedConfiguration } from "../../core/config/check.ts";
+import type { FileTrouble, TextFile } from "../../core/config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../../core/config/host_facts.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface Host {
   readonly uname?: string;
   readonly processUid?: number;
   readonly keyFile?: Partial<KeyFileFacts>;
+  /** Files that are there and cannot be read, by name. */
+  readonly troubles?: Readonly<Record<string, FileTrouble>>;
   /** `none`: no fact is known. */
   readonly facts?: HostFacts | "none";
 }
@@ -62,7 +65,11 @@ export const FACTS: Required<HostFacts> = {
 export function check(texts: Texts, host: Host = {}): CheckedConfiguration {
   const or = (text: string | null | undefined, good: string | null) =>
     text === undefined ? good : text;
-  const at = (name: string, text: string | null) => ({ path: `/etc/ha.d/${name}`, text });
+  const at = (name: string, text: string | null): TextFile => {
+    const path = `/etc/ha.d/${name}`;
+    const trouble = host.troubles?.[name];
+    return trouble === undefined ? { path, text } : { path, text: null, trouble };
+  };
   return checkConfiguration({
     haCf: at("ha.cf", or(texts.haCf, GOOD_HA_CF)),
     haresources: at("haresources", or(texts.haresources, GOOD_HARESOURCES)),
@@ -71,7 +78,7 @@ export function check(texts: Texts, host: Host = {}): CheckedConfiguration {
       facts: { mode: 0o600, uid: 0, isRegularFile: true, linkTarget: null, ...host.keyFile },
     },
     heartbeatToml: at("heartbeat.toml", or(texts.heartbeatToml, null)),
-    nodeinfo: or(texts.nodeinfo, null),
+    nodeinfo: at("nodeinfo", or(texts.nodeinfo, null)),
     uname: host.uname ?? "ha1",
     processUid: host.processUid ?? 0,
     facts: host.facts === "none" ? {} : host.facts ?? FACTS,

@@ -151,7 +151,7 @@ function clusterConfig(node: HostName, timing: Timing): ClusterConfig {
     authkeys: { path: "authkeys", text: files.authkeys, facts: null },
     heartbeatToml: { path: "heartbeat.toml", text: null },
     uname: node,
-    nodeinfo: null,
+    nodeinfo: { path: "nodeinfo", text: null },
     processUid: 0,
     facts: {
       interfaces: () => ["eth0", "eth1"],
