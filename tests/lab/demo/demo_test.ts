@@ -105,3 +105,20 @@ Deno.test("demo: where there are no namespaces it says so first and plays on the
   assert.match(lines.at(-1) ?? "", /^5 of 5 acts ended as they should; it took [\d.]+ s\.$/);
   assert.equal(code, 0);
 });
+
+Deno.test("demo: --help is its usage, exit 0; a word that it does not know is named, exit 2", async () => {
+  const play = async (...words: string[]) => {
+    const main = join(import.meta.dirname ?? "", "main.ts");
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", main, ...words],
+    }).output();
+    const text = new TextDecoder();
+    return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  };
+  const help = await play("--help");
+  assert.deepEqual([help.code, help.stderr], [0, ""]);
+  assert.match(help.stdout, /^usage: npm run demo \[-- --fast\]\n[^]*--fast/);
+  const wrong = await play("--fast", "--slow");
+  assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
+  assert.equal(wrong.stderr, `demo: cannot understand "--slow"\n${help.stdout}`);
+});

@@ -1,9 +1,8 @@
 /**
  * `npm run demo`: plays a cluster's life in front of a client that never stops asking, and ends with
- * what the client measured. Exit code 0 only when every act ended as it should.
- * usage: main.ts [--fast]
+ * what the client measured. Exit code 0 only when every act ended as it should; 2 when the command
+ * line cannot be understood.
  */
-import { parseArgs } from "node:util";
 import { namespacePermission } from "../namespaces.ts";
 import { ACTS, playAct, type Verdict } from "./acts.ts";
 import { LabStage } from "./lab_stage.ts";
@@ -12,6 +11,14 @@ import { SimulatorStage } from "./simulator_stage.ts";
 import type { Stage } from "./stage.ts";
 import { ARTICLE_TIMING, FAST_TIMING, type Timing } from "./timing.ts";
 import { Watch } from "./watch.ts";
+
+const USAGE = `usage: npm run demo [-- --fast]
+
+Plays a cluster's life in front of a client that never stops asking.
+
+  --fast      beats of 100 ms instead of the article's times
+  -h, --help  show this help`;
+const USAGE_EXIT = 2;
 
 async function openStage(timing: Timing, screen: Screen): Promise<Stage> {
   const permission = await namespacePermission();
@@ -47,9 +54,23 @@ async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
   return verdicts;
 }
 
+/** @returns the exit code instead when there is nothing to play */
+function chosenTiming(words: readonly string[]): Timing | number {
+  const unknown = words.find((word) => !["--fast", "--help", "-h"].includes(word));
+  if (unknown !== undefined) {
+    console.error(`demo: cannot understand "${unknown}"\n${USAGE}`);
+    return USAGE_EXIT;
+  }
+  if (!words.every((word) => word === "--fast")) {
+    console.log(USAGE);
+    return 0;
+  }
+  return words.length > 0 ? FAST_TIMING : ARTICLE_TIMING;
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({ args: Deno.args, options: { fast: { type: "boolean" } } });
-  const timing = values.fast ? FAST_TIMING : ARTICLE_TIMING;
+  const timing = chosenTiming(Deno.args);
+  if (typeof timing === "number") return timing;
   const beganMs = performance.now();
   const output = new TextEncoder();
   const screen = new Screen({
