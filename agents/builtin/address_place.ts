@@ -28,27 +28,41 @@ export function linkNamed(kernel: Rtnetlink, name: string): NetworkLink | undefi
   }
 }
 
+/** Why an address has no place on this host. */
+export interface NoPlace {
+  readonly problem: string;
+  readonly help: string;
+}
+
 /**
  * Interface and prefix, from the argument or from the route that covers the address.
- * @throws {Error} that says which interfaces there are
+ * @throws {Error} that says why there is none, and which interfaces there are
  */
 export function placeFor(kernel: Rtnetlink, wanted: WantedPlace): Place {
+  const found = findPlace(kernel, wanted);
+  if ("link" in found) return found;
+  throw new Error(`cannot add ${wanted.ip}: ${found.problem}; ${found.help}`);
+}
+
+/** The same for whoever only wants to know. */
+export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPlace {
   const { ip, address, prefixLength, interfaceName } = wanted;
   if (interfaceName !== undefined && prefixLength !== undefined) {
     const link = linkNamed(kernel, interfaceName);
     if (link !== undefined) return { link, prefixLength };
-    throw new Error(
-      `cannot add ${ip}: interface "${interfaceName}" does not exist; ` +
-        `this host has ${interfaceNames(kernel)}`,
-    );
+    return {
+      problem: `interface "${interfaceName}" does not exist`,
+      help: `this host has ${interfaceNames(kernel)}`,
+    };
   }
   const route = kernel.route(address);
   if (route === undefined || !route.connected || route.prefixLength === 0) {
     const usual = address.length === 4 ? 24 : 64;
-    throw new Error(
-      `no interface covers ${ip}: no directly connected route leads there. Name the ` +
-        `interface: ${ip}/${prefixLength ?? usual}/eth0 (this host has ${interfaceNames(kernel)})`,
-    );
+    return {
+      problem: "no interface covers it: no directly connected route leads there",
+      help: `name the interface: ${ip}/${prefixLength ?? usual}/eth0 ` +
+        `(this host has ${interfaceNames(kernel)})`,
+    };
   }
   return {
     link: kernel.link(route.interfaceIndex),

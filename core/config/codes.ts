@@ -71,6 +71,7 @@ export const CODES = {
   HB181: "heartbeat.toml holds an unknown key.",
   HB182: "A value of heartbeat.toml has the wrong type or range.",
   HB190: "The agent of a resource refuses its arguments.",
+  HB191: "An address has no interface on this host.",
 } as const;
 
 /** A code of {@link CODES}. */

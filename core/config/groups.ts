@@ -26,6 +26,7 @@ export function readGroups(
   checkAgents(placed, facts, report);
   checkPlugins(placed, facts, report);
   checkArguments(placed, facts, report);
+  checkPlaces(placed, facts, report);
   return placed.map(({ node, resources }, index) => ({
     index,
     key: resources[0].config.text,
@@ -115,6 +116,20 @@ function checkArguments(placed: readonly PlacedGroup[], facts: HostFacts, report
       title: `Cannot start ${quote(config.text)}: ${problem}`,
       caretNote: "starting this resource would fail",
       help: `"heartbeat agent info ${config.agent}" shows what it takes`,
+    });
+  }
+}
+
+/** A warning, since the interface may come later. */
+function checkPlaces(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
+  for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
+    const found = facts.addressWithoutPlace?.(config) ?? null;
+    if (found === null) continue;
+    report({
+      ...{ code: "HB191", severity: "warning", span },
+      title: `Cannot start ${quote(config.text)} on this host: ${found.problem}`,
+      caretNote: "starting this resource would fail",
+      help: found.help,
     });
   }
 }

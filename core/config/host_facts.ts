@@ -24,6 +24,14 @@ export interface HostFacts {
   readonly pluginProblem?: (name: string) => string | null;
   /** What the agent of a resource, if it is there, says against its arguments, or null. */
   readonly argumentProblem?: (resource: ResourceConfig) => string | null;
+  /** Why an address has no place on this host as it is now, or null. */
+  readonly addressWithoutPlace?: (resource: ResourceConfig) => AddressProblem | null;
+}
+
+/** Why an address could not be added, and what helps; each one clause. */
+export interface AddressProblem {
+  readonly problem: string;
+  readonly help: string;
 }
 
 /** What the caller found out about authkeys; of the target if the path is a symbolic link. */

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
+import { addressWithoutPlace } from "../../agents/builtin/address_check.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
@@ -46,7 +47,7 @@ export function loadConfiguration(
     uname: node ?? Deno.hostname(),
     nodeinfo: node === undefined ? file("nodeinfo") : { path: "nodeinfo", text: null },
     processUid: Deno.uid() ?? 0,
-    facts: { ...hostFacts(paths, plugins), ...(isOtherHost(node) ? {} : HARDWARE) },
+    facts: hostFacts(paths, isOtherHost(node), plugins),
   });
 }
 
@@ -69,12 +70,19 @@ function isOtherHost(node: string | undefined): boolean {
   return node !== undefined && node.toLowerCase() !== Deno.hostname().toLowerCase();
 }
 
-/** What another host may have where this one has not. */
-const HARDWARE: HostFacts = { interfaces: interfaceNames, device: deviceKind };
-
-function hostFacts(paths: Paths, plugins?: PluginProblems): HostFacts {
+function hostFacts(paths: Paths, isOther: boolean, plugins?: PluginProblems): HostFacts {
   const registry = createRegistry(paths);
   return {
+    // Another host may have what this one has not.
+    ...(isOther ? {} : {
+      interfaces: interfaceNames,
+      device: deviceKind,
+      addressWithoutPlace: ({ agent, args }) => {
+        const finding = registry.find(agent);
+        const isOurs = finding.kind === "found" && finding.origin === "built-in";
+        return isOurs ? addressWithoutPlace(agent, args) : null;
+      },
+    }),
     servicePort: (name) => udpServices().find((one) => one.name === name)?.port ?? null,
     serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
     isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,

@@ -169,3 +169,23 @@ Deno.test("heartbeat check: a directory in place of a file is one finding among 
     assert.equal((await lab.run("heartbeat", "restart")).rc, 6);
   });
 });
+
+Deno.test("heartbeat check: an address without an interface here, for this host and no other", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    const self = Deno.hostname();
+    await writeConfig(dir, HA_CF.replace("alpha beta", `${self} beta`));
+    const groups = `${self} 192.0.2.98/24/lo IPaddr::192.0.2.99/24/nosuch0\n`;
+    await Deno.writeTextFile(join(dir, "haresources"), groups);
+    const here = await lab.run("heartbeat", "check");
+    assert.equal(here.rc, 0, "the interface may come later");
+    assert.deepEqual(here.stderr.match(/^(?:warning|error).*$/gm), [
+      'warning[HB191]: Cannot start "IPaddr::192.0.2.99/24/nosuch0" on this host: ' +
+      'interface "nosuch0" does not exist',
+    ]);
+    const other = await lab.run("heartbeat", "check", "--node", "beta");
+    assert.deepEqual([other.rc, other.stderr], [0, ""]);
+    await Deno.writeTextFile(join(dir, "resource.d/IPaddr"), "#!/bin/sh\n", { mode: 0o755 });
+    assert.equal((await lab.run("heartbeat", "check")).stderr, "", "another agent runs");
+  });
+});

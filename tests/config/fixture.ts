@@ -59,6 +59,10 @@ export const FACTS: Required<HostFacts> = {
     name === "broken" ? "/etc/ha.d/resource.d/broken.ts:3: no such word" : null,
   argumentProblem: ({ agent, args }) =>
     agent === "MailTo" && args.length === 0 ? 'the argument "addresses" is missing' : null,
+  addressWithoutPlace: ({ args: [address = ""] }) =>
+    address.endsWith("/eth9")
+      ? { problem: 'interface "eth9" does not exist', help: "this host has lo, eth0, eth1" }
+      : null,
 };
 
 /** Checks the texts on the pretended host. */

@@ -94,7 +94,10 @@ test("IPv6addr: a wrong argument and a missing interface say so", async () => {
     ["IPv6addr::2001:db8::5/129", /"129".*wanted 1 to 128/],
     ["IPv6addr::2001:db8::5/64/hb0/x", /a part too many, "x"/],
     ["IPv6addr::2001:db8::5/64/nosuch0", /interface "nosuch0" does not exist; this host has lo/],
-    ["IPv6addr::2001:dbf::5", /no interface covers 2001:dbf::5.*\/64\/eth0/],
+    [
+      "IPv6addr::2001:dbf::5",
+      /cannot add 2001:dbf::5: no interface covers it.*2001:dbf::5\/64\/eth0/,
+    ],
   ];
   for (const [resource, wanted] of table) assert.match(await bench.call(resource, "start"), wanted);
 });
