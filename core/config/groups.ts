@@ -27,12 +27,16 @@ export function readGroups(
   checkPlugins(placed, facts, report);
   checkArguments(placed, facts, report);
   checkPlaces(placed, facts, report);
-  return placed.map(({ node, resources }, index) => ({
-    index,
-    key: resources[0].config.text,
-    node: node.text.toLowerCase(),
-    resources: resources.map(({ config }) => config),
-  }));
+  return placed.flatMap(({ node, resources }, index) => {
+    const [first] = resources;
+    if (first === undefined) return [];
+    return [{
+      index,
+      key: first.config.text,
+      node: node.text.toLowerCase(),
+      resources: resources.map(({ config }) => config),
+    }];
+  });
 }
 
 function checkNodes(placed: readonly PlacedGroup[], nodes: Nodes, report: Report): void {
@@ -70,8 +74,9 @@ function checkNodes(placed: readonly PlacedGroup[], nodes: Nodes, report: Report
 function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
   const keyLines = new Map<string, { readonly group: number; readonly span: Span }>();
   for (const [group, { resources }] of placed.entries()) {
-    const [{ config, span }] = resources;
-    if (!keyLines.has(identity(config))) keyLines.set(identity(config), { group, span });
+    const [first] = resources;
+    if (first === undefined || keyLines.has(identity(first.config))) continue;
+    keyLines.set(identity(first.config), { group, span: first.span });
   }
   for (const [group, { resources }] of placed.entries()) {
     for (const { config, span } of resources) {

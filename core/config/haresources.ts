@@ -14,10 +14,10 @@ export interface PlacedResource {
   readonly span: Span;
 }
 
-/** One logical line; `resources` is never empty. */
+/** One logical line; `resources` lacks what was reported, and may so be empty. */
 export interface PlacedGroup {
   readonly node: Word;
-  readonly resources: readonly [PlacedResource, ...PlacedResource[]];
+  readonly resources: readonly PlacedResource[];
 }
 
 /** A logical line: its characters, and where each stood in the source. */
@@ -32,12 +32,13 @@ export function parseHaresources(source: Source, report: Report): PlacedGroup[] 
   for (const line of logicalLines(source, report)) {
     const [node, ...words] = wordsOfLine(source, line);
     if (node === undefined) continue;
-    const [first, ...others] = words.flatMap((word) => {
+    const resources = words.flatMap((word) => {
       const config = readResource(word, report);
       return config === null ? [] : [{ config, span: word.span }];
     });
-    if (first !== undefined) groups.push({ node, resources: [first, ...others] });
-    else if (words.length === 0) {
+    // A word alone may be meant as either.
+    if (words.length > 0) groups.push({ node, resources });
+    else {
       report({
         ...{ code: "HB151", severity: "error", span: node.span },
         title: `Cannot make a group of ${quote(node.text)} alone`,

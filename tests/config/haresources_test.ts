@@ -16,7 +16,7 @@ function parse(text: string): { words: string[][]; codes: string[] } {
 
 function resource(word: string): [string, readonly string[]] | null {
   const [group] = parseHaresources(createSource("haresources", `ha1 ${word}`), () => {});
-  const config = group?.resources[0].config;
+  const config = group?.resources[0]?.config;
   return config === undefined ? null : [config.agent, config.args];
 }
 
