@@ -18,7 +18,7 @@ import type {
   LogConfig,
   TextFile,
 } from "./heartbeat_config.ts";
-import { checkKeyFile } from "./key_file.ts";
+import { checkKeyFile, makeKeyFile } from "./key_file.ts";
 import { type MediumEntry, readMedia, udpPortOf } from "./media.ts";
 import { type Nodes, readNodes } from "./nodes.ts";
 import { readParameters } from "./parameters.ts";
@@ -38,7 +38,7 @@ export interface CheckedConfiguration {
 /** Longest text that is looked at; real files have some thousand characters. */
 const MAX_TEXT_CHARS = 256 * 1024;
 
-const HA_CF_HELP = '"heartbeat init" writes it; a sample is /etc/ha.d/ha.cf.sample';
+const HA_CF_HELP = '"heartbeat init" writes it';
 
 /** Log files of 1.0, used when no directive says where messages go (config-files §9). */
 const DEFAULT_LOGFILE = "/var/log/ha-log";
@@ -152,9 +152,7 @@ function checkAuthkeys(
   report: Report,
 ): PlacedKeys | null {
   const { authkeys } = input;
-  const { path } = authkeys;
-  const help = `heartbeat keygen > ${path}; chmod 600 ${path}`;
-  const source = requiredSource(authkeys, help, report, redactKeys);
+  const source = requiredSource(authkeys, makeKeyFile(authkeys.path), report, redactKeys);
   if (source === null) return null;
   if (authkeys.facts !== null) {
     checkKeyFile(authkeys.path, authkeys.facts, input.processUid, report);

@@ -7,6 +7,11 @@
 import type { Report } from "./diagnostics.ts";
 import type { KeyFileFacts } from "./host_facts.ts";
 
+/** The command that makes it, so that nobody else can read the key at any time. */
+export function makeKeyFile(path: string): string {
+  return `(umask 077; heartbeat keygen > ${path})`;
+}
+
 /** Refuses a key file that others can read or change, or that is no regular file. */
 export function checkKeyFile(
   path: string,
@@ -16,6 +21,11 @@ export function checkKeyFile(
 ): void {
   const file = facts.linkTarget ?? path;
   const via = facts.linkTarget === null ? "" : ` (${path} links to it)`;
+  // What a link leads to may be anybody's, and must not be changed for our sake.
+  const fix = (command: string) =>
+    facts.linkTarget === null
+      ? `${command} ${path}`
+      : `replace the link by a file of its own: rm ${path}; ${makeKeyFile(path)}`;
   const refuse = (code: "HB160" | "HB161" | "HB162", what: string, help: string) =>
     report({ code, severity: "error", path, title: `Cannot use ${file}${via}: ${what}`, help });
   if (!facts.isRegularFile) {
@@ -33,9 +43,9 @@ export function checkKeyFile(
       : (facts.mode & 0o022) !== 0
       ? "others could change the cluster key"
       : "only 0600 and 0400 are accepted";
-    refuse("HB160", `its mode is ${shown}, ${why}`, `chmod 600 ${file}`);
+    refuse("HB160", `its mode is ${shown}, ${why}`, fix("chmod 600"));
   }
   if (facts.uid !== processUid && facts.uid !== 0) {
-    refuse("HB161", `it belongs to user ${facts.uid}, not to root`, `chown root ${file}`);
+    refuse("HB161", `it belongs to user ${facts.uid}, not to root`, fix("chown root"));
   }
 }
