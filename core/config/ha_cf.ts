@@ -10,7 +10,7 @@ import { nearestName } from "./nearest.ts";
 import { Settings } from "./settings.ts";
 import { lineNumber, linesOf, type Source, type Word, wordsOf } from "./source.ts";
 import { withoutComment } from "./source.ts";
-import { describeSyntax, readValue, wordsOfSyntax, writeTime } from "./syntax.ts";
+import { describeSyntax, plainestWord, readValue, wordsOfSyntax, writeTime } from "./syntax.ts";
 
 /** One directive as it stands in the file; never without arguments. */
 export interface Statement {
@@ -194,7 +194,8 @@ function joinUnits(args: readonly Word[]): Word[] {
 
 function wrongValue(directive: Directive, word: Word): Diagnostic {
   const words = wordsOfSyntax(directive.syntax);
-  const near = nearestName(word.text, words.filter((one) => one.length > 1));
+  const like = nearestName(word.text, words.filter((one) => one.length > 1));
+  const near = like === null ? null : plainestWord(directive.syntax, like);
   return {
     ...{ code: "HB106", severity: "error", span: word.span },
     title: `Cannot use ${quote(word.text)} as "${directive.name}"`,

@@ -114,6 +114,17 @@ export function wordsOfSyntax(syntax: Syntax): readonly string[] {
   return syntax.kind === "boolean" ? [...TRUE_WORDS, ...FALSE_WORDS, ...syntax.also] : [];
 }
 
+/**
+ * A readable value as {@link describeSyntax} would have it written: `on` for `yes`, `1` for
+ * `1000ms`; as it is where there is only one way.
+ */
+export function plainestWord(syntax: Syntax, text: string): string {
+  const reading = readValue(syntax, text);
+  if (!reading.ok) return text;
+  if (typeof reading.value === "boolean") return reading.value ? "on" : "off";
+  return syntax.kind === "time" ? writeTime(Number(reading.value)) : String(reading.value);
+}
+
 function accept(value: Value, remark: string | null = null): Reading {
   return { ok: true, value, remark };
 }

@@ -5,7 +5,13 @@ import { CODES } from "../../core/config/codes.ts";
 import { DIRECTIVES, findDirective } from "../../core/config/directives.ts";
 import { nearestName } from "../../core/config/nearest.ts";
 import { Settings } from "../../core/config/settings.ts";
-import { describeSyntax, readValue, wordsOfSyntax, writeTime } from "../../core/config/syntax.ts";
+import {
+  describeSyntax,
+  plainestWord,
+  readValue,
+  wordsOfSyntax,
+  writeTime,
+} from "../../core/config/syntax.ts";
 
 const TIME = { kind: "time" } as const;
 
@@ -96,6 +102,19 @@ Deno.test("wordsOfSyntax: choices and booleans can be completed, open values can
   assert.deepEqual(wordsOfSyntax({ kind: "choice", values: ["a"], ignoreCase: false }), ["a"]);
   assert.ok(wordsOfSyntax({ kind: "boolean", also: ["legacy"] }).includes("legacy"));
   assert.deepEqual(wordsOfSyntax({ kind: "word" }), []);
+});
+
+Deno.test("plainestWord: what is listed for what is also read", () => {
+  const failback = { kind: "boolean", also: ["legacy"] } as const;
+  assert.deepEqual(
+    ["yes", "TRUE", "0", "n", "legacy", "maybe"].map((word) => plainestWord(failback, word)),
+    ["on", "on", "off", "off", "legacy", "maybe"],
+  );
+  assert.deepEqual(["1000ms", "500ms", "30"].map((word) => plainestWord(TIME, word)), [
+    "1",
+    "500ms",
+    "30",
+  ]);
 });
 
 Deno.test("Settings: a number that no row has is a mistake, and says so", () => {
