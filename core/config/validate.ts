@@ -99,8 +99,8 @@ export function checkPort(settings: Settings, facts: HostFacts, report: Report):
 }
 
 /**
- * What a key does not protect: crc on anything but serial cables, because every listed key is
- * accepted from the peer, not only the signing one (config-files §7).
+ * What a key does not protect: crc on anything but serial cables. The original accepts every listed
+ * key, not only the signing one (config-files §7); here crc counts only while crc signs.
  */
 export function checkMethods(
   placed: PlacedKeys,
@@ -120,18 +120,17 @@ export function checkMethods(
       });
     }
     if (method !== "crc" || onlySerial) continue;
-    const signs = placed.keys.signing.number === number;
+    const { signing } = placed.keys;
+    const isAccepted = signing.method === "crc";
     report({
       ...{ code: "HB170", severity: "warning", span },
-      title: signs
+      title: isAccepted
         ? "ANYBODY on these networks can forge heartbeats and take the cluster down"
-        : `ANYBODY on these networks can forge heartbeats with key ${number}`,
-      caretNote: signs
+        : `Key ${number} (crc) is never accepted while key ${signing.number} signs`,
+      caretNote: isAccepted
         ? "crc has no key, it only detects line noise"
-        : "crc has no key, and listed keys are accepted even if another one signs",
-      help: signs
-        ? `write "${number} sha1 SECRET" on all nodes`
-        : "delete this line once no node signs with it",
+        : "an original peer would accept it from anybody",
+      help: isAccepted ? `write "${number} sha1 SECRET" on all nodes` : "delete this line",
     });
   }
 }
