@@ -21,7 +21,7 @@ export interface Directive {
   readonly state: DirectiveState;
   /** `last`: the last one counts. `once`: a second one is an error. `many`: they add up. */
   readonly repeat: "last" | "once" | "many";
-  /** A whole line that is right. */
+  /** A whole line that is right; of another directive where that replaces this one. */
   readonly example: string;
   /** One paragraph of what it does. */
   readonly doc: string;

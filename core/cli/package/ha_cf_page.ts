@@ -1,6 +1,6 @@
 /** The manual page ha.cf(5), made of the one table of directives. */
 import { type Directive, DIRECTIVES, type DirectiveState } from "../../config/directives.ts";
-import { describeSyntax } from "../../config/syntax.ts";
+import { describeSyntax, plainestWord } from "../../config/syntax.ts";
 import { bold, heading, references, sentences, tagged, text, title } from "./roff.ts";
 
 const INTRODUCTION = [
@@ -41,16 +41,17 @@ function entry(directive: Directive): string {
   const { name, syntax, doc, example, since, meanwhile } = directive;
   const facts = [
     `Value: ${describeSyntax(syntax)}.`,
-    ...(directive.default === null ? [] : [`Default: ${directive.default}.`]),
+    ...(directive.default === null ? [] : [`Default: ${plainestWord(syntax, directive.default)}.`]),
     ...(directive.repeat === "many" ? ["May be given several times."] : []),
     ...(meanwhile === null ? [] : [`Meanwhile: ${meanwhile}.`]),
     `Since ${since}.`,
   ];
+  const label = example.startsWith(`${name} `) ? "Example" : "Instead";
   return [
     tagged(bold(name), sentences(doc)),
     ".IP",
     ...facts.map(text),
     ".IP",
-    `Example: ${bold(example)}`,
+    `${label}: ${bold(example)}`,
   ].join("\n");
 }

@@ -67,6 +67,21 @@ Deno.test("manual: every verb and tool has its page, every directive its entry",
   for (const { name } of DIRECTIVES) assert.ok(page.includes(`\n\\fB${name}\\fR\n`), name);
 });
 
+Deno.test("manual: ha.cf(5) has defaults as one writes them, and names what replaces another", () => {
+  const page = textOf("/usr/share/man/man5/ha.cf.5").replaceAll("\\-", "-");
+  const entry = (name: string) => page.split(`\n\\fB${name}\\fR\n`)[1]?.split("\n.TP\n")[0] ?? "";
+  assert.doesNotMatch(page, /Default: (true|false|\d+000ms)/);
+  for (const [name, value] of [["realtime", "on"], ["crm", "off"], ["deadtime", "30"]]) {
+    assert.match(entry(name ?? ""), new RegExp(`Default: ${value}\\.`), name);
+  }
+  assert.match(entry("udp"), /Instead: \\fBbcast eth1/);
+  assert.match(entry("bcast"), /Example: \\fBbcast eth1/);
+  for (const [, label, word] of page.matchAll(/(Example|Instead): \\fB(\S+)/g)) {
+    const inEntry = entry(word ?? "").includes(`Example: \\fB${word}`);
+    assert.ok(inEntry, `${label} ${word}`);
+  }
+});
+
 Deno.test("manual: the page of a family has every command with every option", () => {
   const families = VERBS.filter(({ subcommands }) => subcommands !== undefined);
   assert.deepEqual(families.map(({ name }) => name), ["agent"]);
