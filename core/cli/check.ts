@@ -18,7 +18,11 @@ export const checkCommand: Command = defineCommand({
   operands: "",
   maxOperands: 0,
   options: [
-    { name: "config-dir", value: "DIR", doc: "Read ha.cf, haresources and authkeys from DIR." },
+    {
+      name: "config-dir",
+      value: "DIR",
+      doc: "Read ha.cf, haresources, authkeys and heartbeat.toml from DIR.",
+    },
     {
       name: "node",
       value: "NAME",

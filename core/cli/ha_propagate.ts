@@ -13,7 +13,7 @@ const FILES = ["ha.cf", "haresources", "authkeys", "heartbeat.toml"];
 
 export const haPropagateCommand: Command = defineCommand({
   name: "ha_propagate",
-  summary: "Copy ha.cf, haresources and authkeys to the other nodes with scp",
+  summary: "Copy ha.cf, haresources, authkeys and heartbeat.toml to the other nodes with scp",
   operands: "",
   maxOperands: 0,
   options: [{ name: "dry-run", short: "n", doc: "Print the commands, run none." }],

@@ -1,6 +1,7 @@
 /**
  * Reads the optional heartbeat.toml: what the classic files cannot say. A missing file means the
- * defaults; an unknown key is an error, because a misspelt wish must not be lost silently.
+ * defaults; an unknown key is an error, because a misspelt wish must not be lost silently. The table
+ * of keys is also what the manual is made of.
  */
 
 import { parse, TomlError } from "smol-toml";
@@ -15,12 +16,6 @@ export type Deadlines = Pick<
   "startDeadlineMs" | "stopDeadlineMs" | "statusDeadlineMs"
 >;
 
-const DEFAULT_DEADLINES: Deadlines = {
-  startDeadlineMs: 90_000,
-  stopDeadlineMs: 90_000,
-  statusDeadlineMs: 20_000,
-};
-
 /** What the file decides. */
 export interface HeartbeatToml {
   readonly deadlines: Deadlines;
@@ -28,15 +23,41 @@ export interface HeartbeatToml {
   readonly rtscts: boolean;
 }
 
-export const DEFAULT_TOML: HeartbeatToml = { deadlines: DEFAULT_DEADLINES, rtscts: false };
+/** One key of the file: what the parser and the manual need to know of it. */
+export interface TomlKey {
+  readonly table: string;
+  readonly name: string;
+  /** A number is one of seconds. */
+  readonly default: number | boolean;
+  /** As one would write it. */
+  readonly example: string;
+  /** One paragraph of what it does. */
+  readonly doc: string;
+}
 
 /** Longest deadline: one day. */
 const MAX_DEADLINE_S = 86_400;
-/** Tables and their keys. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  deadlines: ["start_s", "stop_s", "status_s"],
-  serial: ["rtscts"],
-};
+
+function deadline(name: string, seconds: number, doc: string): TomlKey {
+  return { table: "deadlines", name, default: seconds, example: "90", doc };
+}
+
+/** All keys, in the order of the manual. */
+export const TOML_KEYS: readonly TomlKey[] = [
+  deadline("start_s", 90, "Time that the start of a resource may take."),
+  deadline("stop_s", 90, "Time that the stop of a resource may take."),
+  deadline("status_s", 20, "Time that the question whether a resource runs may take."),
+  {
+    ...{ table: "serial", name: "rtscts", default: false, example: "true" },
+    doc: "Hardware flow control (RTS and CTS) of all serial lines: the cable must have the wires " +
+      "for it.",
+  },
+];
+
+const TABLES = [...new Set(TOML_KEYS.map(({ table }) => table))];
+
+/** What the file decides where it says nothing, or is not there. */
+export const DEFAULT_TOML: HeartbeatToml = decided(new Map());
 
 /** Parses the text; whatever is wrong is reported and replaced by its default. */
 export function parseHeartbeatToml(source: Source, report: Report): HeartbeatToml {
@@ -53,37 +74,52 @@ export function parseHeartbeatToml(source: Source, report: Report): HeartbeatTom
     });
     return DEFAULT_TOML;
   }
-  const seconds: Record<string, number> = {};
-  let rtscts = false;
+  const given = new Map<string, unknown>();
   for (const [table, content] of Object.entries(tables)) {
-    const known = Object.hasOwn(KNOWN, table) ? KNOWN[table] : undefined;
-    if (known === undefined) {
-      reportUnknown(source, [table], Object.keys(KNOWN), report);
-    } else if (!isTable(content)) {
-      reportValue(source, [table], "a table", `[${table}]`, report);
-    } else {
-      for (const [key, value] of Object.entries(content)) {
-        if (!known.includes(key)) reportUnknown(source, [table, key], known, report);
-        else if (key === "rtscts") {
-          if (typeof value === "boolean") rtscts = value;
-          else reportValue(source, [table, key], "true or false", `${key} = true`, report);
-        } else if (typeof value === "number" && value > 0 && value <= MAX_DEADLINE_S) {
-          seconds[key] = value;
-        } else {
-          const expected = `seconds above 0, at most ${MAX_DEADLINE_S}`;
-          reportValue(source, [table, key], expected, `${key} = 90`, report);
-        }
+    const keys = TOML_KEYS.filter((key) => key.table === table);
+    if (keys.length === 0) reportUnknown(source, [table], TABLES, report);
+    else if (!isTable(content)) reportValue(source, [table], "a table", `[${table}]`, report);
+    else {
+      for (const [name, value] of Object.entries(content)) {
+        const key = keys.find((one) => one.name === name);
+        if (key === undefined) {
+          reportUnknown(source, [table, name], keys.map((one) => one.name), report);
+        } else if (fits(key, value)) given.set(name, value);
+        else reportValue(source, [table, name], describeKey(key), exampleOf(key), report);
       }
     }
   }
-  const ms = (key: string, fallbackMs: number) =>
-    Math.max(1, Math.round((seconds[key] ?? fallbackMs / 1000) * 1000));
+  return decided(given);
+}
+
+/** What a key expects, to stand behind "expected" and in the manual. */
+export function describeKey(key: TomlKey): string {
+  return typeof key.default === "boolean"
+    ? "true or false"
+    : `seconds above 0, at most ${MAX_DEADLINE_S}`;
+}
+
+/** A line of the file that sets the key. */
+export function exampleOf({ name, example }: TomlKey): string {
+  return `${name} = ${example}`;
+}
+
+function fits(key: TomlKey, value: unknown): boolean {
+  if (typeof key.default === "boolean") return typeof value === "boolean";
+  return typeof value === "number" && value > 0 && value <= MAX_DEADLINE_S;
+}
+
+/** @param given checked values by the names of their keys */
+function decided(given: ReadonlyMap<string, unknown>): HeartbeatToml {
+  const valueOf = (name: string) =>
+    given.get(name) ?? TOML_KEYS.find((key) => key.name === name)?.default;
+  const ms = (name: string) => Math.max(1, Math.round(Number(valueOf(name)) * 1000));
   const deadlines = {
-    startDeadlineMs: ms("start_s", DEFAULT_DEADLINES.startDeadlineMs),
-    stopDeadlineMs: ms("stop_s", DEFAULT_DEADLINES.stopDeadlineMs),
-    statusDeadlineMs: ms("status_s", DEFAULT_DEADLINES.statusDeadlineMs),
+    startDeadlineMs: ms("start_s"),
+    stopDeadlineMs: ms("stop_s"),
+    statusDeadlineMs: ms("status_s"),
   };
-  return { deadlines, rtscts };
+  return { deadlines, rtscts: valueOf("rtscts") === true };
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

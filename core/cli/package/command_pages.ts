@@ -19,15 +19,19 @@ const FILES: readonly (readonly [path: string, meaning: string])[] = [
   ["/etc/ha.d/ha.cf", "Nodes, media and times."],
   ["/etc/ha.d/haresources", "Resource groups and where they are at home."],
   ["/etc/ha.d/authkeys", "The keys that sign messages; mode 0600."],
+  ["/etc/ha.d/heartbeat.toml", "Deadlines of resources; need not exist."],
   ["/etc/ha.d/resource.d/", "The site's own agents."],
   ["/run/heartbeat/control.sock", "Where the daemon is asked and ordered."],
   ["/var/lib/heartbeat/", "Generation, identity and held groups of this host."],
   ["/var/log/ha-log", "The log, unless ha.cf says otherwise."],
 ];
-const FILE_PAGES = [["ha.cf", 5], ["haresources", 5], ["authkeys", 5], [
-  "heartbeat-agent",
-  7,
-]] as const;
+const FILE_PAGES = [
+  ["ha.cf", 5],
+  ["haresources", 5],
+  ["authkeys", 5],
+  ["heartbeat.toml", 5],
+  ["heartbeat-agent", 7],
+] as const;
 
 /** What the pages tell of: all commands, by the way they are called. */
 export interface CommandTable {
@@ -60,7 +64,11 @@ export function programPage({ program, verbs, tools }: CommandTable, version: st
     ...exitList(program),
     heading("FILES"),
     ...FILES.map(([path, meaning]) => tagged(`\\fI${text(path)}\\fR`, sentences(meaning))),
-    ...seeAlso([...FILE_PAGES, ...verbs.map((verb) => [verbPage(verb), SECTION] as const)]),
+    ...seeAlso([
+      ...FILE_PAGES,
+      ...verbs.map((verb) => [verbPage(verb), SECTION] as const),
+      ...tools.map((tool) => [tool.name, SECTION] as const),
+    ]),
   ]);
 }
 

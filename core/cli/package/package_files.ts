@@ -26,6 +26,7 @@ import {
 } from "./command_pages.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./completion.ts";
 import { haCfPage } from "./ha_cf_page.ts";
+import { heartbeatTomlPage } from "./heartbeat_toml_page.ts";
 import { handwritten } from "./roff.ts";
 
 /** One thing below the root. Paths are absolute, as the host will see them. */
@@ -111,6 +112,7 @@ function manualPages(commands: CommandTable, version: string): PackageEntry[] {
     ),
     ...commands.tools.map((tool) => file(`${MAN}/man8/${tool.name}.8`, toolManual(tool, version))),
     file(`${MAN}/man5/ha.cf.5`, haCfPage(version)),
+    file(`${MAN}/man5/heartbeat.toml.5`, heartbeatTomlPage(version)),
     file(`${MAN}/man5/haresources.5`, handwritten(haresourcesPage, version)),
     file(`${MAN}/man5/authkeys.5`, handwritten(authkeysPage, version)),
     file(`${MAN}/man7/heartbeat-agent.7`, handwritten(agentPage, version)),

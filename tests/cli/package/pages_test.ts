@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
 import { packageEntries } from "../../../core/cli/package/package_files.ts";
+import { TOML_KEYS } from "../../../core/config/heartbeat_toml.ts";
 import { DIRECTIVES } from "../../../core/config/directives.ts";
 
 const TABLE = { program: CLASSIC, verbs: VERBS, tools: TOOLS };
@@ -80,6 +81,22 @@ Deno.test("manual: ha.cf(5) has defaults as one writes them, and names what repl
     const inEntry = entry(word ?? "").includes(`Example: \\fB${word}`);
     assert.ok(inEntry, `${label} ${word}`);
   }
+});
+
+Deno.test("manual: heartbeat.toml(5) has every key with its default; heartbeat(8) names all pages", () => {
+  const page = textOf("/usr/share/man/man5/heartbeat.toml.5");
+  for (const { table, name, default: value } of TOML_KEYS) {
+    const part = page.split(`\n.SS "[${table}]"\n`)[1]?.split("\n.S")[0] ?? "";
+    const entry = part.split(`\\fB${name}\\fR\n`)[1]?.split("\n.TP\n")[0] ?? "";
+    assert.match(entry, new RegExp(`Default: ${value}\\.`), name);
+  }
+  const whole = textOf("/usr/share/man/man8/heartbeat.8").replaceAll("\\-", "-");
+  assert.match(whole, /\/etc\/ha\.d\/heartbeat\.toml/);
+  const named = [...whole.matchAll(/^\.BR (\S+) \((\d)\)/gm)].map(([, name, section]) =>
+    `/usr/share/man/man${section}/${name}.${section}`
+  );
+  const pages = ENTRIES.map(({ path }) => path).filter((path) => MANUALS.test(path));
+  assert.deepEqual([...named, "/usr/share/man/man8/heartbeat.8"].sort(), pages.sort());
 });
 
 Deno.test("manual: the page of a family has every command with every option", () => {
