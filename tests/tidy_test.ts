@@ -34,6 +34,23 @@ Deno.test("the tree: keeps every rule of the house", () => {
   assert.deepEqual(wrong, [], "\n" + wrong.join("\n"));
 });
 
+Deno.test("core/README.md: the map of each room names each of its files, and no other", () => {
+  const map = Deno.readTextFileSync(join(ROOT, "core/README.md"));
+  for (const room of ["engine", "runtime", "config", "wire", "os"]) {
+    const [, section = ""] = map.split(new RegExp(`^## .*\\(core/${room}\\)$`, "m"));
+    const rows = section.split(/^## /m)[0]?.split("\n").filter((line) => line.startsWith("| `"));
+    const named = (rows ?? []).flatMap((row) =>
+      [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) =>
+        name.replace(/\.ts$/, "")
+      )
+    );
+    const files = [...Deno.readDirSync(join(ROOT, "core", room))].map(({ name }) =>
+      name.replace(/\.ts$/, "")
+    );
+    assert.deepEqual(named.sort(), files.sort(), `core/${room}`);
+  }
+});
+
 /** One line of source, the file that it stands in, and what has to be said about it. */
 const BROKEN: readonly (readonly [path: string, source: string, said: RegExp])[] = [
   ["core/engine/a.ts", 'import { b } from "../os/b.ts";', /must not import "core\/os\/b.ts"/],
