@@ -36,6 +36,10 @@ export interface AgentContext {
   /**
    * Runs a program in its own process group and waits for its exit, not for daemons that it
    * leaves behind. When `signal` aborts, the group gets TERM and, two seconds later, KILL.
+   * @param program a path; or a name without `/`, which is looked up in /usr/local/sbin,
+   *   /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin, whatever PATH anybody has set
+   * @param env added to PATH (those directories), HOME=/, LC_ALL=C, TERM=dumb and OCF_ROOT, which
+   *   are all that the program finds otherwise
    * @throws {ProgramMissing} when the program cannot be started at all
    */
   run(

@@ -5,9 +5,12 @@ import type { AgentHost } from "./host.ts";
 import { quotedLastLine } from "./last_line.ts";
 
 /** Path of the first of these names that can be run; undefined when there is none. */
-export function findProgram(host: AgentHost, ...names: readonly string[]): string | undefined {
+export function findProgram(
+  { programDirs }: Pick<AgentHost, "programDirs">,
+  ...names: readonly string[]
+): string | undefined {
   for (const name of names) {
-    const path = host.programDirs.map((dir) => `${dir}/${name}`)
+    const path = programDirs.map((dir) => `${dir}/${name}`)
       .find((path) => inspectExecutable(path).kind === "usable");
     if (path !== undefined) return path;
   }
@@ -26,6 +29,18 @@ export function needProgram(host: AgentHost, packageName: string, name: string):
     `the program "${name}" is not installed (package ${packageName}); looked in ` +
       host.programDirs.join(", "),
   );
+}
+
+/**
+ * What an agent means by `program`: a path as it is, a name where {@link findProgram} finds it.
+ * Not left to PATH, because an agent's environment must not decide what root runs.
+ * @throws {ProgramMissing} for a name that is in none of the directories
+ */
+export function programPath(host: Pick<AgentHost, "programDirs">, program: string): string {
+  const path = program.includes("/") ? program : findProgram(host, program);
+  if (path !== undefined) return path;
+  const searched = host.programDirs.join(", ");
+  throw new ProgramMissing(`cannot start ${program}: it is in none of ${searched}`);
 }
 
 /**

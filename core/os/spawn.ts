@@ -11,7 +11,7 @@ import { SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 
 export interface SpawnRequest {
-  /** Path of the program; PATH is not searched. */
+  /** Path of the program; PATH is not searched, the caller has done that. */
   readonly program: string;
   /** Without the program's own name. */
   readonly args: readonly string[];

@@ -10,6 +10,8 @@ import {
   ProgramMissing,
   type RunResult,
 } from "../../agents/contract.ts";
+import { THIS_HOST } from "../../agents/host.ts";
+import { programPath } from "../../agents/programs.ts";
 import { SystemError } from "../os/errno.ts";
 import type { Reactor } from "../os/reactor.ts";
 import { KILL_AFTER_MS, type ProgramResult, runProgram } from "../os/run_program.ts";
@@ -182,7 +184,7 @@ export class AgentCall {
     log("debug", `Starting ${line}`);
     let startedPid: number | undefined;
     const request = {
-      program,
+      program: programPath(THIS_HOST, program),
       args,
       env: { ...environment, ...env },
       signal: this.#controller.signal,

@@ -5,6 +5,7 @@
  * programs.
  */
 import { argumentProblem } from "../../agents/arguments.ts";
+import { THIS_HOST } from "../../agents/host.ts";
 import type { Registry } from "../../agents/registry.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { LogLevel, Operation, Outcome } from "../types.ts";
@@ -37,7 +38,7 @@ export interface Executor {
  * status texts can be understood. Nothing of the daemon's own environment passes.
  */
 export const SCRIPT_ENVIRONMENT: Readonly<Record<string, string>> = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  PATH: THIS_HOST.programDirs.join(":"),
   HOME: "/",
   LC_ALL: "C",
   TERM: "dumb",

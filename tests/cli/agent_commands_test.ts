@@ -179,5 +179,6 @@ Deno.test("agent: without a word lists its commands; a wrong word is told the ri
     assert.match(stderr, /"tset" is not one of list, info, run, test, types/);
     const types = await lab.run("heartbeat", "agent", "types");
     assert.match(types.stdout, /^declare module "heartbeat" \{$/m);
+    assert.match(types.stdout, /a name without `\/`, which is looked up in \/usr\/local\/sbin/);
   });
 });

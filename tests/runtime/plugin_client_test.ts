@@ -98,6 +98,25 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
   assert.deepEqual((await bench.client.describe(`${dir}/good.ts`)).extras, ["validate"]);
 });
 
+Deno.test("run: a name is looked up in the system's directories, not in a PATH of the plugin", async () => {
+  await using bench = openPluginBench();
+  const page = Deno.readTextFileSync(new URL("../../agents/README.md", import.meta.url));
+  const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+  assert.ok(example.includes('succeed(context, "pumpctl", "on"'), page);
+  bench.write("pump.ts", example);
+  assert.equal(
+    said(await bench.perform("pump::1", "start")),
+    "missing: pump::1 start: cannot start pumpctl: it is in none of " +
+      "/usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin, /bin",
+  );
+  bench.write("env", "#!/bin/sh\necho not the one of the system\nexit 1\n");
+  Deno.chmodSync(`${bench.dir}/env`, 0o755);
+  const call = `context.run("env", [], { PATH: ${JSON.stringify(bench.dir)} })`;
+  bench.write("named.ts", example.replace(/context\.run\(.*?\]\)/, call));
+  assert.equal(said(await bench.perform("named::1", "status")), "running", bench.log.join("\n"));
+  assert.ok(bench.log.includes(`debug: named: PATH=${bench.dir}`), bench.log.join("\n"));
+});
+
 Deno.test("prepare: no plugin, no process; else one host a group, at most four", async () => {
   await using bench = openPluginBench();
   bench.client.prepare([], 0);
