@@ -82,6 +82,30 @@ Deno.test("Screen: on a terminal a cell for each slice of time; without colour d
   assert.equal(drawn, "    0.000 s  .122\n\n");
 });
 
+Deno.test("Screen: the clock of the lines never runs backwards; a host that answered answers again", () => {
+  let drawn = "";
+  const write = (text: string) => drawn += text;
+  const screen = new Screen({ terminal: true, colour: false, cellMs: 100, write });
+  screen.legend();
+  screen.tick(1000, HA1, 0);
+  screen.tick(1150, null, 150);
+  screen.change({ fromMs: 1000, toMs: 1318, before: HA1, after: HA2 });
+  screen.tick(1318, HA2, 0);
+  screen.tick(1410, HA2, 0);
+  screen.change({ fromMs: 1410, toMs: 1476, before: HA2, after: HA2 });
+  screen.tick(1500, HA2, 0);
+  screen.line();
+  assert.deepEqual(drawn.trimEnd().split("\n"), [
+    "The client's view, a cell each 100 ms: " +
+    "1 ha1.bogus.sh.cn answers, 2 ha2.bogus.sh.cn answers, . nobody for 100 ms",
+    "    0.000 s  1...",
+    "    0.318 s  ha2.bogus.sh.cn answers  after 318 ms without an answer",
+    "    0.400 s  2",
+    "    0.476 s  ha2.bogus.sh.cn answers again  after 66 ms without an answer",
+    "    0.500 s  2",
+  ]);
+});
+
 Deno.test("Screen: elsewhere no strip, but a line for each second without an answer", () => {
   let drawn = "";
   const write = (text: string) => drawn += text;

@@ -42,6 +42,7 @@ async function play(stage: Stage, screen: Screen): Promise<readonly Verdict[]> {
     screen.tick(nowMs, watch.answering(nowMs), watch.silentMs(nowMs));
   });
   const verdicts: Verdict[] = [];
+  screen.legend();
   for (const [index, act] of ACTS.entries()) {
     screen.heading(`Act ${index + 1} of ${ACTS.length}: ${act.title}`);
     const verdict = await playAct(act, stage, watch);

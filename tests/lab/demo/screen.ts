@@ -5,7 +5,7 @@
  */
 import { type HostName, HOSTS } from "./stage.ts";
 import type { Verdict } from "./acts.ts";
-import { type Change, outageMs } from "./watch.ts";
+import { type Change, outageMs, SILENT_MS } from "./watch.ts";
 
 const CELLS_A_ROW = 60;
 const PROGRESS_EVERY_MS = 1_000;
@@ -23,6 +23,8 @@ export class Screen {
   #beganMs: number | undefined;
   #cells = 0;
   #nextCellMs = 0;
+  /** Who answered at the last tick. */
+  #answering: string | null = null;
   #nextProgressMs = 0;
 
   constructor(private readonly options: ScreenOptions) {}
@@ -38,17 +40,30 @@ export class Screen {
     this.line(this.#paint("bold", text));
   }
 
+  /** What the cells of the strip mean; nothing where there is no strip. */
+  legend(): void {
+    if (!this.options.terminal) return;
+    const cells = HOSTS.map((name) => `${this.#cell(name)} ${name} answers`);
+    const meaning = [...cells, `${this.#cell(null)} nobody for ${SILENT_MS} ms`].join(", ");
+    this.line(`The client's view, a cell each ${this.options.cellMs} ms: ${meaning}`);
+  }
+
+  /** A line for the change, behind the cells of what was before it. */
   change(change: Change): void {
+    this.#begin(change.toMs);
+    this.#strip(change.toMs, this.#answering);
     const host = this.#host(change.after);
+    const again = change.before === change.after ? " again" : "";
     const gap = change.fromMs === null
       ? ""
       : this.#paint("red", `  after ${milliseconds(outageMs(change))} without an answer`);
-    this.line(`  ${this.#clock(change.toMs)}  ${host} answers${gap}`);
+    this.line(`  ${this.#clock(change.toMs)}  ${host} answers${again}${gap}`);
   }
 
   /** Moves time on: draws the cells that are due, or a line now and then where there is no strip. */
   tick(nowMs: number, answering: string | null, silentMs: number): void {
     this.#begin(nowMs);
+    this.#answering = answering;
     if (!this.options.terminal) {
       if (nowMs < this.#nextProgressMs) return;
       this.#nextProgressMs = nowMs + PROGRESS_EVERY_MS;
@@ -57,7 +72,12 @@ export class Screen {
       this.line(`  ${this.#clock(nowMs)}  … nobody answers${since}`);
       return;
     }
-    while (this.#nextCellMs <= nowMs) {
+    this.#strip(nowMs, answering);
+  }
+
+  /** Draws the cells that are due by then. */
+  #strip(untilMs: number, answering: string | null): void {
+    while (this.options.terminal && this.#nextCellMs <= untilMs) {
       if (this.#cells === 0) this.options.write(`  ${this.#clock(this.#nextCellMs)}  `);
       this.options.write(this.#cell(answering));
       this.#nextCellMs += this.options.cellMs;
