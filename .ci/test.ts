@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { branchCoverage, percent } from "./branch_coverage.ts";
+import { Progress } from "./progress.ts";
 import { smokeTests } from "./smoke_tests.ts";
 import { type TestReport, testReport } from "./test_report.ts";
 
@@ -21,9 +22,12 @@ const MIN_BRANCHES_PERCENT = 90;
  * runs files as threads of one process, where they would disturb one another.
  */
 const SERIAL_ROOMS = ["tests/os", "tests/lab", "tests/interop", "tests/package"];
+const IS_TERMINAL = Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb";
+/** How often a stage that takes long says that it lives. */
+const SIGN_EVERY_MS = { terminal: 10_000, file: 60_000 };
 const EXECUTABLE = fileURLToPath(new URL("../dist/heartbeat", import.meta.url));
 
-/** Runs Deno and passes on what it prints, but for the dots that the test runner puts on lines. */
+/** Runs Deno; shows what it prints and, every now and then, that it lives. */
 async function deno(args: string[], env: Record<string, string> = {}): Promise<boolean> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
@@ -31,25 +35,41 @@ async function deno(args: string[], env: Record<string, string> = {}): Promise<b
     stdin: "null",
     stdout: "piped",
   }).spawn();
+  const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
+  const progress = new Progress(IS_TERMINAL);
+  const beganMs = performance.now();
+  const signs = setInterval(
+    () => write(progress.sign(performance.now() - beganMs)),
+    IS_TERMINAL ? SIGN_EVERY_MS.terminal : SIGN_EVERY_MS.file,
+  );
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    Deno.stdout.writeSync(new TextEncoder().encode(text.replace(/^[.,!]\n/gm, "")));
+    write(progress.take(text));
   }
-  return (await child.status).success;
+  const { success } = await child.status;
+  clearInterval(signs);
+  write(progress.end());
+  return success;
 }
 
 /** One check that passes or fails as a whole. */
 async function check(title: string, ...args: string[]): Promise<TestReport> {
+  console.log(`      ${title} …`);
   const beganMs = performance.now();
   const success = await deno(args);
   return verdict(success, `${title}, ${seconds(beganMs)}`);
 }
 
-/** One batch of tests; the runner's own report says how many of them did what. */
+/**
+ * One batch of tests; the runner's own report says how many of them did what.
+ * @param takes how long, roughly, on two cores
+ */
 async function tests(
   title: string,
+  takes: string,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<TestReport> {
+  console.log(`      ${title}, ${takes} …`);
   const beganMs = performance.now();
   const junit = `${COVERAGE_DIR}/${title.replaceAll(" ", "_")}.xml`;
   const runner = ["test", "-A", "--no-check", "--reporter=dot", `--junit-path=${junit}`];
@@ -106,13 +126,15 @@ async function main(): Promise<number> {
     await check("types", "task", "-q", "check"),
     await check("executable", "task", "-q", "compile"),
     await check("packages", "task", "-q", "package"),
-    await tests("tests side by side", [
+    await tests("tests side by side", "about three minutes", [
       ...["--parallel", `--coverage=${COVERAGE_DIR}`, `--ignore=${serial.join(",")}`],
       "tests",
     ]),
     ...await coverage(),
-    await tests("tests one at a time", ["--permit-no-files", ...serial]),
-    await tests("tests of the executable", smokeTests("tests"), { HB_BIN: EXECUTABLE }),
+    await tests("tests one at a time", "about eleven minutes", ["--permit-no-files", ...serial]),
+    await tests("tests of the executable", "about two minutes", smokeTests("tests"), {
+      HB_BIN: EXECUTABLE,
+    }),
   ];
   const total: TestReport = {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
