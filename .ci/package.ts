@@ -5,7 +5,15 @@
  */
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeDeb, makeRpm, type Recipe, stage, type Tree } from "./package_recipes.ts";
+import {
+  DEBIAN_HOST,
+  makeDeb,
+  makeRpm,
+  type Recipe,
+  RPM_HOST,
+  stage,
+  type Tree,
+} from "./package_recipes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SCRATCH = join(ROOT, "dist/package");
@@ -20,10 +28,10 @@ async function make(
   tool: string,
   recipe: (tree: Tree, recipe: Recipe) => Promise<string>,
   root: string,
-  initDir: string,
+  directories: readonly string[],
 ): Promise<void> {
   try {
-    const path = await recipe(await stage(join(SCRATCH, root), initDir), RECIPE);
+    const path = await recipe(await stage(join(SCRATCH, root), directories), RECIPE);
     const megabytes = (Deno.statSync(path).size / 1e6).toFixed(1);
     console.log(`${relative(ROOT, path)}: ${megabytes} MB`);
   } catch (error) {
@@ -32,5 +40,5 @@ async function make(
   }
 }
 
-await make("rpmbuild", makeRpm, "rpm", "/etc/rc.d/init.d");
-await make("dpkg-deb", makeDeb, "deb", "/etc/init.d");
+await make("rpmbuild", makeRpm, "rpm", RPM_HOST);
+await make("dpkg-deb", makeDeb, "deb", DEBIAN_HOST);

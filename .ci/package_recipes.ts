@@ -18,6 +18,10 @@ const SCRIPTS = ["postinst", "prerm", "postrm"];
 /** What the packages say of their builder when nobody says it. */
 const NOBODY = "The Heartbeat authors";
 
+/** Directories of a host that takes an RPM, and of one that takes a .deb: `install` looks for them. */
+export const RPM_HOST = ["/etc/rc.d/init.d"];
+export const DEBIAN_HOST = ["/etc/init.d", "/usr/share/zsh/vendor-completions"];
+
 /** What a package is going to put on a host. */
 export interface Tree {
   readonly root: string;
@@ -36,10 +40,13 @@ export interface Recipe {
   readonly isPacked: boolean;
 }
 
-/** Installs below a fresh root; its record stays out, since the package manager keeps its own. */
-export async function stage(root: string, initDir: string): Promise<Tree> {
+/**
+ * Installs below a fresh root; its record stays out, since the package manager keeps its own.
+ * @param directories that every host of the kind has
+ */
+export async function stage(root: string, directories: readonly string[]): Promise<Tree> {
   await Deno.remove(root, { recursive: true }).catch(() => {});
-  Deno.mkdirSync(join(root, initDir), { recursive: true });
+  for (const path of directories) Deno.mkdirSync(join(root, path), { recursive: true });
   await run(PROGRAM, ["install", "--root", root]);
   const record: [string, string][] = JSON.parse(Deno.readTextFileSync(join(root, RECORD)));
   Deno.removeSync(join(root, dirname(RECORD)), { recursive: true });

@@ -2,17 +2,15 @@
  * `heartbeat install`: from the single file to everything a host expects of a package. It starts
  * nothing, enables nothing and opens no port; it says what to do next instead.
  */
-import { join } from "node:path";
 import { troubleText } from "../runtime/file_trouble.ts";
 import { pidState } from "../runtime/pid_file.ts";
 import { VERSION } from "../runtime/version.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
 import type { Host } from "./host.ts";
 import type { CommandTable } from "./package/command_pages.ts";
+import { hostPlaces } from "./package/host_places.ts";
 import { install, uninstall } from "./package/installer.ts";
 
-/** Where hosts keep init scripts; the first that exists is used, the last if none does. */
-const INIT_DIRS = ["/etc/rc.d/init.d", "/etc/init.d"];
 const NEXT = `
 Next:
   systemd-sysusers; systemd-tmpfiles --create heartbeat.conf; systemctl daemon-reload
@@ -65,10 +63,9 @@ async function put(host: Host, options: Options, commands: CommandTable): Promis
     host.err("heartbeat install: only the executable can be installed; this runs from source\n");
     return 1;
   }
-  const initDir = INIT_DIRS.find((path) => isDirectory(join(options.root, path))) ?? "/etc/init.d";
   // Every text of the package is in there; no other command needs them.
   const { packageEntries } = await import("./package/package_files.ts");
-  const entries = packageEntries(commands, VERSION, initDir);
+  const entries = packageEntries(commands, VERSION, hostPlaces(options.root));
   const { kept } = install(entries, { ...options, program: Deno.execPath() });
   if (kept > 0) host.out(`\n${kept} kept; --force replaces them\n`);
   if (options.root === "/") host.out(NEXT);
@@ -87,12 +84,4 @@ function remove(host: Host, options: Options): number {
     return 1;
   }
   return 0;
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -108,7 +108,7 @@ async function start(pair: Pair): Promise<void> {
 /** Makes the package of the next release, whose default of one file is another. */
 async function nextRelease({ manager }: BareHost, scratch: string): Promise<string> {
   Deno.mkdirSync(scratch, { recursive: true });
-  const tree = await stage(join(scratch, "tree"), manager.initDir);
+  const tree = await stage(join(scratch, "tree"), manager.directories);
   Deno.writeTextFileSync(join(tree.root, LOGROTATE), NEW_DEFAULT, { append: true });
   return await manager.make(tree, { output: scratch, scratch, release: 2, isPacked: false });
 }

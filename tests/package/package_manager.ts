@@ -4,7 +4,14 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeDeb, makeRpm, type Recipe, type Tree } from "../../.ci/package_recipes.ts";
+import {
+  DEBIAN_HOST,
+  makeDeb,
+  makeRpm,
+  type Recipe,
+  RPM_HOST,
+  type Tree,
+} from "../../.ci/package_recipes.ts";
 import manifest from "../../package.json" with { type: "json" };
 
 const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
@@ -15,7 +22,9 @@ const DEBIAN_BASE = ["libc6", "libgcc-s1"];
 export interface PackageManager {
   /** The package that `deno task package` made. */
   readonly file: string;
-  /** Where hosts of this kind keep init scripts. */
+  /** What hosts of this kind have. */
+  readonly directories: readonly string[];
+  /** Where they keep init scripts. */
   readonly initDir: string;
   /** Where it keeps scripts of packages, which nobody else runs; null when not in files. */
   readonly scripts: string | null;
@@ -34,6 +43,7 @@ const RPM_OPTIONS = "--dbpath /var/lib/rpm";
 
 export const RPM: PackageManager = {
   file: join(DIST, `heartbeat-${manifest.version}-1.${Deno.build.arch}.rpm`),
+  directories: RPM_HOST,
   initDir: "/etc/rc.d/init.d",
   scripts: null,
   newDefault: ".rpmnew",
@@ -46,6 +56,7 @@ export const RPM: PackageManager = {
 
 export const DPKG: PackageManager = {
   file: join(DIST, `heartbeat_${manifest.version}-1_${DEBIAN_ARCHITECTURE}.deb`),
+  directories: DEBIAN_HOST,
   initDir: "/etc/init.d",
   scripts: "/var/lib/dpkg/info",
   newDefault: ".dpkg-dist",

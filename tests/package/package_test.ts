@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import manifest from "../../package.json" with { type: "json" };
 import { makeRoot, whyNoChroot } from "./chroot.ts";
 import * as managers from "./package_manager.ts";
+import type { PackageManager } from "./package_manager.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/heartbeat", import.meta.url));
 const RPM = managers.RPM.file;
@@ -95,8 +96,8 @@ async function withRoot(test: (root: string) => Promise<void>): Promise<void> {
 }
 
 /** What `heartbeat install` writes below an empty root, in the order of names. */
-async function installed(root: string, initDir: string): Promise<string[]> {
-  Deno.mkdirSync(join(root, initDir), { recursive: true });
+async function installed(root: string, { directories }: PackageManager): Promise<string[]> {
+  for (const path of directories) Deno.mkdirSync(join(root, path), { recursive: true });
   const said = await outputOf(PROGRAM, "install", "--dry-run", "--root", root);
   return linesOf(said).map((line) => line.replace(/^would write +/, "")).sort();
 }
@@ -111,7 +112,7 @@ const noDeb = skipped(managers.whyNoPackage(managers.DPKG));
 Deno.test("rpm: exactly the files of heartbeat install", { ignore: noRpm }, async () => {
   await withRoot(async (root) => {
     const listed = linesOf(await outputOf("rpm", "-qpl", RPM)).sort();
-    assert.deepEqual(listed, await installed(root, "/etc/rc.d/init.d"));
+    assert.deepEqual(listed, await installed(root, managers.RPM));
   });
 });
 
@@ -181,7 +182,7 @@ Deno.test(
     await withRoot(async (root) => {
       const listing = linesOf(await outputOf("dpkg-deb", "-c", DEB));
       const paths = listing.map((line) => / \.(\/\S*?)\/?(?: ->.*)?$/.exec(line)?.[1] ?? "");
-      const ours = await installed(root, "/etc/init.d");
+      const ours = await installed(root, managers.DPKG);
       for (const path of ours) assert.ok(paths.includes(path), `${path} is missing`);
       // What is beside them are the directories that lead there.
       const surplus = paths.filter((path) => !ours.includes(path));
@@ -204,6 +205,19 @@ Deno.test(
         assert.deepEqual(commandsOf(await outputOf("dpkg-deb", "-I", DEB, script)), commands);
       }
     });
+  },
+);
+
+const noZsh = skipped(absence("/usr/bin/zsh", "apt-get install zsh")) ||
+  skipped(absence("/etc/debian_version", "a Debian host"));
+Deno.test(
+  "deb: the zsh of Debian finds the completion where it looks by default",
+  { ignore: noDeb || noZsh },
+  async () => {
+    const fpath = linesOf(await outputOf("/usr/bin/zsh", "-fc", "print -l $fpath"));
+    const listing = await outputOf("dpkg-deb", "-c", DEB);
+    const [, directory = ""] = / \.(\/\S*)\/_heartbeat$/m.exec(listing) ?? [];
+    assert.ok(fpath.includes(directory), `${directory} is none of ${fpath.join(", ")}`);
   },
 );
 

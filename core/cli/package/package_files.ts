@@ -25,6 +25,7 @@ import {
   verbPage,
 } from "./command_pages.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./completion.ts";
+import type { HostPlaces } from "./host_places.ts";
 import { haCfPage } from "./ha_cf_page.ts";
 import { heartbeatTomlPage } from "./heartbeat_toml_page.ts";
 import { handwritten } from "./roff.ts";
@@ -53,12 +54,12 @@ const USER_TOOLS = ["cl_status", "cl_respawn"];
 
 /**
  * Everything of the package, directories before what is in them.
- * @param initDir directory of init scripts on that host
+ * @param places those of that host
  */
 export function packageEntries(
   commands: CommandTable,
   version: string,
-  initDir: string,
+  { initDir, zshDir }: HostPlaces,
 ): PackageEntry[] {
   return [
     { kind: "program", path: PROGRAM_PATH, mode: 0o755 },
@@ -74,7 +75,7 @@ export function packageEntries(
     file("/usr/share/bash-completion/completions/heartbeat", bashCompletion(commands)),
     // bash loads a file by the name of the command that is completed.
     ...commands.tools.map(({ name }) => link(`/usr/share/bash-completion/completions/${name}`)),
-    file("/usr/share/zsh/site-functions/_heartbeat", zshCompletion(commands)),
+    file(`${zshDir}/_heartbeat`, zshCompletion(commands)),
     file("/usr/share/fish/vendor_completions.d/heartbeat.fish", fishCompletion(commands)),
     directory("/usr/share/doc/heartbeat"),
     file("/usr/share/doc/heartbeat/SELINUX.md", selinuxNotes),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
 import { install, uninstall } from "../../../core/cli/package/installer.ts";
+import { hostPlaces } from "../../../core/cli/package/host_places.ts";
 import { packageEntries } from "../../../core/cli/package/package_files.ts";
 
 const TABLE = { program: CLASSIC, verbs: VERBS, tools: TOOLS };
@@ -29,7 +30,7 @@ class Root {
 
   install(more: Partial<{ dryRun: boolean; force: boolean }> = {}) {
     this.said.length = 0;
-    const entries = packageEntries(TABLE, this.version, "/etc/init.d");
+    const entries = packageEntries(TABLE, this.version, hostPlaces("/no/such/root"));
     return install(entries, { ...this.options, ...more });
   }
 

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
+import { hostPlaces } from "../../../core/cli/package/host_places.ts";
 import { packageEntries } from "../../../core/cli/package/package_files.ts";
 import { TOML_KEYS } from "../../../core/config/heartbeat_toml.ts";
 import { DIRECTIVES } from "../../../core/config/directives.ts";
 
 const TABLE = { program: CLASSIC, verbs: VERBS, tools: TOOLS };
-const ENTRIES = packageEntries(TABLE, "0.0.0", "/etc/init.d");
+const ENTRIES = packageEntries(TABLE, "0.0.0", hostPlaces("/no/such/root"));
 
 function textOf(path: string): string {
   const entry = ENTRIES.find((one) => one.path === path);
@@ -169,6 +170,23 @@ words=(heartbeat agent list -); CURRENT=4; service=heartbeat; _heartbeat
     await Deno.remove(directory, { recursive: true });
   }
 });
+
+Deno.test(
+  "completion: zsh finds it where it looks by default",
+  { ignore: lacks("zsh") },
+  async () => {
+    const { stdout } = await new Deno.Command("zsh", { args: ["-fc", "print -l $fpath"] }).output();
+    const fpath = new TextDecoder().decode(stdout).trim().split("\n");
+    const root = await Deno.makeTempDir({ prefix: "hb-zsh-" });
+    try {
+      for (const path of fpath) Deno.mkdirSync(join(root, path), { recursive: true });
+      const { zshDir } = hostPlaces(root);
+      assert.ok(fpath.includes(zshDir), `${zshDir} is none of ${fpath.join(", ")}`);
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+);
 
 Deno.test("completion: fish finds no error, and completes commands of a family", {
   ignore: lacks("fish"),
