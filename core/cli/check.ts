@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { type Paths, pathsUnder } from "../runtime/paths.ts";
 import type { MediumConfig, ResourceConfig } from "../types.ts";
-import { type Call, type Command, defineCommand } from "./command.ts";
+import { type Call, type Command, defineCommand, DIR } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import { columns } from "./help.ts";
 import type { Host } from "./host.ts";
@@ -20,7 +20,7 @@ export const checkCommand: Command = defineCommand({
   options: [
     {
       name: "config-dir",
-      value: "DIR",
+      value: DIR,
       doc: "Read ha.cf, haresources, authkeys and heartbeat.toml from DIR.",
     },
     {

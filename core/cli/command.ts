@@ -8,15 +8,23 @@ import { fileTrouble, troubleText } from "../runtime/file_trouble.ts";
 import { renderHelp } from "./help.ts";
 import type { Host } from "./host.ts";
 
-/** One option, `--name` or `-short`; a `value` placeholder says that it takes a value. */
+/**
+ * One option, `--name` or `-short`; a `value` placeholder says that it takes a value, {@link DIR}
+ * that this is a directory.
+ */
 export interface OptionDoc {
   readonly name: string;
   readonly short?: string;
   readonly value?: string;
+  /** The words that the value may be; absent when any word is possible. */
+  readonly words?: readonly string[];
   /** May be given several times; the number of times counts. */
   readonly repeat?: boolean;
   readonly doc: string;
 }
+
+/** Placeholder of a value that is a directory. */
+export const DIR = "DIR";
 
 /** Everything that is said about a command in help, manual and completion. */
 export interface CommandDoc {
@@ -28,6 +36,8 @@ export interface CommandDoc {
   readonly maxOperands: number;
   /** The words that an operand may be; absent when any word is possible. */
   readonly words?: readonly string[];
+  /** The operand is the name of a command, which only the whole table knows. */
+  readonly takesCommand?: boolean;
   /** Commands that the first operand chooses; their names are this one's and that word. */
   readonly subcommands?: readonly CommandDoc[];
   /** From the first operand on nothing is an option: it is the command line of another program. */
@@ -70,7 +80,7 @@ const HELP: OptionDoc = { name: "help", short: "h", doc: "Show this help." };
 /** Read by dispatch before the command is chosen; listed in every help. */
 const ROOT: OptionDoc = {
   name: "root",
-  value: "DIR",
+  value: DIR,
   doc: "Use DIR/etc, DIR/var, DIR/run instead of the host's own.",
 };
 
@@ -124,6 +134,11 @@ function parseCall(doc: CommandDoc, args: readonly string[]): Call {
   const wrong = positionals.find((word) => doc.words?.includes(word) === false);
   if (wrong !== undefined) {
     throw new UsageError(`"${wrong}" is not one of ${(doc.words ?? []).join(", ")}`);
+  }
+  for (const { name, words } of doc.options) {
+    const given = [values[name] ?? []].flat().find((one) => words?.includes(String(one)) === false);
+    if (given === undefined) continue;
+    throw new UsageError(`--${name} "${given}" is not one of ${(words ?? []).join(", ")}`);
   }
   return {
     operands: positionals,

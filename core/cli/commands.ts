@@ -29,6 +29,7 @@ const helpCommand: Command = defineCommand({
   summary: "Show all commands, or the help of one",
   operands: "[COMMAND]",
   maxOperands: 1,
+  takesCommand: true,
   options: [],
   exits: [[0, "shown"], [2, "there is no such command"]],
   usageExit: 2,

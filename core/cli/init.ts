@@ -85,7 +85,12 @@ export const initCommand: Command = defineCommand({
     { name: "medium", value: "LINE", repeat: true, doc: "A medium, as ha.cf writes it." },
     { name: "address", value: "ADDRESS", doc: "Address of the service, with its prefix." },
     { name: "service", value: "NAME", repeat: true, doc: "A service, in the order of start." },
-    { name: "auto-failback", value: "on|off", doc: "Whether services go home; off if not given." },
+    {
+      name: "auto-failback",
+      value: "on|off",
+      words: ["on", "off"],
+      doc: "Whether services go home; off if not given.",
+    },
     { name: "force", doc: "Replace files that are there." },
   ],
   exits: [
@@ -132,10 +137,7 @@ export async function init(
 }
 
 async function answersOf(host: Host, call: Call, ask: Ask | null): Promise<Answers> {
-  const autoFailback = call.value("auto-failback") ?? "off";
-  if (autoFailback !== "on" && autoFailback !== "off") {
-    throw new UsageError(`--auto-failback "${autoFailback}" is not one of on, off`);
-  }
+  const autoFailback = call.value("auto-failback") === "on" ? "on" : "off";
   let answers: Answers = { ...UNANSWERED, autoFailback };
   for (const question of QUESTIONS) {
     const given = call.values(question.option);

@@ -1,49 +1,102 @@
 /**
  * Completion for bash, zsh and fish, made of the table of commands: verbs, their own commands,
- * options, and the words that an operand may be. An option or operand that names a file is completed
- * by the shell.
+ * options, and the words that an operand or the value of an option may be. Files are offered where
+ * an operand may be one, directories where a value is one; of other values nothing is known.
  */
-import { type CommandDoc, lastWord } from "../command.ts";
+import { type CommandDoc, DIR, lastWord, type OptionDoc } from "../command.ts";
 import type { CommandTable } from "./command_pages.ts";
 
 const HEAD = "# Completion for heartbeat; written by heartbeat install from its table of commands.";
 
-export function bashCompletion({ program, verbs, tools }: CommandTable): string {
-  const branch = (command: CommandDoc) =>
-    `        ${doubleQuoted(command.name)}) words="${wordsOf(command).join(" ")}" ;;`;
-  const first = [...namesOf(verbs), ...wordsOf(program)].join(" ");
+/** Lines of bash for what each command has behind it. */
+export function bashCompletion(table: CommandTable): string {
+  const { program, verbs, tools } = table;
+  const branch = (command: CommandDoc) => {
+    const words = assigned("words", wordsOf(command, table));
+    const options = assigned("options", command.options.flatMap(formsOf));
+    const files = takesFiles(command, table) ? " files=yes" : "";
+    return `        ${doubleQuoted(command.name)})${words}${options}${files} ;;`;
+  };
+  const all = [...verbs, ...subcommandsOf(verbs), ...tools, program];
+  const first = [...namesOf(verbs), ...program.options.flatMap(formsOf)].join(" ");
   const names = ["heartbeat", ...namesOf(tools)].join(" ");
   return `${HEAD}
 _heartbeat() {
-    local current=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[0]##*/} words
+    local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
+    local command=\${COMP_WORDS[0]##*/} at=1 words= options= files= word
     COMPREPLY=()
+    # --option=value comes in three words
+    if [ "$current" = = ]; then
+        current=
+    elif [ "$before" = = ]; then
+        before=\${COMP_WORDS[COMP_CWORD - 2]}
+    fi
     if [ "$command" = heartbeat ]; then
         if [ "$COMP_CWORD" -eq 1 ]; then
             mapfile -t COMPREPLY < <(compgen -W "${first}" -- "$current")
             return
         fi
-        command=\${COMP_WORDS[1]}
+        [[ \${COMP_WORDS[1]} == -* ]] || command=\${COMP_WORDS[1]} at=2
         case $command in
             ${namesOf(families(verbs)).join(" | ")})
-                [ "$COMP_CWORD" -eq 2 ] || command="$command \${COMP_WORDS[2]}"
+                [ "$COMP_CWORD" -eq 2 ] || command="$command \${COMP_WORDS[2]}" at=3
                 ;;
         esac
     fi
-    case $command in
-${[...verbs, ...subcommandsOf(verbs), ...tools].map(branch).join("\n")}
-        *) words="${wordsOf(program).join(" ")}" ;;
+    case "$command $before" in
+${bashValues(all)}
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    case $command in
+${all.map(branch).join("\n")}
+    esac
+    for word in "\${COMP_WORDS[@]:at:COMP_CWORD - at}"; do
+        [[ " $words " != *" $word "* ]] || words=
+    done
+    [[ $files != yes || $current == -* ]] || return 0
+    [[ $files == yes ]] || compopt +o default 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -W "$words $options" -- "$current")
 }
 complete -o default -F _heartbeat ${names}
 `;
 }
 
-export function zshCompletion({ program, verbs, tools }: CommandTable): string {
+/** Branches for the word behind an option that takes a value. */
+function bashValues(commands: readonly CommandDoc[]): string {
+  const directories: string[] = [];
+  const unknown: string[] = [];
+  const known: string[] = [];
+  for (const { name, options } of commands) {
+    for (const option of options.filter(({ value }) => value !== undefined)) {
+      const pattern = formsOf(option).map((form) => `"${name} ${form}"`).join(" | ");
+      if (option.words !== undefined) {
+        const replies = `mapfile -t COMPREPLY < <(compgen -W "${option.words.join(" ")}"`;
+        known.push(`        ${pattern}) ${replies} -- "$current"); return ;;`);
+      } else if (option.value === DIR) directories.push(pattern);
+      else unknown.push(pattern);
+    }
+  }
+  const ways = [
+    ...branchOf(directories, [
+      'mapfile -t COMPREPLY < <(compgen -d -- "$current")',
+      "compopt -o filenames 2>/dev/null",
+    ]),
+    ...branchOf(unknown, ["compopt +o default 2>/dev/null"]),
+  ];
+  return [...known, ...ways].join("\n");
+}
+
+function branchOf(patterns: readonly string[], commands: readonly string[]): string[] {
+  if (patterns.length === 0) return [];
+  const lines = [...commands, "return", ";;"].map((line) => `            ${line}`);
+  return [`        ${patterns.join(" | \\\n        ")})`, ...lines];
+}
+
+export function zshCompletion(table: CommandTable): string {
+  const { program, verbs, tools } = table;
   const described = (commands: readonly CommandDoc[]) =>
     commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).join("\n");
   const branch = (command: CommandDoc) =>
-    `    ${doubleQuoted(command.name)}) _arguments ${specs(command)} ;;`;
+    `    ${doubleQuoted(command.name)}) _arguments ${specs(command, table)} ;;`;
   const names = ["heartbeat", ...namesOf(tools)].join(" ");
   return `#compdef ${names}
 ${HEAD}
@@ -74,34 +127,46 @@ esac
 `;
 }
 
-export function fishCompletion({ program, verbs, tools }: CommandTable): string {
+/** Lines of fish; a condition says behind which words each counts. */
+export function fishCompletion(table: CommandTable): string {
+  const { program, verbs, tools } = table;
   const lines = [HEAD];
-  const option = (condition: string, command: string, doc: CommandDoc) => {
-    for (const { name, short, value, doc: text } of doc.options) {
-      const form = `${short === undefined ? "" : ` -s ${short}`} -l ${name}`;
-      const takes = value === undefined ? "" : " -r";
-      lines.push(`complete -c ${command}${condition}${form}${takes} -d ${fishQuoted(text)}`);
+  const behind = (call: string, conditions: readonly string[], command: CommandDoc) => {
+    const when = (more: readonly string[]) => {
+      const all = [...conditions, ...more].join("; and ");
+      return all === "" ? `complete -c ${call}` : `complete -c ${call} -n "${all}"`;
+    };
+    if (!takesFiles(command, table)) lines.push(`${when([])} -f`);
+    for (const { name, short, doc, ...takes } of command.options) {
+      const form = `${short === undefined ? "" : ` -s ${short}`} -l ${name}${fishValue(takes)}`;
+      lines.push(`${when([])}${form} -d ${fishQuoted(doc)}`);
     }
-    const words = doc.words?.join(" ") ?? "";
-    if (words !== "") lines.push(`complete -c ${command}${condition} -f -a ${fishQuoted(words)}`);
+    const words = wordsOf(command, table).join(" ");
+    if (words === "") return;
+    lines.push(`${when([`not __fish_seen_subcommand_from ${words}`])} -f -a ${fishQuoted(words)}`);
   };
-  const none = " -n __fish_use_subcommand";
+  const none = "__fish_use_subcommand";
   for (const { name, summary } of verbs) {
-    lines.push(`complete -c heartbeat${none} -f -a ${name} -d ${fishQuoted(summary)}`);
+    lines.push(`complete -c heartbeat -n ${none} -f -a ${name} -d ${fishQuoted(summary)}`);
   }
-  option(none, "heartbeat", program);
-  for (const verb of verbs) {
-    const behind = `__fish_seen_subcommand_from ${verb.name}`;
-    const further = namesOf(verb.subcommands ?? []).map(lastWord).join(" ");
-    const before = further === "" ? "" : `; and not __fish_seen_subcommand_from ${further}`;
-    option(` -n "${behind}${before}"`, "heartbeat", verb);
+  behind("heartbeat", [none], program);
+  const seen = (name: string) => `__fish_seen_subcommand_from ${name}`;
+  for (const verb of [...verbs, ...tools]) {
+    const further = namesOf(verb.subcommands ?? []).map(lastWord);
+    const before = further.length === 0 ? [] : [`not ${seen(further.join(" "))}`];
+    behind("heartbeat", [seen(verb.name), ...before], verb);
     for (const one of verb.subcommands ?? []) {
-      const chosen = `; and __fish_seen_subcommand_from ${lastWord(one.name)}`;
-      option(` -n "${behind}${chosen}"`, "heartbeat", one);
+      behind("heartbeat", [seen(verb.name), seen(lastWord(one.name))], one);
     }
   }
-  for (const tool of tools) option("", tool.name, tool);
+  for (const tool of tools) behind(tool.name, [], tool);
   return `${lines.join("\n")}\n`;
+}
+
+function fishValue({ value, words }: Pick<OptionDoc, "value" | "words">): string {
+  if (value === undefined) return "";
+  if (words !== undefined) return ` -x -a ${fishQuoted(words.join(" "))}`;
+  return value === DIR ? " -x -a '(__fish_complete_directories (commandline -ct))'" : " -x";
 }
 
 function namesOf(commands: readonly CommandDoc[]): string[] {
@@ -123,24 +188,48 @@ function doubleQuoted(name: string): string {
   return name.includes(" ") ? `"${name}"` : name;
 }
 
-/** Everything that may follow a command: its options and the words of its operand. */
-function wordsOf({ options, words }: CommandDoc): string[] {
-  const forms = options.flatMap(({ name, short }) =>
-    short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]
-  );
-  return [...(words ?? []), ...forms];
+function assigned(variable: string, words: readonly string[]): string {
+  return words.length === 0 ? "" : ` ${variable}="${words.join(" ")}"`;
+}
+
+/** How an option is written. */
+function formsOf({ name, short }: OptionDoc): string[] {
+  return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
+}
+
+/** The words that the first operand may be, as far as they are known. */
+function wordsOf({ name, words, takesCommand }: CommandDoc, table: CommandTable): string[] {
+  if (takesCommand !== true) return [...(words ?? [])];
+  return namesOf([...table.verbs, ...table.tools]).filter((one) => one !== name);
+}
+
+/** Whether the operand of a command may be a file, for all that is known. */
+function takesFiles(command: CommandDoc, table: CommandTable): boolean {
+  return command.maxOperands > 0 && wordsOf(command, table).length === 0;
 }
 
 /** Arguments of zsh's _arguments. */
-function specs({ options, words }: CommandDoc): string {
-  const forOption = options.flatMap(({ name, short, value, doc }) => {
-    const text = `[${doc.replace(/[[\]]/g, "")}]`;
-    const takes = value === undefined ? "" : `:${value}:_files`;
-    const forms = short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
-    return forms.map((form) => quoted(`${form}${text}${takes}`));
+function specs(command: CommandDoc, table: CommandTable): string {
+  const forOption = command.options.flatMap((option) => {
+    const text = `[${option.doc.replace(/[[\]]/g, "")}]`;
+    const value = zshValue(option);
+    // A long form takes its value behind "=", too.
+    const both = (form: string) => value !== "" && form.startsWith("--") ? `${form}=` : form;
+    return formsOf(option).map((form) => quoted(`${both(form)}${text}${value}`));
   });
-  const operand = quoted(words === undefined ? "*:file:_files" : `*:word:(${words.join(" ")})`);
-  return [...forOption, operand].join(" ");
+  const words = wordsOf(command, table).join(" ");
+  const operand = takesFiles(command, table)
+    ? [quoted("*:file:_files")]
+    : words === ""
+    ? []
+    : [quoted(`1:word:(${words})`)];
+  return [...forOption, ...operand].join(" ");
+}
+
+function zshValue({ value, words }: OptionDoc): string {
+  if (value === undefined) return "";
+  if (words !== undefined) return `:${value}:(${words.join(" ")})`;
+  return value === DIR ? `:${value}:_files -/` : `:${value}: `;
 }
 
 function quoted(words: string): string {

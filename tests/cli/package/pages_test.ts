@@ -121,6 +121,7 @@ Deno.test("manual: the page of a family has every command with every option", ()
 
 Deno.test("completion: bash completes verbs, options and words of links", async () => {
   const script = `${textOf("/usr/share/bash-completion/completions/heartbeat")}
+compopt() { :; } # works only where readline asks
 ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _heartbeat; echo "\${COMPREPLY[*]}"; }
 ask heartbeat sta
 ask heartbeat standby lo
@@ -130,14 +131,37 @@ ask cl_status hbs
 ask heartbeat agent te
 ask heartbeat agent run --d
 ask heartbeat agent types --j
+ask heartbeat agent run ""
+ask heartbeat keygen --method ""
+ask heartbeat keygen --method = sha2
+ask heartbeat init --auto-failback ""
+ask heartbeat init --node ""
+ask heartbeat help hb_
+ask heartbeat help keygen ""
+cd "$1"
+ask heartbeat check --config-dir h
+ask heartbeat --root ""
 `;
-  const { stdout, stderr } = await new Deno.Command("bash", { args: ["-euc", script] }).output();
-  assert.equal(new TextDecoder().decode(stderr), "");
-  const lines = new TextDecoder().decode(stdout).split("\n");
-  assert.deepEqual(lines, [
-    ...["start status standby", "local", "foreign", "--json", "hbstatus"],
-    ...["test", "--deadline", "", ""],
-  ]);
+  const directory = await Deno.makeTempDir({ prefix: "hb-bash-" });
+  try {
+    Deno.mkdirSync(join(directory, "ha.d"));
+    Deno.writeTextFileSync(join(directory, "ha.cf"), "");
+    const args = ["-euc", script, "bash", directory];
+    const { stdout, stderr } = await new Deno.Command("bash", { args }).output();
+    assert.equal(new TextDecoder().decode(stderr), "");
+    const lines = new TextDecoder().decode(stdout).split("\n");
+    assert.deepEqual(lines, [
+      ...["start status standby", "local", "foreign", "--json", "hbstatus"],
+      ...["test", "--deadline", ""],
+      // Nothing of ours: bash offers files, or nothing.
+      "",
+      ...["sha1 md5 sha256", "sha256", "on off"],
+      "",
+      ...["hb_standby hb_takeover", "--root --help -h", "ha.d", "ha.d", ""],
+    ]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("completion: zsh loads it", { ignore: lacks("zsh") }, async () => {
@@ -157,15 +181,25 @@ words=(heartbeat standby l); CURRENT=3; service=heartbeat; _heartbeat
 words=(hb_takeover l); CURRENT=2; service=hb_takeover; _heartbeat
 words=(heartbeat agent l); CURRENT=3; service=heartbeat; _heartbeat
 words=(heartbeat agent list -); CURRENT=4; service=heartbeat; _heartbeat
+words=(heartbeat keygen --method ""); CURRENT=4; service=heartbeat; _heartbeat
+words=(heartbeat check --config-dir ""); CURRENT=4; service=heartbeat; _heartbeat
+words=(heartbeat init --node ""); CURRENT=4; service=heartbeat; _heartbeat
+words=(heartbeat help ""); CURRENT=3; service=heartbeat; _heartbeat
 `;
     const { stdout, stderr } = await new Deno.Command("zsh", { args: ["-fc", script] }).output();
     assert.equal(new TextDecoder().decode(stderr), "");
     const said = new TextDecoder().decode(stdout);
     assert.match(said, /^_heartbeat _heartbeat\n/);
     assert.match(said, /^standby:Hand this node/m);
-    assert.equal(said.match(/\*:word:\(all local foreign failback\)/g)?.length, 2);
-    assert.match(said, /^\*:word:\(list info run test types\)$/m);
+    assert.equal(said.match(/^1:word:\(all local foreign failback\)$/gm)?.length, 2);
+    assert.match(said, /^1:word:\(list info run test types\)$/m);
     assert.match(said, /^--all\[With all OCF agents/m);
+    assert.match(said, /^--method=\[.*\]:METHOD:\(sha1 md5 sha256\)$/m);
+    assert.match(said, /^--config-dir=\[.*\]:DIR:_files -\/$/m);
+    assert.match(said, /^--auto-failback=\[.*\]:on\|off:\(on off\)$/m);
+    assert.match(said, /^--node=\[.*\]:NAME: $/m);
+    assert.match(said, /^1:word:\(start .*version cl_status .*cl_respawn\)$/m);
+    assert.doesNotMatch(said, /_files$/m);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -196,12 +230,30 @@ Deno.test("completion: fish finds no error, and completes commands of a family",
   try {
     const file = join(directory, "heartbeat.fish");
     await Deno.writeTextFile(file, textOf("/usr/share/fish/vendor_completions.d/heartbeat.fish"));
-    const asked = ["agent t", "agent list --a", "agent types --a"];
-    const script = [`source ${file}`, ...asked.map((line) => `complete -C "heartbeat ${line}"`)];
+    Deno.mkdirSync(join(directory, "ha.d"));
+    const asked: readonly (readonly [line: string, ...answers: readonly string[]])[] = [
+      ["agent t", "test", "types"],
+      ["agent list --a", "--all"],
+      ["agent types --a"],
+      ["agent run h", "ha.d/", "heartbeat.fish"],
+      ["hb_standby ", "all", "local", "foreign", "failback"],
+      ["standby all "],
+      ["keygen --method ", "sha1", "md5", "sha256"],
+      ["init --auto-failback ", "on", "off"],
+      ["init --node h"],
+      ["help hb_", "hb_standby", "hb_takeover"],
+      ["check --config-dir h", "ha.d/"],
+      ["status h"],
+    ];
+    const questions = asked.map(([line]) => `echo "? ${line}"; complete -C "heartbeat ${line}"`);
+    const script = [`source ${file}; cd ${directory}`, ...questions];
     const options = { args: ["--no-config", "-c", script.join("\n")] };
     const { stdout } = await new Deno.Command("fish", options).output();
-    const said = new TextDecoder().decode(stdout).trim().split("\n");
-    assert.deepEqual(said.map((line) => line.split("\t")[0]), ["test", "types", "--all"]);
+    const said = new TextDecoder().decode(stdout).trimEnd().split("? ").slice(1).map((one) => {
+      const [line = "", ...answers] = one.replace(/\n$/, "").split("\n");
+      return [line, ...answers.map((answer) => answer.split("\t")[0]).sort()];
+    });
+    assert.deepEqual(said, asked.map(([line, ...answers]) => [line, ...answers.toSorted()]));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
