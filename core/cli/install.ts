@@ -19,6 +19,12 @@ Next:
   firewall-cmd --permanent --add-service=heartbeat && firewall-cmd --reload
 `;
 
+/** Where the host would not start this program. */
+const BEFORE_NEXT = `
+Next:
+  heartbeat install --force      (or make the kept files start this program yourself)
+`;
+
 /** @param commands the whole table, asked when it is complete: this command stands in it */
 export function installCommand(commands: () => CommandTable): Command {
   return defineCommand({
@@ -67,9 +73,29 @@ async function put(host: Host, options: Options, commands: CommandTable): Promis
   const { packageEntries } = await import("./package/package_files.ts");
   const entries = packageEntries(commands, VERSION, hostPlaces(options.root));
   const { kept } = install(entries, { ...options, program: Deno.execPath() });
-  if (kept > 0) host.out(`\n${kept} kept; --force replaces them\n`);
-  if (options.root === "/") host.out(NEXT);
+  if (kept.length > 0) host.out(keptAgain(kept));
+  if (options.root === "/") host.out(kept.some(startsIt) ? BEFORE_NEXT : NEXT);
   return 0;
+}
+
+/** Whether a file decides which program the host starts. */
+function startsIt(path: string): boolean {
+  return /\/(?:heartbeat\.service|init\.d\/heartbeat|sbin\/heartbeat)$/.test(path);
+}
+
+/** Said once more at the end, where it is read. */
+function keptAgain(kept: readonly string[]): string {
+  const lines = kept.map((path) => {
+    return startsIt(path) ? `  ${path}  (what it starts may be another program)` : `  ${path}`;
+  });
+  return [
+    "",
+    "Kept, because no earlier install wrote them as they are now:",
+    ...lines,
+    "They are those of another package, such as the original's, or you have changed them. To replace",
+    "them: heartbeat install --force. It touches neither ha.cf nor haresources nor authkeys.",
+    "",
+  ].join("\n");
 }
 
 function remove(host: Host, options: Options): number {

@@ -1,6 +1,6 @@
 /** Dispatch and the verbs that order: names, usage errors, exit codes, waiting, stopping. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { askStatus, ControlError } from "../../core/cli/control_client.ts";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { Holding } from "../../core/engine/view.ts";
@@ -52,6 +52,24 @@ Deno.test("runCli: usage errors name the word and what was wanted", async () => 
       assert.equal(result.stdout, "");
     }
     assert.deepEqual(lab.requests, []);
+  });
+});
+
+Deno.test("install: names at the end what it kept, what that means and how to replace it", async () => {
+  await withLab(async (lab) => {
+    const left = ["/usr/lib/systemd/system/heartbeat.service", "/etc/logrotate.d/heartbeat"];
+    for (const path of left) {
+      Deno.mkdirSync(join(lab.root, dirname(path)), { recursive: true });
+      Deno.writeTextFileSync(join(lab.root, path), "# of the original\n");
+    }
+    const { rc, stdout } = await lab.run("heartbeat", "install", "--dry-run");
+    assert.equal(rc, 0);
+    const [, end = ""] = stdout.split("\n\n");
+    assert.match(end, /^Kept, because .*:\n {2}\/usr\/lib\S*service {2}\(.*another program\)\n/);
+    assert.match(end, /^ {2}\/etc\/logrotate\.d\/heartbeat$/m);
+    assert.match(end, /heartbeat install --force\. It touches neither ha\.cf nor/);
+    const forced = await lab.run("heartbeat", "install", "--dry-run", "--force");
+    assert.doesNotMatch(forced.stdout, /kept/i);
   });
 });
 

@@ -19,9 +19,9 @@ export interface InstallOptions {
   say(text: string): void;
 }
 
-/** How many files were left as they are because somebody else wrote them. */
+/** What was left as it is because somebody else wrote it, as the host names it. */
 export interface InstallResult {
-  readonly kept: number;
+  readonly kept: readonly string[];
 }
 
 /** @throws {Error} the system's, when something cannot be written */
@@ -29,7 +29,7 @@ export function install(entries: readonly PackageEntry[], options: InstallOption
   const recordPath = join(options.root, RECORD_PATH);
   const before = readRecord(recordPath);
   const record = new Map(before);
-  let kept = 0;
+  const kept: string[] = [];
   for (const entry of entries) {
     const place = join(options.root, entry.path);
     const there = fingerprintAt(place);
@@ -43,7 +43,7 @@ export function install(entries: readonly PackageEntry[], options: InstallOption
       record.set(entry.path, wanted);
       options.say(`${deed(there === null ? "wrote" : "renewed", options.dryRun)} ${entry.path}`);
     } else {
-      kept++;
+      kept.push(entry.path);
       options.say(`kept    ${entry.path}: it is not what an earlier install wrote there`);
     }
   }
@@ -59,7 +59,7 @@ export function uninstall(options: Omit<InstallOptions, "program">): InstallResu
   const recordPath = join(options.root, RECORD_PATH);
   const record = readRecord(recordPath);
   if (record.size === 0) return null;
-  let kept = 0;
+  const kept: string[] = [];
   for (const [path, written] of [...record].reverse()) {
     const place = join(options.root, path);
     const there = fingerprintAt(place);
@@ -68,7 +68,7 @@ export function uninstall(options: Omit<InstallOptions, "program">): InstallResu
     if (ours && remove(place, written, options.dryRun)) {
       options.say(`${deed("removed", options.dryRun)} ${path}`);
     } else {
-      kept++;
+      kept.push(path);
       const why = written === "directory" ? "it is not empty" : "it was changed since";
       options.say(`kept    ${path}: ${why}`);
     }

@@ -1,6 +1,6 @@
 /** Installing and removing: what is written, what is left alone, and that it can be undone. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
 import { install, uninstall } from "../../../core/cli/package/installer.ts";
 import { hostPlaces } from "../../../core/cli/package/host_places.ts";
@@ -119,13 +119,13 @@ Deno.test("install again: same stays, a new version renews, a changed file is ke
     Deno.writeTextFileSync(root.at(UNIT), "[Unit]\n# the administrator's\n");
     Deno.writeTextFileSync(root.program, "a newer executable");
     root.version = "2";
-    assert.deepEqual(root.install(), { kept: 1 });
+    assert.deepEqual(root.install(), { kept: [UNIT] });
     const kept = root.said.filter((line) => line.startsWith("kept "));
     assert.deepEqual(kept, [`kept    ${UNIT}: it is not what an earlier install wrote there`]);
     assert.ok(root.said.includes(`renewed ${PROGRAM}`));
     assert.equal(Deno.readTextFileSync(root.at(PROGRAM)), "a newer executable");
     assert.match(Deno.readTextFileSync(root.at(UNIT)), /administrator/);
-    assert.deepEqual(root.install({ force: true }), { kept: 0 });
+    assert.deepEqual(root.install({ force: true }), { kept: [] });
     assert.doesNotMatch(Deno.readTextFileSync(root.at(UNIT)), /administrator/);
   });
 });
@@ -134,9 +134,28 @@ Deno.test("install: a file of another package in the way is kept, and not remove
   await withRoot((root) => {
     Deno.mkdirSync(root.at("/etc/init.d"), { recursive: true });
     Deno.writeTextFileSync(root.at("/etc/init.d/heartbeat"), "# of the original\n");
-    assert.deepEqual(root.install(), { kept: 1 });
+    assert.deepEqual(root.install(), { kept: ["/etc/init.d/heartbeat"] });
     root.uninstall();
     assert.deepEqual(root.files(), ["/etc/init.d/heartbeat"]);
+  });
+});
+
+Deno.test("install --force: replaces what others left, and never the cluster's own files", async () => {
+  await withRoot((root) => {
+    const left = ["/etc/init.d/heartbeat", "/etc/logrotate.d/heartbeat", UNIT];
+    const own = ["ha.cf", "haresources", "authkeys"].map((name) => `/etc/ha.d/${name}`);
+    for (const path of [...left, ...own, "/etc/ha.d/resource.d/IPaddr"]) {
+      Deno.mkdirSync(dirname(root.at(path)), { recursive: true });
+      Deno.writeTextFileSync(root.at(path), "# of the original\n");
+    }
+    const written = (paths: readonly string[]) =>
+      paths.filter((path) => Deno.readTextFileSync(root.at(path)) !== "# of the original\n");
+    assert.deepEqual([...root.install().kept].sort(), left);
+    assert.deepEqual(written(left), []);
+    assert.deepEqual(root.install({ force: true }), { kept: [] });
+    assert.deepEqual(written(left), left);
+    root.uninstall({ force: true });
+    assert.deepEqual(written([...own, "/etc/ha.d/resource.d/IPaddr"]), []);
   });
 });
 
@@ -145,7 +164,7 @@ Deno.test("uninstall: all goes that was written, nothing that was changed or add
     root.install();
     Deno.writeTextFileSync(root.at("/etc/ha.d/ha.cf"), "node a b\n");
     Deno.writeTextFileSync(root.at("/etc/logrotate.d/heartbeat"), "# mine\n");
-    assert.deepEqual(root.uninstall(), { kept: 2 });
+    assert.deepEqual(root.uninstall(), { kept: ["/etc/logrotate.d/heartbeat", "/etc/ha.d"] });
     assert.deepEqual(root.files(), ["/etc/ha.d/ha.cf", "/etc/logrotate.d/heartbeat"]);
     assert.deepEqual(root.said.filter((line) => line.startsWith("kept")), [
       "kept    /etc/logrotate.d/heartbeat: it was changed since",
