@@ -149,9 +149,10 @@ async function restartOneByOne(pair: Pair): Promise<void> {
   await ha1.inside("/usr/sbin/hb_standby");
   await served(ha2, ha1, "after standby");
   await ha1.init("restart");
-  // What was handed over by order goes home by order.
-  await eventually("ha2 is asked to hand over", () => ha2.obeys("/usr/sbin/hb_standby foreign"));
+  // auto_failback on: even what was handed over by order goes home to a node that was away.
   await served(ha1, ha2, "after its restart");
+  await eventually("ha2 is asked to hand over", () => ha2.obeys("/usr/sbin/hb_standby"));
+  await served(ha1, ha2, "after standby of the other");
   await ha2.init("restart");
   await served(ha1, ha2, "after the restart of the other");
   for (const one of both(pair)) assert.equal((await one.daemon()).isReplaced, false);
