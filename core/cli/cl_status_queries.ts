@@ -221,7 +221,9 @@ function listedNodes({ engine }: DaemonView): NodeView[] {
   ];
 }
 
-function verboseNode({ name, status, kind, links }: NodeView): string {
-  const lines = links.map((link) => `\t${link.name}\t${link.status}\n`);
+/** Nobody hears himself on a null-modem cable: "dead" there would be a false alarm. */
+function verboseNode({ name, status, kind, links, self }: NodeView): string {
+  const told = links.filter(({ heardMs }) => !self || heardMs !== null);
+  const lines = told.map((link) => `\t${link.name}\t${link.status}\n`);
   return `\n${name}\t${status}\t(nodetype: ${kind})\n${lines.join("")}`;
 }

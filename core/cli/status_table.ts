@@ -56,7 +56,8 @@ function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 function nodeRow(node: NodeView, style: Style): string[] {
-  const links = node.links.map(linkText);
+  // Whether a node hears itself depends on the kind of medium, and tells nothing of the pair.
+  const links = node.self ? [] : node.links.map(linkText);
   return [
     node.self ? `${node.name} *` : node.name,
     node.status,

@@ -85,13 +85,15 @@ function phaseReasons(engine: EngineView): string[] {
 function nodeReasons(engine: EngineView): string[] {
   const reasons: string[] = [];
   for (const node of engine.nodes) {
+    // Nobody hears himself on a null-modem cable or by unicast: his own links prove nothing.
+    if (node.self) continue;
     if (node.status === "active" || node.status === "ping") {
       for (const link of node.links) {
         if (link.status === "dead") {
           reasons.push(`link ${link.name} to ${node.name} has been dead for ${age(link.ageMs)}`);
         }
       }
-    } else if (!node.self) {
+    } else {
       reasons.push(`node ${node.name} has been ${node.status} for ${age(node.ageMs)}`);
     }
   }

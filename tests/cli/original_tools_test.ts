@@ -1,7 +1,7 @@
 /** The original's tools, byte for byte: outputs, streams and exit codes of heartbeat 3.0.6. */
 import assert from "node:assert/strict";
 import type { Holding } from "../../core/engine/view.ts";
-import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
+import { answerFrom, clusterView, linkView, withLab } from "./fake_daemon.ts";
 
 interface Golden {
   readonly cmd: string;
@@ -44,6 +44,20 @@ for (const { cmd, daemon, rc, stdout, stderr } of records) {
     });
   });
 }
+
+Deno.test("cl_status: own links that nobody can hear are listed, and not called dead", async () => {
+  await withLab(async (lab) => {
+    const cable = linkView({ name: "/dev/ttyS0", status: "dead", heardMs: null });
+    const view = clusterView();
+    const nodes = view.engine.nodes.map((node) => node.self ? { ...node, links: [cable] } : node);
+    lab.serve(answerFrom({ ...view, engine: { ...view.engine, nodes } }));
+    for (const question of ["hbstatus", "listnodes"]) {
+      const { stdout } = await lab.run("cl_status", question, "-v");
+      assert.doesNotMatch(stdout, /dead/);
+    }
+    assert.equal((await lab.run("cl_status", "listhblinks", "node1")).stdout, "\t/dev/ttyS0\n");
+  });
+});
 
 Deno.test("original tools: there are golden records of every tool", () => {
   const tools = new Set(records.map(({ cmd }) => cmd.split(" ")[0]));

@@ -61,9 +61,45 @@ function troubled(): DaemonView {
   return { ...view, dropped: { "wrong signature": 12, malformed: 1 } };
 }
 
+/** The article's pair, all well: nobody hears himself on the null-modem cable. */
+function article(): DaemonView {
+  const view = clusterView();
+  const { engine, media } = view;
+  const names = ["ha1.bogus.sh.cn", "ha2.bogus.sh.cn"] as const;
+  const serial = { name: "/dev/ttyS0", ageMs: 120_000 };
+  const unheard = { ...serial, status: "dead", heardMs: null } as const;
+  return {
+    ...view,
+    media: media.flatMap((medium) => [
+      { ...medium, name: "eth1", title: "bcast eth1:694" },
+      { ...medium, kind: "serial", name: serial.name, title: "serial /dev/ttyS0 19200" },
+    ]),
+    engine: {
+      ...engine,
+      self: names[0],
+      peerHolds: "none",
+      nodes: engine.nodes.slice(0, 2).map((node, at) => ({
+        ...node,
+        name: names[at] ?? "",
+        links: [
+          linkView({ name: "eth1", ageMs: 120_000 }),
+          linkView(node.self ? unheard : serial),
+        ],
+      })),
+      groups: engine.groups.slice(0, 1).map((group) => ({
+        ...group,
+        key: "192.168.2.3",
+        node: names[0],
+        resources: ["192.168.2.3", "httpd"].map((text) => ({ text, running: true })),
+      })),
+    },
+  };
+}
+
 const tables: readonly [string, DaemonView, typeof PLAIN][] = [
   ["status_ok.txt", clusterView(), PLAIN],
   ["status_ok_ascii.txt", clusterView(), ASCII],
+  ["status_article.txt", article(), PLAIN],
   ["status_trouble.txt", troubled(), PLAIN],
   ["status_trouble_ascii.txt", troubled(), ASCII],
 ];
@@ -92,6 +128,7 @@ Deno.test("renderStatus: escapes in a script's words cannot steer the terminal",
 
 const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] = [
   ["all is well", clusterView(), "OK", 0, null],
+  ["the article's pair with its serial cable", article(), "OK", 0, null],
   [
     "peer dead, its groups here",
     changed({

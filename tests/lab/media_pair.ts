@@ -94,6 +94,12 @@ export class MediaPair implements AsyncDisposable {
     return this.stage.nowMs() - beganMs;
   }
 
+  /** The word of `status` on a host, and its exit code. */
+  async verdict(host: HostName): Promise<string> {
+    const { stdout, code } = await this.stage.host(host).run(STATUS);
+    return `${JSON.parse(stdout).verdict.word}, ${code}`;
+  }
+
   /** What the daemon of a host answers to `status --json`. */
   async status(host: HostName): Promise<DaemonView> {
     const { stdout } = await this.stage.host(host).run(STATUS);

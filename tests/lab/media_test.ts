@@ -61,6 +61,9 @@ labTest("all media cut at once: takeover after deadtime, not before", async () =
 labTest("status: each link with its state, loss and gaps; cl_status in its old words", async () => {
   await using pair = await MediaPair.boot(TIMING);
   const { stage } = pair;
+  for (const host of HOSTS) {
+    await eventually(`all is well on ${host}`, async () => await pair.verdict(host) === "OK, 0");
+  }
   await stage.pull(ha1, "eth1");
   const says = async (link: string) =>
     (await stage.host(ha1).run(`/var/lib/heartbeat-lab/cl_status hblinkstatus ${ha2} ${link}`))
