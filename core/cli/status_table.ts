@@ -94,9 +94,14 @@ function groupLines(view: DaemonView, group: GroupView, style: Style): string[] 
   const oneLine = `${title}   ${facts}`;
   const head = oneLine.length <= COLUMNS ? [clip(oneLine)] : [clip(title), clip(`    ${facts}`)];
   const resources = group.resources.map(({ text, running }) =>
-    `    ${running ? style.good(style.yes) : style.dim(style.none)} ${clip(text, COLUMNS - 6)}`
+    `    ${runningMark(running, style)} ${clip(text, COLUMNS - 6)}`
   );
   return [...head, ...resources, ""];
+}
+
+function runningMark(running: boolean | null, style: Style): string {
+  if (running === null) return style.warn("?");
+  return running ? style.good(style.yes) : style.dim(style.none);
 }
 
 function whereabouts(view: DaemonView, group: GroupView): string {
@@ -104,7 +109,9 @@ function whereabouts(view: DaemonView, group: GroupView): string {
   const place = placeOf(view.engine, group);
   switch (place) {
     case "here":
-      return `here for ${since}`;
+      return group.status === "blocked"
+        ? `blocked here for ${since}: it does not stop`
+        : `here for ${since}`;
     case "both":
       return `here for ${since} AND on ${peerName(view.engine)}`;
     case "peer":

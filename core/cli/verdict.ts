@@ -24,6 +24,8 @@ export function judge(view: DaemonView): Verdict {
     .map(({ group }) => `group ${group.key} runs here and on ${peerName(engine)}`);
   const down = places.filter(({ place }) => place === "nowhere" && !engine.inTransition)
     .map(({ group }) => `group ${group.key} runs nowhere`);
+  const torn = engine.groups.filter(isTorn)
+    .map((group) => `group ${group.key} runs only in part, and cannot move`);
   const lesser = [
     ...phaseReasons(engine),
     ...nodeReasons(engine),
@@ -32,9 +34,9 @@ export function judge(view: DaemonView): Verdict {
   for (const medium of view.media) {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
   }
-  const reasons = [...contested, ...down, ...lesser];
+  const reasons = [...contested, ...down, ...torn, ...lesser];
   if (contested.length > 0) return { word: "CONTESTED", exit: 2, reasons };
-  if (down.length > 0) return { word: "DOWN", exit: 2, reasons };
+  if (down.length + torn.length > 0) return { word: "DOWN", exit: 2, reasons };
   if (lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };
   return { word: "OK", exit: 0, reasons };
 }
@@ -48,11 +50,19 @@ export function placeOf(engine: EngineView, group: GroupView): Place {
   const peerAlive = peer?.status === "active" || peer?.status === "up";
   const peerHas = peerAlive && engine.peerHolds !== null &&
     covers(engine.peerHolds, group.node === peer.name);
-  if (group.status === "started") return peerHas && !engine.inTransition ? "both" : "here";
+  // What does not stop runs here, or may.
+  if (group.status === "started" || group.status === "blocked") {
+    return peerHas && !engine.inTransition ? "both" : "here";
+  }
   if (group.status === "starting" || group.status === "stopping") return "moving";
   if (peerHas) return "peer";
   if (engine.phase === "joining" || (peerAlive && engine.peerHolds === null)) return "unknown";
   return "nowhere";
+}
+
+/** Some of it was stopped, and the rest does not stop. */
+function isTorn({ status, resources }: GroupView): boolean {
+  return status === "blocked" && resources.some(({ running }) => running === false);
 }
 
 /** Whether somebody who holds `holding` has a group that prefers them (or does not). */
@@ -106,8 +116,8 @@ function groupReasons(
   joining: boolean,
 ): string[] {
   return places.flatMap(({ group, place }) => {
-    if (group.problem !== null) return [`group ${group.key}: ${group.problem}`];
-    if (group.status === "blocked") return [`group ${group.key} is blocked`];
+    const title = `group ${group.key}${group.status === "blocked" ? " is blocked here" : ""}`;
+    if (group.problem !== null) return [`${title}: ${group.problem}`];
     if (place === "unknown" && !joining) return [`group ${group.key}: nobody said yet who runs it`];
     return [];
   });

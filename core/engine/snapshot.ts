@@ -63,8 +63,9 @@ function groupView(group: Group, nowMs: number): GroupView {
     ageMs: nowMs - group.sinceMs,
     resources: group.config.resources.map((resource, at) => ({
       text: resource.text,
-      running: group.members[at] === "up",
+      running: group.members[at] === "unsure" ? null : group.members[at] === "up",
     })),
+    failedStops: group.stopFailures,
     problem: group.problem,
   };
 }

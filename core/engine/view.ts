@@ -54,8 +54,13 @@ export interface GroupView {
   /** Whether this node means to run it. */
   readonly wanted: boolean;
   readonly ageMs: number;
-  /** Resources left to right; `running` as far as this node started or found them. */
-  readonly resources: readonly { readonly text: string; readonly running: boolean }[];
+  /**
+   * Resources left to right. `running` as far as this node started or found them; null after a
+   * start or stop that failed, until the next one or its status tells.
+   */
+  readonly resources: readonly { readonly text: string; readonly running: boolean | null }[];
+  /** Stops in a row that failed; 0 when none did. */
+  readonly failedStops: number;
   /** Last failure in one sentence, until the group starts or stops cleanly. */
   readonly problem: string | null;
 }

@@ -87,6 +87,7 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
           wanted: true,
           ageMs: 12 * DAY_MS,
           resources: [{ text: "refsvc::a", running: true }, { text: "refsvc::a2", running: true }],
+          failedStops: 0,
           problem: null,
         },
         {
@@ -97,6 +98,7 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
           wanted: false,
           ageMs: 2 * HOUR_MS,
           resources: [{ text: "refsvc::b", running: false }],
+          failedStops: 0,
           problem: null,
         },
       ],

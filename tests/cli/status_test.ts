@@ -52,8 +52,10 @@ function troubled(): DaemonView {
       problem: "stop of refsvc::a2 timed out after 120 s; the resource may still run here",
       resources: [
         { text: "IPaddr::192.168.100.200/24/eth0:10/192.168.100.255", running: true },
-        { text: `Filesystem::/dev/drbd0::/srv/${"long/".repeat(12)}`, running: false },
+        { text: `Filesystem::/dev/drbd0::/srv/${"long/".repeat(12)}`, running: null },
+        { text: "httpd", running: false },
       ],
+      failedStops: 12,
     },
     engine: { holds: "none", counters: { replays: 3, "lost messages": 0 } },
     medium: { usable: false, reason: "ENETDOWN: interface eth0 is down" },
@@ -202,6 +204,20 @@ const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] =
     "DEGRADED",
     1,
     /start/,
+  ],
+  [
+    "blocked, and all of it runs",
+    changed({ group: { status: "blocked", failedStops: 11, problem: "stop of refsvc::a: busy" } }),
+    "DEGRADED",
+    1,
+    /^group refsvc::a is blocked here: stop of refsvc::a: busy$/,
+  ],
+  [
+    "blocked, and half of it stopped",
+    troubled(),
+    "DOWN",
+    2,
+    /192\.168\.100\.255 runs only in part/,
   ],
   [
     "released everything",

@@ -57,7 +57,11 @@ Deno.test("a failed stop while leaving: this node stays until it succeeds", () =
   const pair = new Pair({ groups: GROUPS }).boot();
   pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
   pair.ha1.order({ kind: "stop" });
-  pair.pass(20_000);
+  pair.pass(5_000);
+  const [asked] = pair.view(pair.ha1).groups;
+  assert.deepEqual(asked?.resources.map(({ running }) => running), [true, true, true, null]);
+  assert.equal(asked?.failedStops, 5);
+  pair.pass(15_000);
   assert.equal(pair.view(pair.ha1).phase, "leaving");
   assert.equal(pair.view(pair.ha1).groups[0]?.status, "blocked");
   assert.deepEqual(pair.runs(pair.ha2), []);
