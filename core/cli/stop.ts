@@ -76,8 +76,14 @@ async function waitUntilGone(host: Host, pid: number, life: string | null): Prom
 async function progress(host: Host, pid: number): Promise<string> {
   try {
     const { engine } = await askStatus(host.paths.controlSocket, PROGRESS_DEADLINE_MS);
-    const left = engine.groups.flatMap(({ resources }) => resources.filter((one) => one.running));
-    if (left.length > 0) return `releasing ${left.map(({ text }) => text).join(", ")}`;
+    const left = engine.groups.flatMap(({ resources }) =>
+      resources.filter(({ running }) => running !== false)
+    );
+    const stuck = engine.groups.filter(({ failedStops }) => failedStops > 0)
+      .map(({ problem }) => `cannot release: ${problem} (tried again; or stop it by hand)`);
+    if (left.length > 0) {
+      return [`releasing ${left.map(({ text }) => text).join(", ")}`, ...stuck].join("\n");
+    }
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
   }

@@ -221,6 +221,21 @@ Deno.test("heartbeat -k: after a second it says what is still being released", a
   });
 });
 
+Deno.test("heartbeat -k: a stop that fails is told with its reason, once", async () => {
+  await withLab(async (lab) => {
+    await lab.beDaemon(2.3);
+    const problem = "stop of refsvc::a2: Return code 1 from refsvc: busy";
+    const resources = [{ text: "refsvc::a", running: true }, { text: "refsvc::a2", running: null }];
+    const groups = clusterView().engine.groups.slice(0, 1)
+      .map((group) => ({ ...group, failedStops: 2, problem, resources }));
+    lab.serve(answerFrom(clusterView({ groups })));
+    assert.equal(
+      (await lab.run("heartbeat", "-k")).stderr,
+      `releasing refsvc::a, refsvc::a2\ncannot release: ${problem} (tried again; or stop it by hand)\n`,
+    );
+  });
+});
+
 Deno.test("heartbeat restart: a broken configuration stops nothing, exit 6", async () => {
   await withLab(async (lab) => {
     const child = await lab.beDaemon();
