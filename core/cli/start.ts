@@ -7,7 +7,11 @@ import type { DaemonOptions } from "../runtime/daemon_options.ts";
 import { daemonize } from "../runtime/daemonize.ts";
 import { pidState } from "../runtime/pid_file.ts";
 import { type Call, type Command, defineCommand, type OptionDoc } from "./command.ts";
+import { askStatus, ControlError } from "./control_client.ts";
 import type { Host } from "./host.ts";
+
+/** A daemon that is too busy to answer costs only a less exact message. */
+const ANSWER_MS = 500;
 
 /** What the command line can say about a start. */
 export type LaunchOptions = Omit<DaemonOptions, "root" | "colour">;
@@ -23,7 +27,7 @@ export const START_OPTIONS: readonly OptionDoc[] = [
 
 export const START_EXITS = [
   [0, "started and ready, or it was running already"],
-  [1, "could not be started; the reason is on stderr and in the log"],
+  [1, "not started, or still stopping; the reason is on stderr and in the log"],
   [2, "the command line cannot be understood"],
   [4, "not permitted"],
   [6, "the configuration has errors"],
@@ -53,6 +57,10 @@ export function startOptions(call: Call): LaunchOptions {
 export async function startDaemon(host: Host, options: LaunchOptions): Promise<number> {
   const state = pidState(host.paths.pidFile);
   if (state.kind === "running") {
+    if (await isLeaving(host)) {
+      host.err(`heartbeat: it is stopping [pid ${state.pid}]; start it when it has ended\n`);
+      return 1;
+    }
     host.err(`heartbeat: already running [pid ${state.pid}].\n`);
     return 0;
   }
@@ -60,4 +68,15 @@ export async function startDaemon(host: Host, options: LaunchOptions): Promise<n
   if (!options.foreground) return await daemonize(whole, (text) => host.err(text));
   const { runDaemon } = await import("../runtime/daemon.ts");
   return await runDaemon(whole);
+}
+
+/** Whether the daemon that runs is on its way out; one that does not say so is not. */
+async function isLeaving(host: Host): Promise<boolean> {
+  try {
+    const { engine: { phase } } = await askStatus(host.paths.controlSocket, ANSWER_MS);
+    return phase === "leaving" || phase === "left";
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
-import { obstacle, offer } from "./handover.ts";
+import { obstacle, offer, phaseObstacle } from "./handover.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { peerIsGone } from "./ownership.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
@@ -45,8 +45,13 @@ function takeover(turn: Turn, id: number, share: Share): void {
   const { state } = turn;
   if (isNone(minus(sharesIn(share), state.claim))) {
     turn.reply(id, true, `this node holds its ${share} resources already`);
-  } else if (state.phase !== "stable" || peerIsGone(state)) {
-    turn.reply(id, false, "local resources in flux (this node is still starting)");
+    return;
+  }
+  const why = phaseObstacle(state);
+  if (why !== null) {
+    turn.reply(id, false, why);
+  } else if (peerIsGone(state)) {
+    turn.reply(id, false, `${state.peerName ?? "another node"} is not there to hand them over`);
   } else {
     tellPeer(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
     turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);

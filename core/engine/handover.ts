@@ -12,7 +12,6 @@ import { speaksLegacy } from "./legacy.ts";
 import { peerNode } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
-
 import { type Handover, NO_SHARE, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -43,11 +42,31 @@ function leave(turn: Turn): void {
   turn.disarm(HANDOVER_TIMER);
 }
 
+/** Why nothing can be moved in this phase of the node's life; null when it can. */
+export function phaseObstacle({ phase }: State): string | null {
+  switch (phase) {
+    case "idle":
+    case "joining":
+    case "settling":
+      return "local resources in flux (this node is still starting)";
+    case "stable":
+      return null;
+    case "leaving":
+    case "left":
+      return "local resources in flux (this node is being stopped)";
+    default: {
+      const never: never = phase;
+      return never;
+    }
+  }
+}
+
 /** Why a move cannot begin now; null when it can. */
 export function obstacle(state: State): string | null {
   const peer = peerNode(state);
   if (peer === null) return "there is no other node in ha.cf";
-  if (state.phase !== "stable") return "local resources in flux (this node is still starting)";
+  const phase = phaseObstacle(state);
+  if (phase !== null) return phase;
   if (state.handover !== null) return "a standby is already in progress";
   if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
   if (speaksLegacy(state)) return `${peer.name} knows no standby under auto_failback legacy`;

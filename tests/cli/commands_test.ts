@@ -120,6 +120,19 @@ Deno.test("heartbeat: a second start says so and is exit 0", async () => {
   });
 });
 
+Deno.test("heartbeat start: a daemon that is being stopped is no success", async () => {
+  await withLab(async (lab) => {
+    const child = await lab.beDaemon();
+    for (const phase of ["leaving", "left"] as const) {
+      lab.serve(answerFrom(clusterView({ phase })));
+      const { rc, stderr } = await lab.run("heartbeat", "start");
+      const wanted = `heartbeat: it is stopping [pid ${child.pid}]; start it when it has ended\n`;
+      assert.deepEqual([rc, stderr], [1, wanted]);
+      Deno.removeSync(join(lab.root, "run/heartbeat/control.sock"));
+    }
+  });
+});
+
 Deno.test("heartbeat standby, takeover: the order, the daemon's words, its refusal", async () => {
   await withLab(async (lab) => {
     lab.serve(answerFrom(clusterView()));

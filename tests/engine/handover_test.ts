@@ -90,6 +90,17 @@ Deno.test("orders that cannot be carried out are refused with the reason", () =>
   assert.match(replies(pair).at(-1) ?? "", /false this node holds no foreign resources/);
 });
 
+Deno.test("orders to a node that is being stopped are refused with that reason", () => {
+  const pair = new Pair().boot();
+  pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
+  pair.ha1.order({ kind: "stop" });
+  pair.pass(500);
+  for (const kind of ["standby", "takeover"] as const) {
+    pair.order(pair.ha1, kind, "all");
+    assert.match(replies(pair).at(-1) ?? "", /false local resources in flux \(.* being stopped\)/);
+  }
+});
+
 Deno.test("a second order during a move is refused", () => {
   const pair = new Pair().boot();
   pair.ha1.mood = { ...pair.ha1.mood, minMs: 2_000, maxMs: 2_000 };
