@@ -120,16 +120,17 @@ function renderFacts(facts: Facts): string {
   return [`Heartbeat could start with ${facts.configDir}:`, ...columns(rows), ""].join("\n");
 }
 
+/** As `heartbeat status` will show it. */
 function mediumTitle(medium: MediumConfig): string {
   switch (medium.kind) {
     case "bcast":
       return `bcast ${medium.interface}:${medium.port}`;
     case "mcast":
     case "mcast6":
-      return `${medium.kind} ${medium.interface} ${medium.group} port ${medium.port}`;
+      return `${medium.kind} ${medium.interface} ${hostAndPort(medium.group, medium.port)}`;
     case "ucast":
     case "ucast6":
-      return `${medium.kind} ${medium.interface} ${medium.host} port ${medium.port}`;
+      return `${medium.kind} ${medium.interface} ${hostAndPort(medium.host, medium.port)}`;
     case "serial":
       return `serial ${medium.device} ${medium.baud}`;
     default: {
@@ -137,4 +138,9 @@ function mediumTitle(medium: MediumConfig): string {
       return never;
     }
   }
+}
+
+/** The colons of an IPv6 address are kept apart from that of the port. */
+function hostAndPort(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

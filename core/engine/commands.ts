@@ -34,7 +34,7 @@ function standby(turn: Turn, id: number, share: Share): void {
     turn.log("warn", `standby [${share}] refused: ${why}`);
     turn.reply(id, false, why);
   } else if (isNone(both(state.claim, sharesIn(share)))) {
-    turn.reply(id, false, `this node holds no ${share} resources`);
+    turn.reply(id, false, `this node holds nothing of what "${share}" names`);
   } else {
     offer(turn, share);
     turn.reply(id, true, `${state.config.self} offers its ${share} resources to ${state.peerName}`);
@@ -44,7 +44,7 @@ function standby(turn: Turn, id: number, share: Share): void {
 function takeover(turn: Turn, id: number, share: Share): void {
   const { state } = turn;
   if (isNone(minus(sharesIn(share), state.claim))) {
-    turn.reply(id, true, `this node holds its ${share} resources already`);
+    turn.reply(id, true, `this node holds ${share} resources already`);
     return;
   }
   const why = phaseObstacle(state);

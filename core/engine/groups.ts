@@ -155,8 +155,11 @@ export function operationEnded(turn: Turn, id: number, outcome: Outcome): void {
   }
 }
 
-function reasonOf(outcome: Outcome): string {
-  return "reason" in outcome ? outcome.reason : `unexpected answer "${outcome.kind}"`;
+/** What went wrong, without the resource and the verb, which each caller names itself. */
+function reasonOf(outcome: Outcome, text: string, verb: "start" | "stop"): string {
+  if (!("reason" in outcome)) return `unexpected answer "${outcome.kind}"`;
+  const title = `${text} ${verb}: `;
+  return outcome.reason.startsWith(title) ? outcome.reason.slice(title.length) : outcome.reason;
 }
 
 function statusKnown(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
@@ -183,8 +186,9 @@ function startEnded(turn: Turn, group: Group, member: number, text: string, outc
   group.members[member] = "unsure";
   group.rollback = true;
   group.startFailures += 1;
-  group.problem = `start of ${text}: ${reasonOf(outcome)}`;
-  turn.log("crit", `Giving up resources due to failure of ${text}: ${reasonOf(outcome)}`);
+  const reason = reasonOf(outcome, text, "start");
+  group.problem = `start of ${text}: ${reason}`;
+  turn.log("crit", `Giving up resources due to failure of ${text}: ${reason}`);
 }
 
 function stopEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
@@ -196,8 +200,9 @@ function stopEnded(turn: Turn, group: Group, member: number, text: string, outco
   }
   group.members[member] = "unsure";
   group.stopFailures += 1;
-  group.problem = `stop of ${text}: ${reasonOf(outcome)}`;
-  turn.log("error", `Stop of ${text} did not succeed: ${reasonOf(outcome)}`);
+  const reason = reasonOf(outcome, text, "stop");
+  group.problem = `stop of ${text}: ${reason}`;
+  turn.log("error", `Stop of ${text} did not succeed: ${reason}`);
   if (group.stopFailures > STOP_RETRIES) {
     group.doubted = true;
   } else {

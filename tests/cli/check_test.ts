@@ -51,6 +51,17 @@ Deno.test("heartbeat check: says what it proved, down to the file of each resour
   });
 });
 
+Deno.test("heartbeat check: names a medium as the running daemon will", async () => {
+  await withLab(async (lab) => {
+    const media = ["ucast lo 127.0.0.2", "mcast lo 239.0.0.42 694 1 0", "ucast6 lo ::2"];
+    await writeConfig(configDir(lab), HA_CF.replace("bcast lo", media.join("\n")));
+    const { stdout, stderr } = await lab.run("heartbeat", "check", "--node", "alpha", "--json");
+    assert.deepEqual(JSON.parse(stdout).facts?.media, [
+      ...["ucast lo 127.0.0.2:694", "mcast lo 239.0.0.42:694", "ucast6 lo [::2]:694"],
+    ], stdout + stderr);
+  });
+});
+
 Deno.test("heartbeat check: loads the plugins that haresources names, and no other", async () => {
   await withLab(async (lab) => {
     const dir = configDir(lab);

@@ -314,7 +314,9 @@ export class Host {
       ? mood.failStop
       : mood.failStatus;
     if (chance.happens(fail)) {
-      this.#finish(operation, delayMs, { kind: "failed", reason: "the dice said so" }, null);
+      // Named as the executor names it.
+      const reason = `${operation.resource.text} ${operation.verb}: the dice said so`;
+      this.#finish(operation, delayMs, { kind: "failed", reason }, null);
     } else if (operation.verb === "status") {
       this.#finish(operation, delayMs, null, null);
     } else {
