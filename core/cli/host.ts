@@ -4,11 +4,18 @@
  */
 import { chosenRoot, type Paths, pathsUnder } from "../runtime/paths.ts";
 
+/** Width of what goes to a file or a pipe, and to a terminal that tells none. */
+const FILE_COLUMNS = 80;
+/** Terminals that claim to be narrower than this mean that they do not know. */
+const MIN_COLUMNS = 20;
+
 /** What the receiver of the output can show. */
 export interface Terminal {
   readonly colour: boolean;
   /** False: ASCII only. */
   readonly unicode: boolean;
+  /** Characters in a line. */
+  readonly columns: number;
 }
 
 export interface Streams {
@@ -42,21 +49,36 @@ export function processStreams(): Streams {
   return {
     out: (text) => writeAll(Deno.stdout, text),
     err: (text) => writeAll(Deno.stderr, text),
-    terminal: terminalOf((name) => Deno.env.get(name), Deno.stdout.isTerminal()),
+    terminal: terminalOf((name) => Deno.env.get(name), columnsOfStdout()),
   };
 }
 
 /**
  * What may be shown: colour only on a terminal, unless NO_COLOR is set to anything or the terminal
  * is dumb; other than ASCII only when the locale's encoding is UTF-8 (POSIX order of variables).
+ * @param columns of the terminal; null when the receiver is none
  */
 export function terminalOf(
   environment: (name: string) => string | undefined,
-  isTerminal: boolean,
+  columns: number | null,
 ): Terminal {
   const locale = environment("LC_ALL") || environment("LC_CTYPE") || environment("LANG") || "C";
   const plain = (environment("NO_COLOR") ?? "") !== "" || environment("TERM") === "dumb";
-  return { colour: isTerminal && !plain, unicode: /utf-?8/i.test(locale) };
+  return {
+    colour: columns !== null && !plain,
+    unicode: /utf-?8/i.test(locale),
+    columns: columns === null || columns < MIN_COLUMNS ? FILE_COLUMNS : columns,
+  };
+}
+
+function columnsOfStdout(): number | null {
+  if (!Deno.stdout.isTerminal()) return null;
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    // A terminal that tells no size, such as a serial console.
+    return FILE_COLUMNS;
+  }
 }
 
 /** Writes everything; a reader that went away (`heartbeat status | head -1`) is not an error. */

@@ -1,43 +1,54 @@
 /**
- * Draws one answer of the daemon as a table of at most 80 columns: verdict first, then nodes,
- * media and groups, an age with everything. It prints nothing that the answer does not hold.
+ * Draws one answer of the daemon as a table as wide as the terminal: verdict first, then nodes with
+ * their links, media and groups, an age with everything. It prints nothing that the answer does
+ * not hold.
  */
-import type { GroupView, LinkView, NodeView } from "../engine/view.ts";
+import type { GroupView, LinkQualityView, NodeView } from "../engine/view.ts";
 import type { DaemonView, MediumView } from "../runtime/protocol.ts";
 import type { Terminal } from "./host.ts";
+import { clip, tableLines, wrapped } from "./layout.ts";
 import { age, type Style, styleFor } from "./style.ts";
 import { judge, peerName, placeOf, type Verdict } from "./verdict.ts";
 
-const COLUMNS = 80;
+/** What every part of the table needs to know of where it is shown. */
+interface Page {
+  readonly style: Style;
+  readonly columns: number;
+}
 
 /** @returns the table, ending with a newline */
 export function renderStatus(view: DaemonView, terminal: Terminal): string {
-  const style = styleFor(terminal);
+  const page = { style: styleFor(terminal), columns: terminal.columns };
+  const { style } = page;
   const verdict = judge(view);
+  const version = `  up ${age(view.uptimeMs)}, pid ${view.pid}, heartbeat ${view.version}`;
   const lines = [
-    headline(view, verdict, style),
+    ...headline(view, verdict, page),
     ...verdict.reasons.flatMap((reason) =>
-      wrapped(reason, 4).map((line, at) => at === 0 ? `  ! ${line.trimStart()}` : line)
+      wrapped(reason, 4, page.columns).map((line, at) =>
+        at === 0 ? `  ! ${line.trimStart()}` : line
+      )
     ),
     "",
     ...table(
-      ["NODE", "STATE", "SINCE", "HEARD", "LINKS"],
-      view.engine.nodes.map((node) => nodeRow(node, style)),
-      style,
+      ["NODE", "STATE", "SINCE", "HEARD", "LOST"],
+      view.engine.nodes.flatMap((node) => nodeRows(node, style)),
+      page,
     ),
     "",
-    ...mediumLines(view.media, style),
+    ...mediumLines(view.media, page),
     "",
-    ...view.engine.groups.flatMap((group) => groupLines(view, group, style)),
-    ...countLines("DROPPED", view.dropped),
-    ...countLines("COUNTED", view.engine.counters),
-    style.dim(clip(`  up ${age(view.uptimeMs)}, pid ${view.pid}, heartbeat ${view.version}`)),
+    ...view.engine.groups.flatMap((group) => groupLines(view, group, page)),
+    ...countLines("DROPPED", view.dropped, page),
+    ...countLines("COUNTED", view.engine.counters, page),
+    style.dim(clip(version, page.columns)),
   ];
   const text = lines.join("\n") + "\n";
   return terminal.unicode ? text : text.replace(/\P{ASCII}/gu, "?");
 }
 
-function headline(view: DaemonView, verdict: Verdict, style: Style): string {
+function headline(view: DaemonView, verdict: Verdict, page: Page): string[] {
+  const { style } = page;
   const { engine, media } = view;
   const paint = verdict.exit === 0 ? style.good : verdict.exit === 1 ? style.warn : style.bad;
   const normal = engine.nodes.filter((node) => node.kind === "normal").length;
@@ -48,33 +59,41 @@ function headline(view: DaemonView, verdict: Verdict, style: Style): string {
     counted(media.length, "medium", "media"),
     counted(engine.groups.length, "group"),
   ];
-  return `${paint(`${style.dot} ${verdict.word}`)}  ${facts.join(style.separator)}`;
+  const word = `${style.dot} ${verdict.word}`;
+  const text = facts.join(style.separator);
+  return word.length + 2 + text.length <= page.columns
+    ? [`${paint(word)}  ${text}`]
+    : [paint(word), ...wrapped(text, 2, page.columns)];
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-function nodeRow(node: NodeView, style: Style): string[] {
+/** A node, and below it each link on which it can be heard. */
+function nodeRows(node: NodeView, style: Style): string[][] {
+  const heard = (ms: number | null) => ms === null ? style.none : age(ms);
+  const title = node.self ? `${node.name} *` : node.name;
   // Whether a node hears itself depends on the kind of medium, and tells nothing of the pair.
-  const links = node.self ? [] : node.links.map(linkText);
+  const links = node.self ? [] : node.links;
   return [
-    node.self ? `${node.name} *` : node.name,
-    node.status,
-    age(node.ageMs),
-    node.heardMs === null ? style.none : age(node.heardMs),
-    links.length === 0 ? style.none : links.join(", "),
+    [title, node.status, age(node.ageMs), heard(node.heardMs), ""],
+    ...links.map(({ name, status, late, ageMs, heardMs, quality }) => [
+      `  ${name}`,
+      late ? "late" : status,
+      age(ageMs),
+      heard(heardMs),
+      lossText(quality, style),
+    ]),
   ];
 }
 
-/** `eth1 up 3m`, and what is wrong with it. */
-function linkText({ name, status, late, ageMs, quality: { heard, lost } }: LinkView): string {
-  const state = late ? "late" : status;
-  const loss = lost === 0 ? "" : ` (${(100 * lost / (heard + lost)).toPrecision(2)}% lost)`;
-  return `${name} ${state} ${age(ageMs)}${loss}`;
+function lossText({ heard, lost }: LinkQualityView, style: Style): string {
+  return lost === 0 ? style.none : `${(100 * lost / (heard + lost)).toPrecision(2)}%`;
 }
 
-function mediumLines(media: readonly MediumView[], style: Style): string[] {
+function mediumLines(media: readonly MediumView[], page: Page): string[] {
+  const { style } = page;
   const rows = media.map(({ title, usable, stats }) => {
     const errors = Object.entries(stats.sendErrors).map(([name, count]) => `${name} ${count}`);
     return [
@@ -85,16 +104,19 @@ function mediumLines(media: readonly MediumView[], style: Style): string[] {
       errors.length === 0 ? style.none : errors.join(", "),
     ];
   });
-  return table(["MEDIUM", "STATE", "SENT", "RECEIVED", "ERRORS"], rows, style);
+  return table(["MEDIUM", "STATE", "SENT", "RECEIVED", "ERRORS"], rows, page);
 }
 
-function groupLines(view: DaemonView, group: GroupView, style: Style): string[] {
+function groupLines(view: DaemonView, group: GroupView, page: Page): string[] {
+  const { style, columns } = page;
   const title = `  GROUP ${group.key}`;
   const facts = `${whereabouts(view, group)}${style.separator}prefers ${group.node}`;
   const oneLine = `${title}   ${facts}`;
-  const head = oneLine.length <= COLUMNS ? [clip(oneLine)] : [clip(title), clip(`    ${facts}`)];
+  const head = oneLine.length <= columns
+    ? [clip(oneLine, columns)]
+    : [clip(title, columns), ...wrapped(facts, 4, columns)];
   const resources = group.resources.map(({ text, running }) =>
-    `    ${runningMark(running, style)} ${clip(text, COLUMNS - 6)}`
+    `    ${runningMark(running, style)} ${clip(text, columns - 6)}`
   );
   return [...head, ...resources, ""];
 }
@@ -129,39 +151,17 @@ function whereabouts(view: DaemonView, group: GroupView): string {
   }
 }
 
-function countLines(title: string, counts: Readonly<Record<string, number>>): string[] {
+function countLines(
+  title: string,
+  counts: Readonly<Record<string, number>>,
+  { columns }: Page,
+): string[] {
   const told = Object.entries(counts).filter(([, count]) => count > 0)
     .map(([name, count]) => `${name} ${count}`);
-  return told.length === 0 ? [] : wrapped(`${title}: ${told.join(", ")}`, 2);
+  return told.length === 0 ? [] : wrapped(`${title}: ${told.join(", ")}`, 2, columns);
 }
 
-/** Aligned columns under dim titles; the last column is cut at the right edge. */
-function table(titles: readonly string[], rows: readonly string[][], style: Style): string[] {
-  const widths = titles.map((title, at) =>
-    Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0))
-  );
-  const line = (cells: readonly string[]) =>
-    clip(`  ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd());
-  return [style.dim(line(titles)), ...rows.map(line)];
-}
-
-/** Cuts at the right edge; what scripts printed cannot steer the terminal. */
-function clip(text: string, width = COLUMNS): string {
-  const safe = text.replace(/\p{C}/gu, "?");
-  return safe.length <= width ? safe : `${safe.slice(0, width - 3)}...`;
-}
-
-/** Words over several lines of at most 80 columns, each indented. */
-function wrapped(text: string, indent: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/\s+/)) {
-    if (line !== "" && indent + line.length + 1 + word.length > COLUMNS) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((each) => clip(" ".repeat(indent) + each));
+function table(titles: readonly string[], rows: readonly string[][], page: Page): string[] {
+  const [first = [], ...others] = tableLines({ titles, rows }, page.columns);
+  return [...first.map(page.style.dim), ...others.flat()];
 }

@@ -8,8 +8,9 @@ import type { GroupView, NodeView } from "../../core/engine/view.ts";
 import type { DaemonView } from "../../core/runtime/protocol.ts";
 import { answerFrom, clusterView, linkView, withLab } from "./fake_daemon.ts";
 
-const PLAIN = { colour: false, unicode: true };
-const ASCII = { colour: false, unicode: false };
+const PLAIN = { colour: false, unicode: true, columns: 80 };
+const ASCII = { ...PLAIN, unicode: false };
+const NARROW = { ...PLAIN, columns: 40 };
 
 function golden(name: string): string {
   return Deno.readTextFileSync(new URL(`golden/${name}`, import.meta.url));
@@ -102,6 +103,7 @@ const tables: readonly [string, DaemonView, typeof PLAIN][] = [
   ["status_ok.txt", clusterView(), PLAIN],
   ["status_ok_ascii.txt", clusterView(), ASCII],
   ["status_article.txt", article(), PLAIN],
+  ["status_article_narrow.txt", article(), NARROW],
   ["status_trouble.txt", troubled(), PLAIN],
   ["status_trouble_ascii.txt", troubled(), ASCII],
 ];
@@ -110,14 +112,16 @@ for (const [file, view, terminal] of tables) {
   Deno.test(`renderStatus: ${file} is what people see`, () => {
     const text = renderStatus(view, terminal);
     assert.equal(text, golden(file));
-    for (const line of text.split("\n")) assert.ok([...line].length <= 80, `too long: ${line}`);
+    for (const line of text.split("\n")) {
+      assert.ok([...line].length <= terminal.columns, `too long: ${line}`);
+    }
     // deno-lint-ignore no-control-regex -- the absence of everything but ASCII is the point
     if (!terminal.unicode) assert.match(text, /^[\x0a\x20-\x7e]*$/);
   });
 }
 
 Deno.test("renderStatus: colour adds escapes and changes no character", () => {
-  const coloured = renderStatus(troubled(), { colour: true, unicode: true });
+  const coloured = renderStatus(troubled(), { ...PLAIN, colour: true });
   assert.ok(coloured.startsWith("\x1b[31m● DOWN\x1b[0m"));
   // deno-lint-ignore no-control-regex -- escapes are what is removed
   assert.equal(coloured.replace(/\x1b\[\d+m/g, ""), golden("status_trouble.txt"));
@@ -306,22 +310,22 @@ Deno.test("age: two units at most, each boundary", () => {
   for (const [ms, text] of ages) assert.equal(age(ms), text);
 });
 
-Deno.test("terminalOf: colour on a terminal without NO_COLOR, UTF-8 by the locale", () => {
-  const of = (variables: Record<string, string>, isTerminal: boolean) =>
-    terminalOf((name) => variables[name], isTerminal);
-  assert.deepEqual(of({ LANG: "C.UTF-8" }, true), { colour: true, unicode: true });
-  assert.deepEqual(of({ LANG: "C.UTF-8", LC_ALL: "C" }, true), { colour: true, unicode: false });
-  assert.deepEqual(of({ LANG: "C", LC_CTYPE: "de_DE.utf8" }, false), {
-    colour: false,
-    unicode: true,
-  });
-  assert.deepEqual(of({ NO_COLOR: "1" }, true), { colour: false, unicode: false });
-  assert.deepEqual(of({ NO_COLOR: "", TERM: "dumb" }, true), { colour: false, unicode: false });
+Deno.test("terminalOf: colour and width of a terminal, NO_COLOR, UTF-8 by the locale", () => {
+  const of = (variables: Record<string, string>, columns: number | null) =>
+    terminalOf((name) => variables[name], columns);
+  const shown = { colour: true, unicode: true, columns: 132 };
+  const plain = { colour: false, unicode: false, columns: 132 };
+  assert.deepEqual(of({ LANG: "C.UTF-8" }, 132), shown);
+  assert.deepEqual(of({ LANG: "C.UTF-8", LC_ALL: "C" }, 132), { ...shown, unicode: false });
+  assert.deepEqual(of({ LANG: "C", LC_CTYPE: "de_DE.utf8" }, null), PLAIN);
+  assert.deepEqual(of({ NO_COLOR: "1" }, 132), plain);
+  assert.deepEqual(of({ NO_COLOR: "", TERM: "dumb" }, 132), plain);
+  assert.equal(of({}, 0).columns, 80, "a terminal that does not know its size");
 });
 
 Deno.test("heartbeat status: a link that loses packets or is late says so in its row", () => {
   const quality = { heard: 970, lost: 30, worstGapMs: 4_000, gaps: [] };
   const links = [linkView({ late: true, ageMs: 60_000, quality })];
   const table = renderStatus(changed({ peer: { links } }), PLAIN);
-  assert.match(table, /node2 .* eth0 late 1m 00s \(3\.0% lost\)/);
+  assert.match(table, /^ {2}node2 .*\n {4}eth0 +late +1m 00s +0\.4s +3\.0%$/m);
 });
