@@ -31,6 +31,8 @@ export interface CommandDoc {
   readonly name: string;
   /** One line, without a full stop. */
   readonly summary: string;
+  /** What its words and what it prints mean, in one sentence each. */
+  readonly terms?: readonly (readonly [term: string, meaning: string])[];
   /** Positional arguments as the usage line shows them; empty when there are none. */
   readonly operands: string;
   readonly maxOperands: number;

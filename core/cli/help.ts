@@ -11,6 +11,7 @@ export function renderHelp(doc: CommandDoc): string {
     word,
   ) => word !== "");
   const lines = [usage.join(" "), `${doc.summary}.`];
+  if (doc.terms !== undefined) lines.push("", ...columns(doc.terms));
   if (doc.options.length > 0) lines.push("", "Options:");
   lines.push(...columns(doc.options.map((option) => [optionUsage(option), option.doc])));
   lines.push("", "Exit codes:");

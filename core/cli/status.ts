@@ -11,9 +11,26 @@ import { judge, STATUS_EXIT } from "./verdict.ts";
 export const statusCommand: Command = defineCommand({
   name: "status",
   summary: "Show nodes, media and groups as the running daemon sees them",
+  terms: [
+    ["*", "Behind its name: the node that answers."],
+    ["!", "A reason why the verdict is not OK."],
+    ["STATE", "Of a node: init, up, active, dead or ping; of a link: up, dead, or late."],
+    ["SINCE", "How long it has been in that state."],
+    ["HEARD", "How long ago the node was heard last; below it, on that link."],
+    ["LOST", "Share of the node's messages that did not come on that link."],
+    ["SENT, RECEIVED", "Packets on the medium since the daemon started."],
+    ["ERRORS", "Packets that could not be sent, by the kernel's reason."],
+    ["+ or a tick", "The resource runs here."],
+    ["- or a dash", "The resource does not run here."],
+    ["?", "A start or stop failed; whether the resource runs here is not known yet."],
+    ["DROPPED", "Packets that were not believed, and what may be the cause."],
+  ],
   operands: "",
   maxOperands: 0,
-  options: [{ name: "json", doc: "Print the verdict and the daemon's whole answer as JSON." }],
+  options: [{
+    name: "json",
+    doc: "Print the verdict and the daemon's whole answer as JSON, counters too.",
+  }],
   exits: [
     [STATUS_EXIT.ok, "all nodes and media are well and every group runs on one node"],
     [STATUS_EXIT.degraded, "everything runs, or is on its way, but something is not well"],

@@ -6,6 +6,7 @@
 import type { GroupView, LinkQualityView, NodeView } from "../engine/view.ts";
 import type { DaemonView, MediumView } from "../runtime/protocol.ts";
 import type { Terminal } from "./host.ts";
+import { droppedText } from "./dropped_packets.ts";
 import { clip, tableLines, wrapped } from "./layout.ts";
 import { age, type Style, styleFor } from "./style.ts";
 import { judge, peerName, placeOf, type Verdict } from "./verdict.ts";
@@ -39,8 +40,7 @@ export function renderStatus(view: DaemonView, terminal: Terminal): string {
     ...mediumLines(view.media, page),
     "",
     ...view.engine.groups.flatMap((group) => groupLines(view, group, page)),
-    ...countLines("DROPPED", view.dropped, page),
-    ...countLines("COUNTED", view.engine.counters, page),
+    ...droppedLines(view, page),
     style.dim(clip(version, page.columns)),
   ];
   const text = lines.join("\n") + "\n";
@@ -151,14 +151,11 @@ function whereabouts(view: DaemonView, group: GroupView): string {
   }
 }
 
-function countLines(
-  title: string,
-  counts: Readonly<Record<string, number>>,
-  { columns }: Page,
-): string[] {
-  const told = Object.entries(counts).filter(([, count]) => count > 0)
-    .map(([name, count]) => `${name} ${count}`);
-  return told.length === 0 ? [] : wrapped(`${title}: ${told.join(", ")}`, 2, columns);
+function droppedLines({ dropped }: DaemonView, { style, columns }: Page): string[] {
+  const told = Object.entries(dropped).filter(([, count]) => count > 0);
+  if (told.length === 0) return [];
+  const lines = told.flatMap(([cause, count]) => wrapped(droppedText(cause, count), 4, columns));
+  return [style.dim("  DROPPED"), ...lines, ""];
 }
 
 function table(titles: readonly string[], rows: readonly string[][], page: Page): string[] {

@@ -87,7 +87,7 @@ export function qualityView(quality: LinkQuality, keepaliveMs: number): LinkQual
   return {
     heard: quality.heard,
     lost: quality.lost,
-    worstGapMs: quality.worstGapMs,
+    worstGapMs: Math.round(quality.worstGapMs),
     gaps: quality.gaps.map((count, at) => {
       const bound = GAP_BOUNDS[at];
       return { upToMs: bound === undefined ? null : bound * keepaliveMs, count };

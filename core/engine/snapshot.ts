@@ -36,16 +36,16 @@ function nodeView(node: Node, config: ClusterConfig, nowMs: number): NodeView {
     kind: node.kind,
     self: node.self,
     status: node.status,
-    ageMs: nowMs - node.sinceMs,
-    heardMs: node.heardMs === null ? null : nowMs - node.heardMs,
+    ageMs: wholeMs(nowMs - node.sinceMs),
+    heardMs: node.heardMs === null ? null : wholeMs(nowMs - node.heardMs),
     deadtimeMs: node.deadtimeMs,
     links: [...node.links].map(([name, link]) => {
-      const heardMs = link.heardMs === null ? null : nowMs - link.heardMs;
+      const heardMs = link.heardMs === null ? null : wholeMs(nowMs - link.heardMs);
       return {
         name,
         status: link.up ? "up" : "dead",
         late: link.up && (heardMs ?? 0) > config.warntimeMs,
-        ageMs: nowMs - link.sinceMs,
+        ageMs: wholeMs(nowMs - link.sinceMs),
         heardMs,
         quality: qualityView(link.quality, config.keepaliveMs),
       };
@@ -60,7 +60,7 @@ function groupView(group: Group, nowMs: number): GroupView {
     node: group.config.node,
     status: group.status,
     wanted: group.wanted,
-    ageMs: nowMs - group.sinceMs,
+    ageMs: wholeMs(nowMs - group.sinceMs),
     resources: group.config.resources.map((resource, at) => ({
       text: resource.text,
       running: group.members[at] === "unsure" ? null : group.members[at] === "up",
@@ -68,4 +68,9 @@ function groupView(group: Group, nowMs: number): GroupView {
     failedStops: group.stopFailures,
     problem: group.problem,
   };
+}
+
+/** The clock is finer than anything that people or programs do with an age. */
+function wholeMs(ms: number): number {
+  return Math.round(ms);
 }

@@ -1,7 +1,7 @@
 /**
  * The picture of the engine's state that status, `cl_status` and the tests read. It is built on
- * demand from the live state and holds plain JSON values only; ages are in milliseconds before the
- * moment of the question, so that no clock of one host is ever compared with another's.
+ * demand from the live state and holds plain JSON values only; ages are in whole milliseconds
+ * before the moment of the question, so that no clock of one host is ever compared with another's.
  */
 
 /** Life of a node as `cl_status nodestatus` prints it (reference: cluster semantics, section 2). */
@@ -79,6 +79,9 @@ export interface EngineView {
   readonly peerHolds: Holding | null;
   readonly nodes: readonly NodeView[];
   readonly groups: readonly GroupView[];
-  /** Named counts since the start: replays dropped, messages lost, retransmissions … */
+  /**
+   * Named counts since the start, for those who look for a fault: `duplicates` that came on a second
+   * medium, `acks` heard, `requested` and `resent` messages, `irretrievable` ones, `replayed` …
+   */
   readonly counters: Readonly<Record<string, number>>;
 }

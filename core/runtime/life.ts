@@ -118,7 +118,7 @@ export class Life implements ControlTarget {
     return {
       version: VERSION,
       pid: Deno.pid,
-      uptimeMs: nowMs - this.#beganMs,
+      uptimeMs: Math.round(nowMs - this.#beganMs),
       engine: snapshot(this.#state, nowMs),
       media: this.#media.views,
       dropped: this.#media.dropped,

@@ -8,7 +8,7 @@ import { encodeClassic } from "../wire/classic.ts";
 import { decodeFrame } from "../wire/decode.ts";
 import { encodeNetstring } from "../wire/netstring.ts";
 import { LoadAverage } from "./load_average.ts";
-import type { MediumView } from "./protocol.ts";
+import type { DropCause, DroppedPackets, MediumView } from "./protocol.ts";
 import { RateLimit, WINDOW_MS } from "./rate_limit.ts";
 
 export interface MediaOptions {
@@ -33,7 +33,7 @@ interface State {
 export class Media {
   readonly #options: MediaOptions;
   readonly #states: readonly State[];
-  readonly #dropped = new Map<string, number>();
+  readonly #dropped = new Map<DropCause, number>();
   readonly #complaints = new RateLimit();
   readonly #load = new LoadAverage();
   #keys: AuthKeys;
@@ -101,7 +101,7 @@ export class Media {
   }
 
   /** Packets dropped before the engine, by cause. */
-  get dropped(): Readonly<Record<string, number>> {
+  get dropped(): DroppedPackets {
     return Object.fromEntries(this.#dropped);
   }
 
@@ -126,7 +126,7 @@ export class Media {
     this.#options.usable(state.medium.name, usable, reason);
   }
 
-  #drop(cause: string, detail: string): void {
+  #drop(cause: DropCause, detail: string): void {
     this.#dropped.set(cause, (this.#dropped.get(cause) ?? 0) + 1);
     if (!this.#options.logBadPackets) return;
     if (this.#complaints.admit(cause, performance.now())) {

@@ -6,6 +6,7 @@
  */
 import type { EngineView } from "../engine/view.ts";
 import type { Share } from "../engine/events.ts";
+import type { RejectCause } from "../wire/rejection.ts";
 import type { MediumStats } from "../../transports/contract.ts";
 
 export type Request =
@@ -25,14 +26,19 @@ export interface MediumView {
   readonly stats: MediumStats;
 }
 
+/** `unsendable`: a message of our own that does not fit a packet. */
+export type DropCause = RejectCause | "unsendable";
+
+/** How many packets were dropped before the engine or the media, by cause. */
+export type DroppedPackets = Readonly<Partial<Record<DropCause, number>>>;
+
 export interface DaemonView {
   readonly version: string;
   readonly pid: number;
   readonly uptimeMs: number;
   readonly engine: EngineView;
   readonly media: readonly MediumView[];
-  /** Packets dropped before the engine, by cause. */
-  readonly dropped: Readonly<Record<string, number>>;
+  readonly dropped: DroppedPackets;
 }
 
 export type Answer =

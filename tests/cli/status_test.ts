@@ -61,7 +61,7 @@ function troubled(): DaemonView {
     engine: { holds: "none", counters: { replays: 3, "lost messages": 0 } },
     medium: { usable: false, reason: "ENETDOWN: interface eth0 is down" },
   });
-  return { ...view, dropped: { "wrong signature": 12, malformed: 1 } };
+  return { ...view, dropped: { "bad-signature": 12, malformed: 1 } };
 }
 
 /** The article's pair, all well: nobody hears himself on the null-modem cable. */
@@ -130,6 +130,14 @@ Deno.test("renderStatus: colour adds escapes and changes no character", () => {
 Deno.test("renderStatus: escapes in a script's words cannot steer the terminal", () => {
   const view = changed({ group: { problem: "start failed: \x1b[2J…\nsecond line" } });
   assert.match(renderStatus(view, ASCII), /refsvc::a: start failed: \?\[2J\? second line\n/);
+});
+
+Deno.test("renderStatus: dropped packets are told with their cause, counters only as JSON", () => {
+  const causes = { "bad-signature": 6, "truncated": 0, "cause-of-tomorrow": 1 };
+  const text = renderStatus({ ...clusterView({ counters: { acks: 34 } }), dropped: causes }, PLAIN);
+  assert.match(text, /^ {4}6 packets with a wrong signature: another key on the peer\?$/m);
+  assert.match(text, /^ {4}1 packet \(cause-of-tomorrow\)$/m);
+  assert.doesNotMatch(text, /0 packets|acks/);
 });
 
 const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] = [

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { newQuality, notePacket, qualityView } from "../../core/engine/link_quality.ts";
+import { snapshot } from "../../core/engine/snapshot.ts";
 import { Pair } from "./pair.ts";
 
 const KEEPALIVE_MS = 1_000;
@@ -77,4 +78,12 @@ Deno.test("snapshot: each link of the pair is heard all the time and loses nothi
     assert.equal(quality.lost, 0);
     assert.ok(quality.heard > 100);
   }
+});
+
+Deno.test("snapshot: ages are whole milliseconds, however fine the clock is", () => {
+  const { ha1 } = new Pair({ groups: ["ha1 ip"] }).boot();
+  assert.ok(ha1.engine !== null);
+  const text = JSON.stringify(snapshot(ha1.engine, ha1.at.monoMs + 0.373773));
+  assert.match(text, /"ageMs":\d+,/);
+  assert.doesNotMatch(text, /Ms":\d+\.\d/);
 });

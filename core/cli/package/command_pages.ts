@@ -88,6 +88,7 @@ function commandPage(name: string, called: string, command: CommandDoc, version:
     heading("DESCRIPTION"),
     sentences(`${command.summary}.`),
     ...(command.words === undefined ? [] : wordList(command.words)),
+    ...termList(command),
     ...subcommandList(command),
     ...optionList(command),
     ...exitList(command),
@@ -117,6 +118,7 @@ function subcommandList({ subcommands = [], options }: CommandDoc): string[] {
     usage(`heartbeat ${one.name}`, one),
     ".PP",
     sentences(`${one.summary}.`),
+    ...termList(one),
     ...optionItems(one.options.filter(({ name }) => !shared.has(name))),
     ".PP",
     "Exit status:",
@@ -127,6 +129,10 @@ function subcommandList({ subcommands = [], options }: CommandDoc): string[] {
 
 function wordList(words: readonly string[]): string[] {
   return [".PP", "The argument is one of", `${words.map(bold).join(", ")}.`];
+}
+
+function termList({ terms = [] }: CommandDoc): string[] {
+  return terms.map(([term, meaning]) => tagged(bold(term), sentences(meaning)));
 }
 
 function optionList({ options }: CommandDoc): string[] {

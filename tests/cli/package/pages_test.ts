@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
 import { hostPlaces } from "../../../core/cli/package/host_places.ts";
+import { openHost } from "../../../core/cli/host.ts";
 import { packageEntries } from "../../../core/cli/package/package_files.ts";
 import { TOML_KEYS } from "../../../core/config/heartbeat_toml.ts";
 import { DIRECTIVES } from "../../../core/config/directives.ts";
@@ -98,6 +99,27 @@ Deno.test("manual: heartbeat.toml(5) has every key with its default; heartbeat(8
   );
   const pages = ENTRIES.map(({ path }) => path).filter((path) => MANUALS.test(path));
   assert.deepEqual([...named, "/usr/share/man/man8/heartbeat.8"].sort(), pages.sort());
+});
+
+Deno.test("manual, help: a command explains the words that it takes and prints", async () => {
+  const explained = VERBS.filter(({ terms }) => terms !== undefined);
+  assert.ok(explained.some(({ name }) => name === "status"));
+  for (const { name, terms = [], run } of explained) {
+    const page = textOf(`/usr/share/man/man8/heartbeat-${name}.8`).replaceAll("\\-", "-");
+    let help = "";
+    const out = (text: string) => {
+      help += text;
+    };
+    const terminal = { colour: false, unicode: true, columns: 80 };
+    await run(openHost(name, undefined, { out, err: out, terminal }), ["--help"]);
+    for (const [term, meaning] of terms) {
+      assert.ok(page.includes(`\n\\fB${term}\\fR\n`), `${name}: ${term}`);
+      assert.match(
+        help,
+        new RegExp(`^ {2}${RegExp.escape(term)} +${RegExp.escape(meaning)}$`, "m"),
+      );
+    }
+  }
 });
 
 Deno.test("manual: the page of a family has every command with every option", () => {
