@@ -5,13 +5,27 @@
  */
 import type { Share } from "../engine/events.ts";
 import type { EngineView, Holding } from "../engine/view.ts";
-import { type Call, type Command, defineCommand, type OptionDoc, UsageError } from "./command.ts";
+import {
+  type Call,
+  type Command,
+  type CommandDoc,
+  defineCommand,
+  type OptionDoc,
+  UsageError,
+} from "./command.ts";
 import { askStatus, giveOrder } from "./control_client.ts";
 import { explainRefusal, ORDER_EXITS } from "./failure.ts";
 import type { Host } from "./host.ts";
 
 /** What operators say; `failback` is another word for `foreign` (cluster-semantics §18.2). */
 export const SHARE_WORDS = ["all", "local", "foreign", "failback"] as const;
+/** What each of them means, for help and manual. */
+export const SHARE_TERMS: NonNullable<CommandDoc["terms"]> = [
+  ["all", "Both of the next two; the same as no word."],
+  ["local", "The groups that prefer this node, that is, name it first in haresources."],
+  ["foreign", "The groups that prefer the other node."],
+  ["failback", "The same as foreign; a standby of these sends them home."],
+];
 const POLL_MS = 100;
 /** A day; nobody waits longer for groups to move. */
 const MAX_WAIT_S = 86_400;
@@ -56,6 +70,7 @@ function handoverCommand(order: "standby" | "takeover", summary: string): Comman
     operands: `[${SHARE_WORDS.join("|")}]`,
     maxOperands: 1,
     words: SHARE_WORDS,
+    terms: SHARE_TERMS,
     options: [WAIT],
     exits: ORDER_EXITS,
     usageExit: 2,

@@ -6,7 +6,7 @@
 import { stampTime } from "../runtime/log_lines.ts";
 import type { Command } from "./command.ts";
 import { ControlError, giveOrder } from "./control_client.ts";
-import { SHARE_WORDS, shareOf } from "./handover.ts";
+import { SHARE_TERMS, SHARE_WORDS, shareOf } from "./handover.ts";
 import type { Host } from "./host.ts";
 
 export const hbStandbyCommand: Command = originalTool("standby", "Going standby");
@@ -19,6 +19,7 @@ function originalTool(order: "standby" | "takeover", announcement: string): Comm
     operands: "[all|foreign|local|failback]",
     maxOperands: 1,
     words: SHARE_WORDS,
+    terms: SHARE_TERMS,
     options: [],
     exits: [[0, "the daemon has accepted the order"], [1, "wrong usage, refused, or not running"]],
     usageExit: 1,

@@ -103,7 +103,9 @@ Deno.test("manual: heartbeat.toml(5) has every key with its default; heartbeat(8
 
 Deno.test("manual, help: a command explains the words that it takes and prints", async () => {
   const explained = VERBS.filter(({ terms }) => terms !== undefined);
-  assert.ok(explained.some(({ name }) => name === "status"));
+  for (const wanted of ["status", "standby", "takeover"]) {
+    assert.ok(explained.some(({ name }) => name === wanted), wanted);
+  }
   for (const { name, terms = [], run } of explained) {
     const page = textOf(`/usr/share/man/man8/heartbeat-${name}.8`).replaceAll("\\-", "-");
     let help = "";
