@@ -1,77 +1,19 @@
 /**
- * `heartbeat init`: from a few answers to the three files of a new cluster. What it would write is
- * checked as the daemon would check it, before anything is written, and each answer of a person as
- * soon as it is given; files that are there are not replaced unless by force.
+ * `heartbeat init`: from a few answers (init_questions.ts) to the three files of a new cluster. What
+ * it would write is checked as the daemon would check it, before anything is written; files that are
+ * there are not replaced unless by force.
  */
 import { join } from "node:path";
 import type { CheckedConfiguration } from "../config/check.ts";
 import { troubleText } from "../runtime/file_trouble.ts";
-import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
+import { type Call, type Command, defineCommand } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import type { Host } from "./host.ts";
+import { type Answers, answersOf, type Ask } from "./init_questions.ts";
 import { newAuthkeys } from "./keygen.ts";
 
-/** What a new cluster is made of. */
-export interface Answers {
-  /** `uname -n` of both hosts; the first is where the services are at home. */
-  readonly nodes: readonly string[];
-  /** Lines of ha.cf, such as `bcast eth1`. */
-  readonly media: readonly string[];
-  /** As haresources writes it: `192.168.2.3/24`. */
-  readonly address: string;
-  readonly services: readonly string[];
-  readonly autoFailback: string;
-}
-
-interface Question {
-  readonly option: "node" | "medium" | "address" | "service";
-  readonly text: string;
-  /** The answer may be several, separated by this; null: the whole line is one. */
-  readonly separator: RegExp | null;
-  readonly mayBeEmpty: boolean;
-}
-
-const QUESTIONS: readonly Question[] = [
-  {
-    option: "node",
-    text: "Names of the two hosts (uname -n), the services' home first:",
-    separator: /[\s,]+/,
-    mayBeEmpty: false,
-  },
-  {
-    option: "medium",
-    text: 'Media, such as "bcast eth1, serial /dev/ttyS0":',
-    separator: /\s*,\s*/,
-    mayBeEmpty: false,
-  },
-  {
-    option: "address",
-    text: "Address of the service, such as 192.168.2.3/24:",
-    separator: null,
-    mayBeEmpty: false,
-  },
-  {
-    option: "service",
-    text: "Services, in the order of their start, such as httpd:",
-    separator: /[\s,]+/,
-    mayBeEmpty: true,
-  },
-];
 const FILES = ["ha.cf", "haresources", "authkeys"] as const;
-/** Puts a question to a person; null when they have gone. */
-type Ask = (question: string) => string | null;
 type Texts = Readonly<Record<typeof FILES[number], string>>;
-const NODES = 2;
-/** How often one question is put. */
-const MAX_TRIES = 5;
-/** Nothing is wrong with them, so that what is told of a first answer is its own. */
-const UNANSWERED: Answers = {
-  nodes: [],
-  media: ["serial /dev/null"],
-  address: "192.0.2.1",
-  services: [],
-  autoFailback: "off",
-};
 const OPEN_MODE = 0o644;
 const SECRET_MODE = 0o600;
 
@@ -82,9 +24,19 @@ export const initCommand: Command = defineCommand({
   maxOperands: 0,
   options: [
     { name: "node", value: "NAME", repeat: true, doc: "A host, by uname -n; give it twice." },
-    { name: "medium", value: "LINE", repeat: true, doc: "A medium, as ha.cf writes it." },
+    {
+      name: "medium",
+      value: "LINE",
+      repeat: true,
+      doc: "A medium, as ha.cf writes it; may be given several times.",
+    },
     { name: "address", value: "ADDRESS", doc: "Address of the service, with its prefix." },
-    { name: "service", value: "NAME", repeat: true, doc: "A service, in the order of start." },
+    {
+      name: "service",
+      value: "NAME",
+      repeat: true,
+      doc: "A service, in the order of start; may be given several times.",
+    },
     {
       name: "auto-failback",
       value: "on|off",
@@ -113,7 +65,8 @@ export async function init(
     host.err(`heartbeat init: ${configDir} has ${there.join(", ")} already; --force replaces\n`);
     return 1;
   }
-  const answers = await answersOf(host, call, ask);
+  const judge = (answers: Answers) => complaints(host, answers);
+  const answers = await answersOf(call, ask, judge, (line) => host.err(`  ${line}\n`));
   const texts = textsOf(answers);
   try {
     const checked = await checkTexts(host, texts, answers);
@@ -136,71 +89,15 @@ export async function init(
   return 0;
 }
 
-async function answersOf(host: Host, call: Call, ask: Ask | null): Promise<Answers> {
-  const autoFailback = call.value("auto-failback") === "on" ? "on" : "off";
-  let answers: Answers = { ...UNANSWERED, autoFailback };
-  for (const question of QUESTIONS) {
-    const given = call.values(question.option);
-    answers = given.length > 0 || ask === null
-      ? withAnswer(answers, question, given)
-      : await asked(host, answers, question, ask);
-  }
-  return answers;
-}
-
-/** Puts the question until the answer is good, or nobody answers any more. */
-async function asked(
-  host: Host,
-  answers: Answers,
-  question: Question,
-  ask: Ask,
-): Promise<Answers> {
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const line = ask(question.text)?.trim();
-    if (line === undefined) return withAnswer(answers, question, []);
-    const { separator } = question;
-    const words = line === "" ? [] : separator === null ? [line] : line.split(separator);
-    try {
-      const next = withAnswer(answers, question, words);
-      const checked = await checkTexts(host, textsOf(next), next);
-      if (checked.config !== null) return next;
-      await showDiagnostics(host, checked);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      host.err(`${error.message}\n`);
-    }
-  }
-  throw new UsageError(`${MAX_TRIES} answers were wrong; see "heartbeat init --help"`);
-}
-
-/** @throws {UsageError} for what is no answer */
-function withAnswer(
-  answers: Answers,
-  { option, mayBeEmpty }: Question,
-  words: readonly string[],
-): Answers {
-  const [address] = words;
-  if (address === undefined) {
-    if (mayBeEmpty) return answers;
-    throw new UsageError(`--${option} is missing`);
-  }
-  switch (option) {
-    case "node":
-      if (words.length === NODES && new Set(words.map((one) => one.toLowerCase())).size === NODES) {
-        return { ...answers, nodes: words };
-      }
-      throw new UsageError(`two different nodes are wanted, not "${words.join(" ")}"`);
-    case "medium":
-      return { ...answers, media: words };
-    case "address":
-      return { ...answers, address };
-    case "service":
-      return { ...answers, services: words };
-    default: {
-      const never: never = option;
-      return never;
-    }
-  }
+/** What keeps a daemon from starting with these answers; of a place, only what is wrong there. */
+async function complaints(host: Host, answers: Answers): Promise<readonly string[]> {
+  const checked = await checkTexts(host, textsOf(answers), answers);
+  const errors = checked.diagnostics.filter(({ severity }) => severity === "error");
+  const placed = errors.filter(({ span }) => span !== undefined);
+  // An answer that is not understood is missing as well; that is not a second mistake.
+  return (placed.length > 0 ? placed : errors).map(({ title, caretNote }) =>
+    caretNote === undefined ? title : `${title}: ${caretNote}`
+  );
 }
 
 function textsOf(answers: Answers): Texts {

@@ -72,10 +72,10 @@ Deno.test("init: an answer is judged at once and asked for again", async () => {
   await withLab(async (lab) => {
     const asked: string[] = [];
     const answers = [
-      ...["ha1 ha1", "ha1, ha2"],
+      ...["", "ha1", "ha1, ha2"],
       ...["telegraph eth0", "", "bcast eth1, serial /dev/ttyS0"],
       ...["192.168.2.300", "192.168.2.3/24"],
-      "",
+      ...["", "perhaps", "on"],
     ];
     let said = "";
     const say = (text: string) => {
@@ -90,11 +90,22 @@ Deno.test("init: an answer is judged at once and asked for again", async () => {
     });
     assert.equal(rc, 0, said);
     assert.deepEqual(asked, [
-      ...["Names", "Names", "Media", "Media", "Media", "Address", "Address", "Services"],
+      ...["Names", "Names", "Names", "Media", "Media", "Media", "Address", "Address", "Services"],
+      ...["Shall", "Shall"],
     ]);
-    assert.match(said, /not "ha1 ha1"\n[\s\S]*telegraph[\s\S]*--medium is missing[\s\S]*HB157/);
+    const [complaints = ""] = said.split("wrote ");
+    assert.deepEqual(complaints.split("\n"), [
+      "  this question needs an answer",
+      '  the names of two different hosts are wanted together, not "ha1"',
+      '  Cannot understand the directive "telegraph": no directive has a similar name',
+      "  this question needs an answer",
+      '  Cannot use "192.168.2.300" as address: "192.168.2.300" is not an IPv4 address ' +
+      "(four numbers, 0 to 255)",
+      '  auto-failback "perhaps" is not one of on, off',
+      "",
+    ]);
     const haCf = Deno.readTextFileSync(join(lab.root, "etc/ha.d/ha.cf"));
-    assert.match(haCf, /^bcast eth1\nserial \/dev\/ttyS0\n/m);
+    assert.match(haCf, /^bcast eth1\nserial \/dev\/ttyS0\n[\s\S]*\nauto_failback on\n/m);
     const resources = Deno.readTextFileSync(join(lab.root, "etc/ha.d/haresources"));
     assert.match(resources, /^ha1 192\.168\.2\.3\/24$/m);
   });
@@ -118,7 +129,7 @@ Deno.test("init: answers that no daemon would accept write nothing", async () =>
   await withLab(async (lab) => {
     const wrong: readonly [string[], number, RegExp][] = [
       [["--medium", "telegraph eth0", ...OTHERS], 1, /telegraph[\s\S]*nothing was written/],
-      [["--node", "ha1", "--node", "ha1"], 2, /--medium is missing|two different nodes/],
+      [["--node", "ha1", "--node", "ha1"], 2, /--medium is missing|two different hosts/],
       [["--auto-failback", "maybe", ...ANSWERS], 2, /"maybe" is not one of on, off/],
       [OTHERS, 2, /--medium is missing/],
     ];
