@@ -10,6 +10,7 @@ import {
   namedResource,
   NO_AGENT_EXIT,
   openWorkbench,
+  SUBJECT_TERMS,
   VERBOSE_OPTION,
 } from "./agent_subject.ts";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
@@ -23,7 +24,8 @@ export const agentTestCommand: Command = defineCommand({
   summary: "Start and stop a resource in every way, and say which promises its agent keeps",
   operands: "NAME|FILE [ARGUMENT...]",
   maxOperands: Infinity,
-  optionsEndAtOperand: true,
+  terms: SUBJECT_TERMS,
+  optionsEndAtOperand: "agent",
   options: [
     DEADLINE_OPTION,
     VERBOSE_OPTION,
@@ -44,7 +46,7 @@ async function test(host: Host, call: Call): Promise<number> {
   if (word === undefined) throw new UsageError("the name or the file of an agent is missing");
   const { text, name, args } = namedResource(word, more);
   await using bench = await openWorkbench(host, call);
-  const found = findAgent(host, bench, name);
+  const found = await findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
   const { testOnWorkbench } = await import("../runtime/agent_trial.ts");
   const report = await testOnWorkbench(bench, found, { text, args }, deadlineMs(call));

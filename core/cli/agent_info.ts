@@ -24,7 +24,7 @@ async function info(host: Host, call: Call): Promise<number> {
   const [name] = call.operands;
   if (name === undefined) throw new UsageError("the name or the file of an agent is missing");
   await using bench = await openWorkbench(host, call);
-  const found = findAgent(host, bench, name);
+  const found = await findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
   try {
     const description = await bench.describe(found);

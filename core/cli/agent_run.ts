@@ -10,6 +10,7 @@ import {
   namedResource,
   NO_AGENT_EXIT,
   openWorkbench,
+  SUBJECT_TERMS,
   VERBOSE_OPTION,
 } from "./agent_subject.ts";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
@@ -23,7 +24,8 @@ export const agentRunCommand: Command = defineCommand({
   summary: "Call an agent once, as the daemon would",
   operands: "NAME|FILE start|stop|status|monitor|announce [ARGUMENT...]",
   maxOperands: Infinity,
-  optionsEndAtOperand: true,
+  terms: SUBJECT_TERMS,
+  optionsEndAtOperand: "agent",
   options: [
     DEADLINE_OPTION,
     VERBOSE_OPTION,
@@ -48,7 +50,7 @@ async function run(host: Host, call: Call): Promise<number> {
   }
   const { name, args } = namedResource(word, more);
   await using bench = await openWorkbench(host, call);
-  const found = findAgent(host, bench, name);
+  const found = await findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
   const beganMs = performance.now();
   const { outcome } = await bench.perform({

@@ -4,8 +4,7 @@
  */
 import type { AgentWorkbench, Found } from "../runtime/agent_workbench.ts";
 import type { LogLevel } from "../types.ts";
-import type { Call, OptionDoc } from "./command.ts";
-import { UsageError } from "./command.ts";
+import { type Call, type CommandDoc, guess, type OptionDoc, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 
 /** Exit code of all agent commands for a name behind which there is no agent. */
@@ -26,6 +25,13 @@ export const VERBOSE_OPTION: OptionDoc = {
   short: "v",
   doc: "Show on stderr what the daemon would log, with all that programs print.",
 };
+
+/** What the operands of run and test are, for help and manual. */
+export const SUBJECT_TERMS: NonNullable<CommandDoc["terms"]> = [
+  ["NAME", "An agent, as haresources writes it; options stand before it."],
+  ["FILE", "The path of an agent with a slash in it, such as ./web.ts."],
+  ["ARGUMENT", "What haresources writes behind ::, a word each."],
+];
 
 /** A resource as the words of a command line name it. */
 export interface NamedResource {
@@ -59,10 +65,29 @@ export async function openWorkbench(host: Host, call: Call): Promise<AgentWorkbe
   });
 }
 
-/** @returns undefined after saying where it was looked for */
-export function findAgent(host: Host, bench: AgentWorkbench, name: string): Found | undefined {
+/** @returns undefined after saying where it was looked for, and what was probably meant */
+export async function findAgent(
+  host: Host,
+  bench: AgentWorkbench,
+  name: string,
+): Promise<Found | undefined> {
   const finding = bench.find(name);
   if (finding.kind === "found") return finding;
-  host.err(`heartbeat agent: ${finding.reason}\n`);
+  host.err(`heartbeat agent: ${finding.reason}${await meant(host, name)}\n`);
   return undefined;
+}
+
+async function meant(host: Host, name: string): Promise<string> {
+  if (name.includes("/")) return "";
+  if (isFile(name)) return `; for the file in this directory write ./${name}`;
+  const { agentNames } = await import("../runtime/agent_names.ts");
+  return guess(name, agentNames(host.paths, true));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }

@@ -17,7 +17,7 @@ export const clRespawnCommand: Command = defineCommand({
   summary: "Run a program and start it again whenever it ends",
   operands: "PROGRAM [ARGUMENT...]",
   maxOperands: Infinity,
-  optionsEndAtOperand: true,
+  optionsEndAtOperand: "program",
   options: [{
     name: "magic-code",
     short: "m",

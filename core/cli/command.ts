@@ -4,6 +4,7 @@
  * single command and prints nothing but usage errors and help.
  */
 import { parseArgs } from "node:util";
+import { nearestName } from "../config/nearest.ts";
 import { fileTrouble, troubleText } from "../runtime/file_trouble.ts";
 import { renderHelp } from "./help.ts";
 import type { Host } from "./host.ts";
@@ -42,14 +43,24 @@ export interface CommandDoc {
   readonly takesCommand?: boolean;
   /** Commands that the first operand chooses; their names are this one's and that word. */
   readonly subcommands?: readonly CommandDoc[];
-  /** From the first operand on nothing is an option: it is the command line of another program. */
-  readonly optionsEndAtOperand?: boolean;
+  /**
+   * From the first operand on nothing is an option. `program`: it is the command line of another
+   * program. `agent`: it is an agent with its arguments; there a name of our own options, which was
+   * hardly meant as an argument, is refused unless all of it stands behind `--`.
+   */
+  readonly optionsEndAtOperand?: "program" | "agent";
   readonly options: readonly OptionDoc[];
   readonly exits: readonly (readonly [code: number, meaning: string])[];
   /** Exit code of a call that cannot be understood. */
   readonly usageExit: number;
   /** Exit code when this user may not read or write a file; 1 if absent, as for other troubles. */
   readonly deniedExit?: number;
+}
+
+/** A question to append to what is said of an unknown word; empty when nothing is near it. */
+export function guess(word: string, known: Iterable<string>): string {
+  const meant = nearestName(word, known);
+  return meant === null ? "" : `; did you mean "${meant}"?`;
 }
 
 /** The last word of a command's name: for `agent list` the one that chooses it. */
@@ -135,12 +146,15 @@ function parseCall(doc: CommandDoc, args: readonly string[]): Call {
   }
   const wrong = positionals.find((word) => doc.words?.includes(word) === false);
   if (wrong !== undefined) {
-    throw new UsageError(`"${wrong}" is not one of ${(doc.words ?? []).join(", ")}`);
+    const words = doc.words ?? [];
+    throw new UsageError(`"${wrong}" is not one of ${words.join(", ")}${guess(wrong, words)}`);
   }
   for (const { name, words } of doc.options) {
     const given = [values[name] ?? []].flat().find((one) => words?.includes(String(one)) === false);
     if (given === undefined) continue;
-    throw new UsageError(`--${name} "${given}" is not one of ${(words ?? []).join(", ")}`);
+    const known = words ?? [];
+    const near = guess(String(given), known);
+    throw new UsageError(`--${name} "${given}" is not one of ${known.join(", ")}${near}`);
   }
   return {
     operands: positionals,
@@ -167,17 +181,33 @@ function parse(doc: CommandDoc, args: readonly string[]) {
   }]));
   try {
     const allowPositionals = true;
-    if (doc.optionsEndAtOperand !== true) {
+    if (doc.optionsEndAtOperand === undefined) {
       return parseArgs({ args: [...args], options, allowPositionals });
     }
     const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
     const end = tokens.find(({ kind }) => kind !== "option")?.index ?? args.length;
     const own = args.slice(0, end);
-    const rest = args[end] === "--" ? args.slice(end + 1) : args.slice(end);
+    const marked = args[end] === "--";
+    const rest = args.slice(marked ? end + 1 : end);
+    if (!marked && doc.optionsEndAtOperand === "agent") refuseOptions(doc, rest);
     return parseArgs({ args: [...own, "--", ...rest], options, allowPositionals });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // Node adds advice about "--" after the first sentence that does not fit here.
-    throw new UsageError(error.message.replace(/\. To specify a positional.*$/s, ""));
+    const message = error.message.replace(/\. To specify a positional.*$/s, "");
+    const unknown = /^Unknown option '(--[^']+)'/.exec(message)?.[1];
+    const names = doc.options.map(({ name }) => `--${name}`);
+    throw new UsageError(message + (unknown === undefined ? "" : guess(unknown, names)));
   }
+}
+
+/** @throws {UsageError} for a word that is an option of the command, but stands too late for one */
+function refuseOptions({ name, options }: CommandDoc, words: readonly string[]): void {
+  const forms = options.flatMap((one) => [`--${one.name}`, `-${one.short ?? one.name}`]);
+  const late = words.find((word) => forms.includes(word.replace(/=.*$/s, "")));
+  if (late === undefined) return;
+  throw new UsageError(
+    `options stand before "${words[0]}": write "heartbeat ${name} ${late} ${words[0]} …", or, if ` +
+      `it is meant for the agent, "heartbeat ${name} -- ${words[0]} … ${late}"`,
+  );
 }

@@ -7,7 +7,7 @@ import { checkCommand } from "./check.ts";
 import { clRespawnCommand } from "./cl_respawn.ts";
 import { clStatusCommand } from "./cl_status.ts";
 import { classicCommand } from "./classic.ts";
-import { type Command, defineCommand } from "./command.ts";
+import { type Command, defineCommand, guess, lastWord } from "./command.ts";
 import { standbyCommand, takeoverCommand } from "./handover.ts";
 import { haPropagateCommand } from "./ha_propagate.ts";
 import { hbStandbyCommand, hbTakeoverCommand } from "./hb_handover.ts";
@@ -27,13 +27,13 @@ import { versionCommand } from "./version.ts";
 const helpCommand: Command = defineCommand({
   name: "help",
   summary: "Show all commands, or the help of one",
-  operands: "[COMMAND]",
-  maxOperands: 1,
+  operands: "[COMMAND [SUBCOMMAND]]",
+  maxOperands: 2,
   takesCommand: true,
   options: [],
   exits: [[0, "shown"], [2, "there is no such command"]],
   usageExit: 2,
-}, (host, call) => showHelp(host, call.operands[0]));
+}, (host, call) => showHelp(host, call.operands));
 
 /** Commands that follow `heartbeat` as its first word. */
 export const VERBS: readonly Command[] = [
@@ -70,14 +70,21 @@ export function findCommand(name: string): Command | undefined {
   return [...VERBS, ...TOOLS].find((command) => command.name === name);
 }
 
-function showHelp(host: Host, name: string | undefined): number {
+function showHelp(host: Host, [name, sub]: readonly string[]): number {
   if (name !== undefined) {
     const command = findCommand(name);
     if (command === undefined) {
-      host.err(`heartbeat help: there is no command "${name}"\n`);
-      return 2;
+      return unknown(host, name, [...VERBS, ...TOOLS].map((one) => one.name));
     }
-    host.out(renderHelp(command));
+    if (sub === undefined) {
+      host.out(renderHelp(command));
+      return 0;
+    }
+    const { subcommands = [] } = command;
+    const one = subcommands.find((each) => lastWord(each.name) === sub);
+    const names = subcommands.map((each) => each.name);
+    if (one === undefined) return unknown(host, `${name} ${sub}`, names);
+    host.out(renderHelp(one));
     return 0;
   }
   const rows = (commands: readonly Command[]) =>
@@ -92,4 +99,10 @@ function showHelp(host: Host, name: string | undefined): number {
     "",
   ].join("\n"));
   return 0;
+}
+
+function unknown(host: Host, name: string, names: readonly string[]): number {
+  const meant = guess(name, names);
+  host.err(`heartbeat help: there is no command "${name}"${meant}\nTry "heartbeat help".\n`);
+  return 2;
 }

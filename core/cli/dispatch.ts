@@ -4,7 +4,7 @@
  * original daemon binary. It decides which command runs and nothing more.
  */
 import { basename } from "node:path";
-import { nearestName } from "../config/nearest.ts";
+import { guess } from "./command.ts";
 import { CLASSIC, findCommand, TOOLS, VERBS } from "./commands.ts";
 import { openHost, processStreams, type Streams } from "./host.ts";
 
@@ -35,9 +35,8 @@ export async function runCli(
   }
   const command = findCommand(word);
   if (command !== undefined) return await command.run(openHost(word, root, streams), behind);
-  const meant = nearestName(word, VERBS.map(({ name }) => name));
-  const guess = meant === null ? "" : `; did you mean "${meant}"?`;
-  streams.err(`heartbeat: there is no command "${word}"${guess}\nTry "heartbeat help".\n`);
+  const meant = guess(word, VERBS.map(({ name }) => name));
+  streams.err(`heartbeat: there is no command "${word}"${meant}\nTry "heartbeat help".\n`);
   return USAGE_EXIT;
 }
 

@@ -86,7 +86,7 @@ Deno.test("agent run: outcome and exit code of each verb, options before the nam
     };
     assert.deepEqual(await run("web", "start", "a b"), [0, "ok\n", ""]);
     assert.deepEqual(await run("web::a b", "status"), [3, "stopped\n", ""]);
-    const [rc, , said] = await run("web", "stop", "--json");
+    const [rc, , said] = await run("--", "web", "stop", "--json");
     assert.equal(rc, 1);
     assert.match(String(said), /^heartbeat agent run: web::--json stop: Return code 9 from /);
     assert.equal((await run("none", "start"))[0], 5);
@@ -97,6 +97,34 @@ Deno.test("agent run: outcome and exit code of each verb, options before the nam
     const [late, json] = await run("--deadline", "0.1", "--json", "slow", "start");
     assert.equal(late, 4);
     assert.equal(JSON.parse(String(json)).outcome, "timeout");
+  });
+});
+
+Deno.test("agent run: an option behind the name is refused with what to write", async () => {
+  await withLab(async (lab) => {
+    for (const late of ["--json", "--deadline=3", "-v", "--help"]) {
+      const { rc, stderr } = await lab.run("heartbeat", "agent", "run", "Delay", "start", late);
+      assert.equal(rc, 2);
+      assert.match(stderr, new RegExp(`"heartbeat agent run ${late} Delay …", or, `));
+      assert.match(stderr, new RegExp(`"heartbeat agent run -- Delay … ${late}"\n`));
+    }
+    const more = await lab.run("cl_respawn", "-m", "3", "sh", "-c", "exit 3", "--help");
+    assert.equal(more.rc, 0, "another program's words are its own");
+  });
+});
+
+Deno.test("agent info: a file of this directory is told how to name it", async () => {
+  await withLab(async (lab) => {
+    const before = Deno.cwd();
+    Deno.writeTextFileSync(join(lab.root, "webdir.ts"), "");
+    Deno.chdir(lab.root);
+    try {
+      const { rc, stderr } = await lab.run("heartbeat", "agent", "info", "webdir.ts");
+      assert.equal(rc, 5);
+      assert.match(stderr, /; for the file in this directory write \.\/webdir\.ts\n$/);
+    } finally {
+      Deno.chdir(before);
+    }
   });
 });
 

@@ -16,6 +16,24 @@ Deno.test("runCli: an unknown command is exit 2 with the nearest name", async ()
   });
 });
 
+Deno.test("runCli: a word that is nearly right is told the right one, wherever it stands", async () => {
+  await withLab(async (lab) => {
+    const near: readonly [string[], RegExp][] = [
+      [["status", "--jsn"], /Unknown option '--jsn'; did you mean "--json"\?\n/],
+      [["agent", "lst"], /"lst" is not one of .*; did you mean "list"\?\n/],
+      [["agent", "info", "IPadr"], /; did you mean "IPaddr"\?\n/],
+      [["help", "stand-by"], /no command "stand-by"; did you mean "standby"\?\n/],
+      [["help", "agent", "tset"], /no command "agent tset"; did you mean "agent test"\?\n/],
+      [["standby", "al"], /; did you mean "all"\?\n/],
+    ];
+    for (const [args, guess] of near) {
+      assert.match((await lab.run("heartbeat", ...args)).stderr, guess, args.join(" "));
+    }
+    const ofSub = await lab.run("heartbeat", "agent", "test", "--help");
+    assert.deepEqual(await lab.run("heartbeat", "help", "agent", "test"), ofSub);
+  });
+});
+
 Deno.test("runCli: every verb answers --help with its usage and its exit codes", async () => {
   await withLab(async (lab) => {
     for (const command of VERBS) {

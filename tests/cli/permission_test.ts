@@ -77,6 +77,7 @@ Deno.test({
       assert.equal((await runAsNobody(lab, "start")).rc, 4);
       const listed = await runAsNobody(lab, "agent", "list");
       assert.deepEqual([listed.rc, listed.stderr], [0, ""]);
+      assert.match((await runAsNobody(lab, "agent", "info", "IPadr")).stderr, /mean "IPaddr"\?\n$/);
       await Deno.mkdir(`${dir}/resource.d`, { mode: 0o700 });
       const refused = await runAsNobody(lab, "agent", "list");
       assert.equal(refused.rc, 1);
