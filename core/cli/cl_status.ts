@@ -63,7 +63,7 @@ async function answer(host: Host, query: Query, options: QueryOptions): Promise<
     return BAD_PARAMETER;
   }
   try {
-    const result = await query.answer(host.paths.controlSocket, options);
+    const result = await query.answer(host.paths, options);
     switch (result.kind) {
       case "text":
         host.out(result.text);

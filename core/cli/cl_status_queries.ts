@@ -5,6 +5,7 @@
 import { readValue } from "../config/syntax.ts";
 import type { NodeView } from "../engine/view.ts";
 import type { DaemonView } from "../runtime/protocol.ts";
+import type { Paths } from "../runtime/paths.ts";
 import { askParameter, askStatus, ControlError } from "./control_client.ts";
 
 export interface QueryOptions {
@@ -31,7 +32,7 @@ export interface Query {
   /** Whether `-p` takes the name of a parameter and must be there. */
   readonly needsName?: boolean;
   /** @throws {ControlError} */
-  answer(socketPath: string, options: QueryOptions): Promise<QueryResult>;
+  answer(paths: Paths, options: QueryOptions): Promise<QueryResult>;
 }
 
 /** Every node weighs the same in a haresources cluster; the original prints its default. */
@@ -43,8 +44,8 @@ export const QUERIES: Readonly<Record<string, Query>> = {
     doc: "online or offline: whether that API client is signed on",
     words: 2,
     // No API client can sign on to this daemon, therefore each one is offline.
-    answer: async (socketPath, { words: [node, client], sentence }) => {
-      await askStatus(socketPath);
+    answer: async (paths, { words: [node, client], sentence }) => {
+      await askStatus(paths);
       const text = sentence ? `The client ${client} of node ${node} is offline` : "offline";
       return { kind: "text", text: `${text}\n`, negative: true };
     },
@@ -53,8 +54,8 @@ export const QUERIES: Readonly<Record<string, Query>> = {
     usage: "NODE LINK",
     doc: "up or dead: state of one heartbeat link",
     words: 2,
-    answer: async (socketPath, { words: [node, name], sentence }) => {
-      const links = findNode(await askStatus(socketPath), node)?.links ?? [];
+    answer: async (paths, { words: [node, name], sentence }) => {
+      const links = findNode(await askStatus(paths), node)?.links ?? [];
       const link = links.find((each) => each.name === name);
       if (link === undefined) {
         return { kind: "cannot", what: "Cannot get heartbeat link status", exit: 13 };
@@ -76,8 +77,8 @@ export const QUERIES: Readonly<Record<string, Query>> = {
     usage: "[-n|-p] [-v]",
     doc: "names of the nodes; -n: normal ones, -p: ping nodes; -v: links",
     words: 0,
-    answer: async (socketPath, options) => {
-      const nodes = listedNodes(await askStatus(socketPath))
+    answer: async (paths, options) => {
+      const nodes = listedNodes(await askStatus(paths))
         .filter(({ kind }) => !(options.pingOnly && kind !== "ping"))
         .filter(({ kind }) => !(options.normalOnly && kind !== "normal"));
       const title = options.sentence ? "The nodes are as follow:\n" : "";
@@ -122,8 +123,8 @@ export const QUERIES: Readonly<Record<string, Query>> = {
     usage: "",
     doc: "all, local, foreign, none or transition: what this node holds",
     words: 0,
-    answer: async (socketPath, { sentence }) => {
-      const holds = resources(await askStatus(socketPath));
+    answer: async (paths, { sentence }) => {
+      const holds = resources(await askStatus(paths));
       return said(sentence, holds, (word) => `This node is holding ${word} resources.`);
     },
   },
@@ -132,8 +133,8 @@ export const QUERIES: Readonly<Record<string, Query>> = {
     doc: "value of a directive of ha.cf",
     words: 0,
     needsName: true,
-    answer: async (socketPath, { sentence, parameter = "" }) => {
-      const value = await askParameter(socketPath, parameter);
+    answer: async (paths, { sentence, parameter = "" }) => {
+      const value = await askParameter(paths, parameter);
       if (value === null) {
         return { kind: "cannot", what: `Cannot get parameter ${parameter}'s value`, exit: 1 };
       }
@@ -148,9 +149,9 @@ export const QUERIES: Readonly<Record<string, Query>> = {
   },
 };
 
-async function hbStatus(socketPath: string, options: QueryOptions): Promise<QueryResult> {
+async function hbStatus(paths: Paths, options: QueryOptions): Promise<QueryResult> {
   try {
-    const view = await askStatus(socketPath);
+    const view = await askStatus(paths);
     if (!options.verbose) {
       return { kind: "text", text: "Heartbeat is running on this machine.\n" };
     }
@@ -163,10 +164,10 @@ async function hbStatus(socketPath: string, options: QueryOptions): Promise<Quer
 }
 
 /** The misspelling is the original's. */
-async function testAnswer(socketPath: string): Promise<QueryResult> {
-  const view = await askStatus(socketPath);
-  const deadtimeMs = await durationParameter(socketPath, "deadtime");
-  const keepaliveMs = await durationParameter(socketPath, "keepalive");
+async function testAnswer(paths: Paths): Promise<QueryResult> {
+  const view = await askStatus(paths);
+  const deadtimeMs = await durationParameter(paths, "deadtime");
+  const keepaliveMs = await durationParameter(paths, "keepalive");
   const lines = [
     `Dead time: ${deadtimeMs}`,
     ` keeplive time: ${keepaliveMs}`,
@@ -176,11 +177,14 @@ async function testAnswer(socketPath: string): Promise<QueryResult> {
   return { kind: "text", text: lines.join("\n") + "\n" };
 }
 
-async function durationParameter(socketPath: string, name: string): Promise<number> {
-  const value = await askParameter(socketPath, name);
+async function durationParameter(paths: Paths, name: string): Promise<number> {
+  const value = await askParameter(paths, name);
   const reading = readValue({ kind: "time" }, value ?? "");
   if (reading.ok && typeof reading.value === "number") return reading.value;
-  throw new ControlError("garbled", `${socketPath} gave "${value}" as ${name}, wanted a time`);
+  throw new ControlError(
+    "garbled",
+    `${paths.controlSocket} gave "${value}" as ${name}, wanted a time`,
+  );
 }
 
 /** A question about one node, which must exist. */
@@ -193,8 +197,8 @@ function ofNode(
     usage,
     doc,
     words: 1,
-    answer: async (socketPath, options) => {
-      const node = findNode(await askStatus(socketPath), options.words[0]);
+    answer: async (paths, options) => {
+      const node = findNode(await askStatus(paths), options.words[0]);
       return node === undefined ? { kind: "no-node" } : { kind: "text", text: text(node, options) };
     },
   };

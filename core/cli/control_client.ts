@@ -3,6 +3,8 @@
  * never guesses: whatever keeps an answer away (no daemon, no permission, silence, nonsense) is a
  * ControlError whose kind decides the caller's exit code and whose message says what to do.
  */
+import type { Paths } from "../runtime/paths.ts";
+import { daemonState } from "../runtime/pid_file.ts";
 import type { Answer, DaemonView, Request } from "../runtime/protocol.ts";
 
 /** Time for connecting and answering together; the daemon answers from memory in microseconds. */
@@ -11,11 +13,14 @@ const ANSWER_DEADLINE_MS = 5000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
- * `absent`: nobody listens; `denied`: the kernel did not let us in; `silent`: no answer within the
- * deadline; `garbled`: something answered that is not a Heartbeat of this version; `refused`: the
- * daemon understood and said no.
+ * `absent`: no daemon runs; `denied`: the kernel did not let us in; `silent`: one runs and there is
+ * no answer, within the deadline or because nobody listens; `garbled`: something answered that is not
+ * a Heartbeat of this version; `refused`: the daemon understood and said no.
  */
 export type ControlErrorKind = "absent" | "denied" | "silent" | "garbled" | "refused";
+
+/** Where the daemon answers, and where it shows that it runs. */
+type ControlPaths = Pick<Paths, "controlSocket" | "pidFile" | "lockFile">;
 
 export class ControlError extends Error {
   override readonly name = "ControlError";
@@ -26,22 +31,28 @@ export class ControlError extends Error {
 
 /** @throws {ControlError} */
 export async function askStatus(
-  socketPath: string,
+  paths: ControlPaths,
   deadlineMs: number = ANSWER_DEADLINE_MS,
 ): Promise<DaemonView> {
-  const answer = await ask(socketPath, { ask: "status" }, deadlineMs);
+  const answer = await ask(paths, { ask: "status" }, deadlineMs);
   if ("status" in answer && Array.isArray(answer.status?.engine?.nodes)) return answer.status;
-  throw new ControlError("garbled", `${socketPath} answered a status question without a status`);
+  throw new ControlError(
+    "garbled",
+    `${paths.controlSocket} answered a status question without a status`,
+  );
 }
 
 /**
  * @returns the value as ha.cf wrote it or as it defaulted; null when there is no such parameter
  * @throws {ControlError}
  */
-export async function askParameter(socketPath: string, name: string): Promise<string | null> {
-  const answer = await ask(socketPath, { ask: "parameter", name });
+export async function askParameter(paths: ControlPaths, name: string): Promise<string | null> {
+  const answer = await ask(paths, { ask: "parameter", name });
   if ("value" in answer) return answer.value;
-  throw new ControlError("garbled", `${socketPath} answered a parameter question without a value`);
+  throw new ControlError(
+    "garbled",
+    `${paths.controlSocket} answered a parameter question without a value`,
+  );
 }
 
 /**
@@ -49,20 +60,21 @@ export async function askParameter(socketPath: string, name: string): Promise<st
  * @throws {ControlError}
  */
 export async function giveOrder(
-  socketPath: string,
+  paths: ControlPaths,
   order: Extract<Request, { order: string }>,
 ): Promise<string> {
-  const answer = await ask(socketPath, order);
+  const answer = await ask(paths, order);
   if ("text" in answer) return answer.text;
-  throw new ControlError("garbled", `${socketPath} answered an order without a word`);
+  throw new ControlError("garbled", `${paths.controlSocket} answered an order without a word`);
 }
 
 async function ask(
-  socketPath: string,
+  paths: ControlPaths,
   request: Request,
   deadlineMs: number = ANSWER_DEADLINE_MS,
 ): Promise<Extract<Answer, { ok: true }>> {
-  const connection = await connect(socketPath);
+  const { controlSocket: socketPath } = paths;
+  const connection = await connect(paths);
   let expired = false;
   const timer = setTimeout(() => {
     expired = true;
@@ -86,21 +98,16 @@ async function ask(
   }
 }
 
-async function connect(socketPath: string): Promise<Deno.UnixConn> {
+async function connect(paths: ControlPaths): Promise<Deno.UnixConn> {
+  const { controlSocket: socketPath } = paths;
   try {
     return await Deno.connect({ transport: "unix", path: socketPath });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new ControlError(
-        "absent",
-        `Heartbeat is not running: there is no socket ${socketPath} (ENOENT)`,
-      );
+      throw nobodyListens(paths, `there is no socket ${socketPath} (ENOENT)`);
     }
     if (error instanceof Deno.errors.ConnectionRefused) {
-      throw new ControlError(
-        "absent",
-        `Heartbeat is not running: nobody listens on ${socketPath} (ECONNREFUSED)`,
-      );
+      throw nobodyListens(paths, `nobody listens on ${socketPath} (ECONNREFUSED)`);
     }
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new ControlError(
@@ -110,6 +117,18 @@ async function connect(socketPath: string): Promise<Deno.UnixConn> {
     }
     throw new ControlError("garbled", `Cannot connect to ${socketPath}: ${String(error)}`);
   }
+}
+
+function nobodyListens(paths: ControlPaths, detail: string): ControlError {
+  const daemon = daemonState(paths);
+  if (daemon.kind !== "running") {
+    return new ControlError("absent", `Heartbeat is not running: ${detail}`);
+  }
+  return new ControlError(
+    "silent",
+    `Heartbeat runs [pid ${daemon.pid}], but ${detail}: it starts, ends, or somebody emptied /run; ` +
+      "it puts its socket back within seconds, try again then",
+  );
 }
 
 /** Says who could have connected, from the owner and mode of the socket, where they can be seen. */

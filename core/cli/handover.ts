@@ -81,7 +81,7 @@ async function handOver(host: Host, call: Call, order: "standby" | "takeover"): 
   const share = shareOf(call.operands[0]) ?? "all";
   const waitS = waitOf(call);
   try {
-    host.out(`${await giveOrder(host.paths.controlSocket, { order, share })}\n`);
+    host.out(`${await giveOrder(host.paths, { order, share })}\n`);
     if (waitS === undefined) return 0;
     return await waitUntilMoved(host, order, share, waitS);
   } catch (error) {
@@ -105,7 +105,7 @@ async function waitUntilMoved(
 ): Promise<number> {
   const until = performance.now() + waitS * 1000;
   for (;;) {
-    const { engine } = await askStatus(host.paths.controlSocket);
+    const { engine } = await askStatus(host.paths);
     const state = engine.inTransition ? "is still in transition" : `holds ${engine.holds}`;
     if (hasMoved(engine, order, share)) {
       host.out(`${engine.self} now ${state}.\n`);

@@ -38,7 +38,7 @@ async function handOver(
   const share = shareOf(args[0]);
   if (share === undefined) return usage(host, `${host.program}: wrong resources(${args[0]}).\n`);
   try {
-    await giveOrder(host.paths.controlSocket, { order, share });
+    await giveOrder(host.paths, { order, share });
     host.err(`${stampTime(new Date())} ${announcement} [${share}].\n`);
     return 0;
   } catch (error) {

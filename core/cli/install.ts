@@ -3,7 +3,7 @@
  * nothing, enables nothing and opens no port; it says what to do next instead.
  */
 import { troubleText } from "../runtime/file_trouble.ts";
-import { pidState } from "../runtime/pid_file.ts";
+import { daemonState } from "../runtime/pid_file.ts";
 import { VERSION } from "../runtime/version.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
 import type { Host } from "./host.ts";
@@ -99,7 +99,7 @@ function keptAgain(kept: readonly string[]): string {
 }
 
 function remove(host: Host, options: Options): number {
-  const state = pidState(host.paths.pidFile);
+  const state = daemonState(host.paths);
   if (state.kind === "running") {
     host.err(`heartbeat install: the daemon runs [pid ${state.pid}]; stop it first\n`);
     return 1;

@@ -27,7 +27,7 @@ export const reloadCommand: Command = defineCommand({
 /** @param start what to do when nothing runs; @returns the exit code */
 export async function reloadDaemon(host: Host, start: () => Promise<number>): Promise<number> {
   try {
-    host.err(`${await giveOrder(host.paths.controlSocket, { order: "reload" })}\n`);
+    host.err(`${await giveOrder(host.paths, { order: "reload" })}\n`);
     return 0;
   } catch (error) {
     if (error instanceof ControlError && error.kind === "absent") return await start();

@@ -1,9 +1,9 @@
 /**
- * `heartbeat -s`: says from the pid file whether the daemon runs, in the original's words and with
- * exit codes that are those of LSB (cluster-semantics §13). It needs no socket and no permission.
+ * `heartbeat -s`: says from pid file and lock whether the daemon runs, in the original's words and
+ * with exit codes that are those of LSB (cluster-semantics §13). It needs no socket and no permission.
  */
 import { troubleText } from "../runtime/file_trouble.ts";
-import { pidState } from "../runtime/pid_file.ts";
+import { daemonState } from "../runtime/pid_file.ts";
 import type { Host } from "./host.ts";
 
 /** LSB: running; dead but a pid file is there; not running; cannot say. */
@@ -13,7 +13,7 @@ const RUNNING_EXIT = { running: 0, stale: 1, absent: 3, unknown: 4 } as const;
 export function sayWhetherRunning(host: Host): number {
   let state;
   try {
-    state = pidState(host.paths.pidFile);
+    state = daemonState(host.paths);
   } catch (error) {
     host.err(`heartbeat: ${troubleText(error)}\n`);
     return RUNNING_EXIT.unknown;

@@ -5,7 +5,7 @@
  */
 import type { DaemonOptions } from "../runtime/daemon_options.ts";
 import { daemonize } from "../runtime/daemonize.ts";
-import { pidState } from "../runtime/pid_file.ts";
+import { daemonState } from "../runtime/pid_file.ts";
 import { type Call, type Command, defineCommand, type OptionDoc } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
 import type { Host } from "./host.ts";
@@ -55,7 +55,7 @@ export function startOptions(call: Call): LaunchOptions {
 
 /** @returns the exit code */
 export async function startDaemon(host: Host, options: LaunchOptions): Promise<number> {
-  const state = pidState(host.paths.pidFile);
+  const state = daemonState(host.paths);
   if (state.kind === "running") {
     if (await isLeaving(host)) {
       host.err(`heartbeat: it is stopping [pid ${state.pid}]; start it when it has ended\n`);
@@ -73,7 +73,7 @@ export async function startDaemon(host: Host, options: LaunchOptions): Promise<n
 /** Whether the daemon that runs is on its way out; one that does not say so is not. */
 async function isLeaving(host: Host): Promise<boolean> {
   try {
-    const { engine: { phase } } = await askStatus(host.paths.controlSocket, ANSWER_MS);
+    const { engine: { phase } } = await askStatus(host.paths, ANSWER_MS);
     return phase === "leaving" || phase === "left";
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;

@@ -43,7 +43,7 @@ export const statusCommand: Command = defineCommand({
 
 async function showStatus(host: Host, json: boolean): Promise<number> {
   try {
-    const status = await askStatus(host.paths.controlSocket);
+    const status = await askStatus(host.paths);
     const verdict = judge(status);
     host.out(
       json

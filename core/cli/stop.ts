@@ -2,7 +2,7 @@
  * `heartbeat stop` (`-k`): asks the daemon to release everything in order and waits until its
  * process has gone. It never kills: a daemon that dies without releasing leaves resources behind.
  */
-import { pidState } from "../runtime/pid_file.ts";
+import { daemonState } from "../runtime/pid_file.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
 import type { Host } from "./host.ts";
@@ -33,9 +33,9 @@ export const stopCommand: Command = defineCommand({
   deniedExit: 4,
 }, stopDaemon);
 
-/** Stops the daemon named by the pid file; @returns the exit code */
+/** Stops the daemon of this host; @returns the exit code */
 export async function stopDaemon(host: Host): Promise<number> {
-  const state = pidState(host.paths.pidFile);
+  const state = daemonState(host.paths);
   if (state.kind !== "running") {
     host.err("INFO: Heartbeat already stopped.\n");
     return 0;
@@ -75,7 +75,7 @@ async function waitUntilGone(host: Host, pid: number, life: string | null): Prom
 
 async function progress(host: Host, pid: number): Promise<string> {
   try {
-    const { engine } = await askStatus(host.paths.controlSocket, PROGRESS_DEADLINE_MS);
+    const { engine } = await askStatus(host.paths, PROGRESS_DEADLINE_MS);
     const left = engine.groups.flatMap(({ resources }) =>
       resources.filter(({ running }) => running !== false)
     );

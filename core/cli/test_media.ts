@@ -4,7 +4,7 @@
  * `cat </dev/ttyS0`. Where the daemon runs, it refuses: `heartbeat status` shows the same there.
  */
 import type { TrialResult } from "../runtime/media_trial.ts";
-import { pidState } from "../runtime/pid_file.ts";
+import { daemonState } from "../runtime/pid_file.ts";
 import { type Call, type Command, defineCommand, type OptionDoc, UsageError } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import { columns } from "./help.ts";
@@ -50,7 +50,7 @@ export const testMediaCommand: Command = defineCommand({
 async function testMedia(host: Host, call: Call): Promise<number> {
   const lengthMs = 1000 * secondsOf(call, "seconds", DEFAULT_SECONDS);
   const waitMs = 1000 * secondsOf(call, "wait", DEFAULT_WAIT_S);
-  const daemon = pidState(host.paths.pidFile);
+  const daemon = daemonState(host.paths);
   if (daemon.kind === "running") {
     host.err(
       `heartbeat test-media: the daemon runs [pid ${daemon.pid}] and uses these media.\n` +

@@ -30,6 +30,7 @@ export function judge(view: DaemonView): Verdict {
     ...phaseReasons(engine),
     ...nodeReasons(engine),
     ...groupReasons(places, engine.phase === "joining"),
+    ...view.problems ?? [],
   ];
   for (const medium of view.media) {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);

@@ -44,10 +44,11 @@ export class UnixServer {
   readonly #reactor: Reactor;
   readonly #path: string;
   readonly #handler: ConnectionHandler;
+  readonly #mode: number;
   readonly #maxIdleMs: number;
   /** The oldest first. */
   readonly #connections = new Set<UnixConnection>();
-  readonly #fd: number;
+  #fd: number;
   #pause: number | undefined;
   #closed = false;
 
@@ -58,19 +59,25 @@ export class UnixServer {
   constructor(reactor: Reactor, options: UnixServerOptions, handler: ConnectionHandler) {
     this.#reactor = reactor;
     this.#path = options.path;
+    this.#mode = options.mode;
     this.#handler = handler;
     this.#maxIdleMs = options.maxIdleMs ?? MAX_IDLE_MS;
-    removeStaleSocket(options.path);
-    this.#fd = openSocket(AF_UNIX, SOCK_STREAM);
-    try {
-      bindOwnerOnly(this.#fd, options.path);
-      Deno.chmodSync(options.path, options.mode);
-      check(`listen ${options.path}`, libc.listen(this.#fd, BACKLOG));
-      reactor.watch(this.#fd, READABLE, () => this.#accept());
-    } catch (error) {
-      closeFd(this.#fd);
-      throw error;
-    }
+    this.#fd = this.#listen();
+  }
+
+  /**
+   * Listens again when somebody removed the socket; connections go on.
+   * @returns whether it was gone
+   * @throws as the constructor; nobody can connect then, and the next call tries again
+   */
+  renew(): boolean {
+    if (this.#closed || isThere(this.#path)) return false;
+    const fd = this.#listen();
+    clearTimeout(this.#pause);
+    this.#reactor.unwatch(this.#fd);
+    closeFd(this.#fd);
+    this.#fd = fd;
+    return true;
   }
 
   /** Closes all connections, each with its `closed`, and removes the socket. */
@@ -82,6 +89,21 @@ export class UnixServer {
     closeFd(this.#fd);
     for (const connection of [...this.#connections]) connection.close("the server ends");
     removeFile(this.#path);
+  }
+
+  #listen(): number {
+    removeStaleSocket(this.#path);
+    const fd = openSocket(AF_UNIX, SOCK_STREAM);
+    try {
+      bindOwnerOnly(fd, this.#path);
+      Deno.chmodSync(this.#path, this.#mode);
+      check(`listen ${this.#path}`, libc.listen(fd, BACKLOG));
+      this.#reactor.watch(fd, READABLE, () => this.#accept());
+      return fd;
+    } catch (error) {
+      closeFd(fd);
+      throw error;
+    }
   }
 
   #accept(): void {
@@ -162,6 +184,16 @@ function removeStaleSocket(path: string): void {
     closeFd(fd);
   }
   removeFile(path);
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function removeFile(path: string): void {

@@ -26,6 +26,8 @@ export class ControlServer {
   readonly #target: ControlTarget;
   readonly #conversations = new Map<UnixConnection, Conversation>();
   readonly #server: UnixServer;
+  readonly #path: string;
+  readonly #say: (text: string) => void;
 
   /**
    * @param say hears why the group cannot be let in, where that is so
@@ -33,19 +35,20 @@ export class ControlServer {
    */
   constructor(reactor: Reactor, path: string, target: ControlTarget, say: (text: string) => void) {
     this.#target = target;
+    this.#path = path;
+    this.#say = say;
     this.#server = new UnixServer(reactor, { path, mode: MODE_OWNER_ONLY }, {
       line: (connection, text) => this.#asked(connection, text),
       closed: (connection) => this.#conversations.delete(connection),
     });
-    const gid = clientGid();
-    if (gid === null) return;
-    try {
-      Deno.chownSync(path, null, gid);
-      Deno.chmodSync(path, MODE_WITH_GROUP);
-    } catch (error) {
-      // In a user namespace the group may have no meaning; root's own commands work all the same.
-      say(`Only root may ask through ${path}: cannot give it to group ${CLIENT_GROUP}: ${error}`);
-    }
+    this.#admitGroup();
+  }
+
+  /** Makes the socket again when somebody removed it; @returns whether it was gone */
+  renew(): boolean {
+    if (!this.#server.renew()) return false;
+    this.#admitGroup();
+    return true;
   }
 
   /** Gives the answers that are due and closes the socket. */
@@ -56,6 +59,20 @@ export class ControlServer {
     await Promise.race([Promise.all(answers), over]);
     clearTimeout(timer);
     this.#server.close();
+  }
+
+  #admitGroup(): void {
+    const gid = clientGid();
+    if (gid === null) return;
+    const path = this.#path;
+    try {
+      Deno.chownSync(path, null, gid);
+      Deno.chmodSync(path, MODE_WITH_GROUP);
+    } catch (error) {
+      // In a user namespace the group may have no meaning; root's own commands work all the same.
+      const why = `cannot give it to group ${CLIENT_GROUP}: ${error}`;
+      this.#say(`Only root may ask through ${path}: ${why}`);
+    }
   }
 
   #asked(connection: UnixConnection, line: string): void {

@@ -50,9 +50,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     }
     makeDirectories(paths, config);
     const signals = catchSignals();
-    const claim = claimPidFile(paths.pidFile, paths.lockFile, Deno.pid);
+    const claim = claimPidFile(paths, Deno.pid);
     if ("runningPid" in claim) {
-      const which = claim.runningPid ?? `not known: ${paths.pidFile} was removed`;
+      const which = claim.runningPid ?? `not known: it holds the lock on ${paths.lockFile}`;
       say(`heartbeat: already running [pid ${which}].\n`);
       return START_EXIT.started;
     }
@@ -64,14 +64,15 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);
     try {
       const end = await serve({
-        ...{ options, paths, config, log, signals },
+        ...{ options, paths, config, log, signals, pidFile: claim },
         ready: () => options.foreground || becomeSilent(say),
       });
       if (end.orderly) claim.release();
       return end.code;
     } catch (error) {
       log.write("error", `Cannot start: ${troubleText(error)}`);
-      claim.release();
+      // The next try must know of the crash too.
+      if (!claim.crashedBefore) claim.release();
       throw error;
     } finally {
       await withinMs(LAST_LINES_MS, log.close());

@@ -4,13 +4,16 @@
  * resources and not by their place in haresources, because lines may have been moved meanwhile. The
  * note is a hint; what really runs is asked of the agents.
  *
- * It is written on the way to every takeover, so it is never synced to the disk: the page cache
- * outlives a crash of the daemon, and a crash of the host ends what the note is about. For that
- * reason it names the boot in which it was written.
+ * It lies in /run, which is memory: written on the way to every takeover, it must not depend on a
+ * disk that is full or slow, and a crash of the host ends what it is about. Where /run is a disk,
+ * the boot that the note names does the same. A note that cannot be written is worse than none,
+ * since the one before it speaks of another time: that one is removed, and the next daemon asks
+ * about every group.
  */
-import type { GroupConfig } from "../types.ts";
+import type { GroupConfig, LogLevel } from "../types.ts";
+import { troubleText } from "./file_trouble.ts";
 
-const JOURNAL_MODE = 0o600;
+const NOTE_MODE = 0o600;
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
 export interface Held {
@@ -20,35 +23,79 @@ export interface Held {
   readonly gone: readonly string[];
 }
 
-/** Notes that the groups with these indexes are held. */
-export async function storeHeld(
-  path: string,
-  held: readonly number[],
-  groups: readonly GroupConfig[],
-): Promise<void> {
-  const lines = groups.filter((group) => held.includes(group.index)).map(lineOf);
-  const text = `${JSON.stringify({ boot: await bootId(), held: lines })}\n`;
-  const beside = `${path}.new`;
-  await Deno.writeTextFile(beside, text, { mode: JOURNAL_MODE });
-  await Deno.rename(beside, path);
+/** The note of this life. */
+export class HeldNote {
+  readonly #path: string;
+  readonly #log: (level: LogLevel, text: string) => void;
+  #lines: readonly string[] = [];
+  #stored: Promise<void> = Promise.resolve();
+  #problem: string | null = null;
+
+  constructor(path: string, log: (level: LogLevel, text: string) => void) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Why the note is not written, in one sentence; null when it is. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Notes that the groups with these indexes are held; never rejects. */
+  store(held: readonly number[], groups: readonly GroupConfig[]): Promise<void> {
+    this.#lines = groups.filter((group) => held.includes(group.index)).map(lineOf);
+    return this.#write();
+  }
+
+  /** Writes again what could not be written, or what somebody removed; never rejects. */
+  async renew(): Promise<void> {
+    await this.#stored;
+    if (this.#problem === null && await isThere(this.#path)) return;
+    await this.#write();
+  }
+
+  /** One write after the other. */
+  #write(): Promise<void> {
+    this.#stored = this.#stored.then(async () => {
+      try {
+        await replace(
+          this.#path,
+          `${JSON.stringify({ boot: await bootId(), held: this.#lines })}\n`,
+        );
+        if (this.#problem !== null) this.#log("info", `${this.#path} is written again`);
+        this.#problem = null;
+      } catch (error) {
+        await Deno.remove(this.#path).catch(() => {});
+        if (this.#problem === null) this.#log("crit", problemText(this.#path, error));
+        this.#problem = problemText(this.#path, error);
+      }
+    });
+    return this.#stored;
+  }
 }
 
 /**
- * What an earlier life noted, in terms of the present groups; nothing when there is no note or when
- * it is from before the host's last start. An unreadable note may mean anything, so every group is
- * then said to be held, that is, looked at.
+ * What an earlier life noted, in terms of the present groups; nothing when the note is from before
+ * the host's last start. A note that is unreadable, or missing after a life that did not end in
+ * order, may mean anything: every group is then said to be held, that is, looked at.
+ * @param crashed whether the life before did not end in order
  * @throws {Error} when the file is there and cannot be read
  */
-export async function loadHeld(path: string, groups: readonly GroupConfig[]): Promise<Held> {
+export async function loadHeld(
+  path: string,
+  groups: readonly GroupConfig[],
+  crashed: boolean,
+): Promise<Held> {
+  const every = { groups: groups.map(({ index }) => index), gone: [] };
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { groups: [], gone: [] };
+    if (error instanceof Deno.errors.NotFound) return crashed ? every : { groups: [], gone: [] };
     throw error;
   }
   const note = parseNote(text);
-  if (note === null) return { groups: groups.map(({ index }) => index), gone: [] };
+  if (note === null) return every;
   if (note.boot !== await bootId()) return { groups: [], gone: [] };
   const { held } = note;
   return {
@@ -62,6 +109,21 @@ let boot: Promise<string> | undefined;
 
 function bootId(): Promise<string> {
   return boot ??= Deno.readTextFile(BOOT_ID_FILE).then((text) => text.trim());
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  await Deno.writeTextFile(beside, text, { mode: NOTE_MODE });
+  await Deno.rename(beside, path);
+}
+
+function problemText(path: string, error: unknown): string {
+  return `cannot note in ${path} which groups are held: ${troubleText(error)}; ` +
+    "a daemon that is started after a crash will have to ask about all of them";
+}
+
+function isThere(path: string): Promise<boolean> {
+  return Deno.lstat(path).then(() => true, () => false);
 }
 
 function lineOf(group: GroupConfig): string {

@@ -16,8 +16,8 @@ import type { ControlTarget, Order } from "./control.ts";
 import { Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeGeneration } from "./identity.ts";
-import { storeHeld } from "./journal.ts";
 import { troubleText } from "./file_trouble.ts";
+import type { HeldNote } from "./journal.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
@@ -37,6 +37,7 @@ export interface LifeParts {
   readonly manageResources: boolean;
   readonly log: Log;
   readonly reactor: Reactor;
+  readonly heldNote: HeldNote;
   /** A defect of this program; nothing of this life happens after it. */
   failed(error: unknown): void;
 }
@@ -77,7 +78,7 @@ export class Life implements ControlTarget {
       log: write,
       noteHeld: (held) => {
         const { groups } = this.#running.cluster;
-        return () => storeHeld(paths.heldFile, held, groups);
+        return () => parts.heldNote.store(held, groups);
       },
       storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
       exit: resolve,
@@ -97,6 +98,8 @@ export class Life implements ControlTarget {
   /** Opens the media and lets the engine begin. */
   begin(generation: number, uuid: Uint8Array, held: readonly number[]): void {
     this.#preparePlugins();
+    // At once: whoever finds no note after a crash has to look at everything.
+    void this.#parts.heldNote.store(held, this.#running.cluster.groups);
     this.#driver.start(generation, uuid, held, () => this.#media.open());
   }
 
@@ -115,6 +118,7 @@ export class Life implements ControlTarget {
 
   view(): DaemonView {
     const nowMs = performance.now();
+    const { problem } = this.#parts.heldNote;
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -122,6 +126,7 @@ export class Life implements ControlTarget {
       engine: snapshot(this.#state, nowMs),
       media: this.#media.views,
       dropped: this.#media.dropped,
+      ...(problem === null ? {} : { problems: [problem] }),
     };
   }
 

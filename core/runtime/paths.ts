@@ -18,12 +18,13 @@ export interface Paths {
   readonly runDir: string;
   readonly controlSocket: string;
   readonly programsFile: string;
+  /** Which groups this node holds. */
+  readonly heldFile: string;
   readonly stateDir: string;
   /** Locked by the daemon of this host. */
   readonly lockFile: string;
   readonly generationFile: string;
   readonly uuidFile: string;
-  readonly heldFile: string;
 }
 
 /**
@@ -42,11 +43,11 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     runDir,
     controlSocket: join(runDir, "control.sock"),
     programsFile: join(runDir, "programs.json"),
+    heldFile: join(runDir, "held.json"),
     stateDir,
     lockFile: join(stateDir, "lock"),
     generationFile: join(stateDir, "hb_generation"),
     uuidFile: join(stateDir, "hb_uuid"),
-    heldFile: join(stateDir, "held.json"),
   };
 }
 

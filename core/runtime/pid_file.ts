@@ -1,9 +1,9 @@
 /**
- * Sees to it that one host runs one daemon. The pid file has the original's format, for the tools
- * that read it; the truth is a lock, held for life, which no crash leaves behind. The lock is on a
- * file of its own beside the state, because people empty /run, and a lock on a file that was removed
- * keeps nobody out. An original heartbeat takes no lock, therefore a living process of that name
- * counts as well.
+ * Sees to it that one host runs one daemon, and finds it. The pid file has the original's format,
+ * for the tools that read it; the truth is a lock, held for life, which no crash leaves behind. The
+ * lock is on a file of its own beside the state, because people empty /run, and a lock on a file
+ * that was removed keeps nobody out. An original heartbeat takes no lock, therefore a living process
+ * of that name counts as well.
  */
 import { readTextIfThere } from "../os/read_text.ts";
 
@@ -12,54 +12,104 @@ const PID_COLUMNS = 10;
 const PID_FILE_MODE = 0o644;
 /** Whoever can read it could lock it, and so keep the daemon from starting. */
 const LOCK_FILE_MODE = 0o600;
+const KERNEL_LOCKS = "/proc/locks";
 
-/** What a pid file tells about the daemon. */
-export type PidState =
+/** Where the daemon shows itself. */
+export interface DaemonFiles {
+  readonly pidFile: string;
+  readonly lockFile: string;
+}
+
+/** What is known of the daemon. */
+export type DaemonState =
   | { readonly kind: "running"; readonly pid: number }
-  /** There is a file, but its process is gone or is another program. */
+  /** There is a pid file, but its process is gone or is another program. */
   | { readonly kind: "stale"; readonly pid: number | null }
   | { readonly kind: "absent" };
 
 /** A pid file that this process owns. */
 export interface PidFile {
+  /** A pid file was left behind: the life before this one did not end in order. */
+  readonly crashedBefore: boolean;
+  /** Writes it again when it is gone; @returns whether it was */
+  renew(): boolean;
   /** Removes the file; only after everything that it stands for has ended. */
   release(): void;
 }
 
-/** Looks at the pid file without touching it. */
-export function pidState(path: string): PidState {
-  const pid = readPid(path);
+/**
+ * Whether the daemon of this host runs, without touching anything: by its pid file, or by its lock
+ * when that file is gone or wrong. Needs no permission.
+ */
+export function daemonState({ pidFile, lockFile }: DaemonFiles): DaemonState {
+  const named = namedBy(pidFile);
+  if (named.kind === "running") return named;
+  const holder = lockHolder(lockFile);
+  return holder === undefined ? named : { kind: "running", pid: holder };
+}
+
+function namedBy(pidFile: string): DaemonState {
+  const pid = readPid(pidFile);
   if (pid === undefined) return { kind: "absent" };
   return pid !== null && isHeartbeat(pid) ? { kind: "running", pid } : { kind: "stale", pid };
 }
 
 /**
- * Makes this process the daemon of the host, or says that another is; its pid is null when its pid
- * file is gone.
- * @param lockFile is made when it is missing, and never removed
+ * Makes this process the daemon of the host, or says that another is; its pid is null when it
+ * cannot be seen from here.
+ * @param files the lock file is made when it is missing, and never removed
  * @throws {Error} the system's, when a file cannot be written
  */
 export function claimPidFile(
-  path: string,
-  lockFile: string,
+  files: DaemonFiles,
   pid: number,
 ): PidFile | { readonly runningPid: number | null } {
-  const lock = openLock(lockFile);
+  const { pidFile } = files;
+  const lock = openLock(files.lockFile);
   const free = lock.tryLockSync(true);
-  const before = pidState(path);
+  const before = free ? namedBy(pidFile) : daemonState(files);
   if (!free || (before.kind === "running" && before.pid !== pid)) {
     lock.close();
     return { runningPid: before.kind === "absent" ? null : before.pid };
   }
-  const line = `${String(pid).padStart(PID_COLUMNS)}\n`;
-  Deno.writeTextFileSync(path, line, { mode: PID_FILE_MODE });
+  const write = () => {
+    const line = `${String(pid).padStart(PID_COLUMNS)}\n`;
+    Deno.writeTextFileSync(pidFile, line, { mode: PID_FILE_MODE });
+  };
+  write();
   return {
+    crashedBefore: before.kind !== "absent",
+    renew: () => {
+      if (readPid(pidFile) !== undefined) return false;
+      write();
+      return true;
+    },
     release: () => {
       // Whoever removed it, or put another in its place, did not make the end disorderly.
-      if (readPid(path) === pid) Deno.removeSync(path);
+      if (readPid(pidFile) === pid) Deno.removeSync(pidFile);
       lock.close();
     },
   };
+}
+
+/**
+ * The heartbeat that holds the lock. The file is known by its inode alone: the devices that the
+ * kernel names there are not those of stat(2) on btrfs and overlays.
+ */
+function lockHolder(lockFile: string): number | undefined {
+  let inode: number | null;
+  let locks: string;
+  try {
+    inode = Deno.statSync(lockFile).ino;
+    locks = Deno.readTextFileSync(KERNEL_LOCKS);
+  } catch {
+    return undefined;
+  }
+  // "1: FLOCK  ADVISORY  WRITE 4711 00:2f:80 0 EOF"
+  return locks.split("\n").map((line) => line.trim().split(/\s+/))
+    .filter(([, kind, , , , place]) => kind === "FLOCK" && place?.split(":")[2] === String(inode))
+    .map(([, , , , pid]) => Number(pid))
+    .find(isHeartbeat);
 }
 
 /** Reading is enough for a lock, on a disk that has become read-only. */

@@ -39,6 +39,8 @@ export interface DaemonView {
   readonly engine: EngineView;
   readonly media: readonly MediumView[];
   readonly dropped: DroppedPackets;
+  /** What is wrong with the daemon itself, in sentences; absent when nothing is. */
+  readonly problems?: readonly string[];
 }
 
 export type Answer =

@@ -14,11 +14,13 @@ import { sdNotify } from "../os/sd_notify.ts";
 import { ControlServer } from "./control_server.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 import { nextGeneration, nodeUuid } from "./identity.ts";
-import { loadHeld } from "./journal.ts";
+import { HeldNote, loadHeld } from "./journal.ts";
 import { Life } from "./life.ts";
 import type { Log } from "./log.ts";
 import type { Paths } from "./paths.ts";
+import type { PidFile } from "./pid_file.ts";
 import { keepRealtime } from "./realtime.ts";
+import { keepRunFiles } from "./run_files.ts";
 import { keepServiceWatchdog } from "./service_watchdog.ts";
 import { endOrphans } from "./running_programs.ts";
 import type { CaughtSignals } from "./signals.ts";
@@ -30,6 +32,7 @@ export interface ServeParts {
   readonly config: HeartbeatConfig;
   readonly log: Log;
   readonly signals: CaughtSignals;
+  readonly pidFile: PidFile;
   /** Called once, when control socket and media are open. */
   ready(): void;
 }
@@ -46,7 +49,7 @@ export interface End {
  * @throws {Error} when it cannot begin; nothing was started then
  */
 export async function serve(parts: ServeParts): Promise<End> {
-  const { options, paths, config, log, signals, ready } = parts;
+  const { options, paths, config, log, signals, pidFile, ready } = parts;
   const write = log.write.bind(log);
   write("info", `heartbeat: version ${VERSION}`);
   const wallS = Math.floor(Date.now() / 1000);
@@ -59,7 +62,14 @@ export async function serve(parts: ServeParts): Promise<End> {
   write("info", `Heartbeat generation: ${generation}`);
   const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, config.cluster.self, write);
   await endOrphans(paths.programsFile, write);
-  const held = await loadHeld(paths.heldFile, config.cluster.groups);
+  const held = await loadHeld(paths.heldFile, config.cluster.groups, pidFile.crashedBefore);
+  const count = held.groups.length;
+  if (pidFile.crashedBefore && count > 0) {
+    write(
+      "warn",
+      `The daemon before this one did not end in order: asking about ${count} group(s)`,
+    );
+  }
   for (const line of held.gone) {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
@@ -82,7 +92,8 @@ export async function serve(parts: ServeParts): Promise<End> {
     else failed(error);
   });
   const { manageResources } = options;
-  const life = new Life({ paths, config, manageResources, log, reactor, failed });
+  const heldNote = new HeldNote(paths.heldFile, write);
+  const life = new Life({ paths, config, manageResources, log, reactor, heldNote, failed });
   const control = new ControlServer(
     reactor,
     paths.controlSocket,
@@ -90,6 +101,7 @@ export async function serve(parts: ServeParts): Promise<End> {
     (text) => write("warn", text),
   );
   const undo = [handleDefects(failed), keepServiceWatchdog()];
+  undo.push(keepRunFiles(paths, { pidFile, control, note: heldNote }, write));
   life.begin(generation, uuid, held.groups);
   signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {

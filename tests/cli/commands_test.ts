@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { askStatus, ControlError } from "../../core/cli/control_client.ts";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { Holding } from "../../core/engine/view.ts";
+import { pathsUnder } from "../../core/runtime/paths.ts";
 import { VERSION } from "../../core/runtime/version.ts";
 import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
 
@@ -277,10 +278,24 @@ Deno.test("heartbeat restart: a broken configuration stops nothing, exit 6", asy
   });
 });
 
+Deno.test("askStatus: a daemon without a socket is silent, not absent, and its pid is told", async () => {
+  await withLab(async (lab) => {
+    const { pid } = await lab.beDaemon();
+    await assert.rejects(askStatus(pathsUnder(lab.root)), (error) => {
+      assert.ok(error instanceof ControlError);
+      assert.equal(error.kind, "silent");
+      assert.ok(error.message.startsWith(`Heartbeat runs [pid ${pid}], but there is no socket `));
+      return true;
+    });
+    const reload = await lab.run("heartbeat", "reload");
+    assert.equal(reload.rc, 1, "a reload that reloads nothing is no success");
+  });
+});
+
 Deno.test("askStatus: a daemon that does not answer is silent, not absent", async () => {
   await withLab(async (lab) => {
     lab.serve(() => null);
-    const question = askStatus(`${lab.root}/run/heartbeat/control.sock`, 50);
+    const question = askStatus(pathsUnder(lab.root), 50);
     await assert.rejects(question, (error) => {
       assert.ok(error instanceof ControlError);
       assert.equal(error.kind, "silent");

@@ -232,6 +232,13 @@ const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] =
     /192\.168\.100\.255 runs only in part/,
   ],
   [
+    "a note that cannot be written",
+    { ...changed({}), problems: ["cannot note in /run which groups are held"] },
+    "DEGRADED",
+    1,
+    /cannot note/,
+  ],
+  [
     "released everything",
     changed({
       engine: { phase: "left", peerHolds: "none" },

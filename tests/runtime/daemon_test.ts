@@ -104,6 +104,14 @@ function isThere(pid: number): boolean {
   }
 }
 
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 async function until(what: string, condition: () => boolean): Promise<void> {
   const endMs = performance.now() + PATIENCE_MS;
   while (!condition()) {
@@ -232,6 +240,58 @@ Deno.test("daemon: after kill -9 a new start finds what it holds and neither sto
     assert.equal(Number(generations[1]), Number(generations[0]) + 1);
   }));
 
+Deno.test("daemon: after kill -9 without a note of what it held, every group is asked about", () =>
+  withHost(async (host) => {
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both resources up", () => starts(host).length === 2);
+    const first = host.pid();
+    Deno.kill(first, "SIGKILL");
+    await until("its death", () => !lives(first));
+    Deno.removeSync(`${host.root}/run/heartbeat/held.json`);
+    const before = host.calls().length;
+
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both found", () => {
+      const since = host.calls().slice(before);
+      return since.includes("a status") && since.includes("b status");
+    });
+    assert.equal(host.logged("still runs here: keeping it").length, 1);
+    assert.equal(starts(host).length, 2);
+    assert.equal((await host.heartbeat("stop")).code, 0);
+
+    const orderly = host.calls().length;
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("its own start", () => starts(host).length > 2);
+    const [next] = host.calls().slice(orderly);
+    assert.notEqual(next, "b status", "after an orderly end nothing is asked in advance");
+  }));
+
+Deno.test("daemon: whoever empties /run under it can still stop it, and it puts its files back", () =>
+  withHost(async (host) => {
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both resources up", () => starts(host).length === 2);
+    const pid = host.pid();
+    const empty = () => {
+      Deno.removeSync(`${host.root}/run/heartbeat`, { recursive: true });
+      Deno.removeSync(`${host.root}/run/heartbeat.pid`);
+    };
+    empty();
+    const running = await host.heartbeat("-s");
+    assert.equal(running.code, 0, running.out);
+    assert.ok(running.out.includes(`[pid ${pid} et al] is running`), running.out);
+    const uninstall = await host.heartbeat("install", "--uninstall");
+    assert.match(uninstall.err, /the daemon runs \[pid \d+\]; stop it first/);
+    await until("its files", () => host.pid() === pid && host.logged("put back").length === 1);
+    assert.notEqual((await host.heartbeat("status")).out, "");
+    await until("its note", () => isFile(`${host.root}/run/heartbeat/held.json`));
+
+    empty();
+    const stopped = await host.heartbeat("stop");
+    assert.equal(stopped.code, 0, stopped.err);
+    assert.ok(!isThere(pid), "stop said that it is done, and the daemon runs");
+    assert.ok(host.calls().includes("a stop"));
+  }));
+
 Deno.test("daemon: a start that outlived kill -9 is ended before the next daemon asks anything", () =>
   withHost(async (host) => {
     const { root } = host;
@@ -283,6 +343,6 @@ Deno.test("daemon: a defect of its own ends it with 1, says where, and releases 
     assert.ok(host.logged("defect_child.ts:").length > 0, "the stack is not in the log");
     assert.ok(!host.calls().some((call) => call.endsWith(" stop")));
     assert.equal(host.pid(), pid);
-    const note = Deno.readTextFileSync(`${host.root}/var/lib/heartbeat/held.json`);
+    const note = Deno.readTextFileSync(`${host.root}/run/heartbeat/held.json`);
     assert.deepEqual(JSON.parse(note).held, ["svc::a svc::b"]);
   }));

@@ -1,9 +1,15 @@
 /** One daemon a host: living, stale, foreign and contested pid files. */
 import assert from "node:assert/strict";
-import { claimPidFile, pidState } from "../../core/runtime/pid_file.ts";
+import { claimPidFile, daemonState } from "../../core/runtime/pid_file.ts";
+
+const filesOf = (path: string) => ({ pidFile: path, lockFile: `${path}.lock` });
 
 function claim(path: string, pid: number) {
-  return claimPidFile(path, `${path}.lock`, pid);
+  return claimPidFile(filesOf(path), pid);
+}
+
+function stateOf(path: string) {
+  return daemonState(filesOf(path));
 }
 
 async function withPath(test: (path: string) => void | Promise<void>): Promise<void> {
@@ -42,7 +48,7 @@ Deno.test("claimPidFile: writes the pid in 10 columns and LF, and removes the fi
     assert.ok("release" in claimed);
     assert.equal(Deno.readTextFileSync(path), "      1234\n");
     claimed.release();
-    assert.equal(pidState(path).kind, "absent");
+    assert.equal(stateOf(path).kind, "absent");
   }));
 
 Deno.test("claimPidFile: a dead, garbled or foreign pid is stale and taken over", async () => {
@@ -51,7 +57,7 @@ Deno.test("claimPidFile: a dead, garbled or foreign pid is stale and taken over"
     for (const text of ["   4194999\n", "garbage\n", "", `${other.pid}\n`, "x".repeat(50)]) {
       await withPath((path) => {
         Deno.writeTextFileSync(path, text);
-        assert.equal(pidState(path).kind, "stale");
+        assert.equal(stateOf(path).kind, "stale");
         const claimed = claim(path, 77);
         assert.ok("release" in claimed, `${JSON.stringify(text)} was not taken over`);
         assert.equal(Deno.readTextFileSync(path), "        77\n");
@@ -68,7 +74,7 @@ Deno.test("claimPidFile: a living heartbeat that takes no lock (the original) is
   try {
     await withPath((path) => {
       Deno.writeTextFileSync(path, `${String(original.pid).padStart(10)}\n`);
-      assert.deepEqual(pidState(path), { kind: "running", pid: original.pid });
+      assert.deepEqual(stateOf(path), { kind: "running", pid: original.pid });
       assert.deepEqual(claim(path, 77), { runningPid: original.pid });
     });
   } finally {
@@ -84,7 +90,7 @@ Deno.test("claimPidFile: a file that somebody removed or replaced does not spoil
       Deno.removeSync(path);
       if (instead !== undefined) Deno.writeTextFileSync(path, instead);
       claimed.release();
-      assert.equal(pidState(path).kind, instead === undefined ? "absent" : "stale");
+      assert.equal(stateOf(path).kind, instead === undefined ? "absent" : "stale");
     }
   }));
 
@@ -105,7 +111,7 @@ Deno.test("claimPidFile: a second claim is refused also when the pid file was re
     assert.ok("release" in first);
     Deno.removeSync(path);
     assert.deepEqual(claim(path, 78), { runningPid: null });
-    assert.equal(pidState(path).kind, "absent", "the refused one wrote a pid file");
+    assert.equal(stateOf(path).kind, "absent", "the refused one wrote a pid file");
     first.release();
   }));
 
@@ -114,5 +120,60 @@ Deno.test("claimPidFile: nobody but the owner can lock the lock file", () =>
     const claimed = claim(path, 77);
     assert.ok("release" in claimed);
     assert.equal((Deno.statSync(`${path}.lock`).mode ?? 0) & 0o777, 0o600);
+    claimed.release();
+  }));
+
+Deno.test("claimPidFile: a pid file that is left behind tells of a crash, a missing one does not", () =>
+  withPath((path) => {
+    const first = claim(path, 4194999);
+    assert.ok("release" in first);
+    assert.equal(first.crashedBefore, false);
+    first.release();
+    Deno.writeTextFileSync(path, "   4194999\n");
+    const second = claim(path, 77);
+    assert.ok("release" in second);
+    assert.equal(second.crashedBefore, true);
+    second.release();
+  }));
+
+Deno.test("daemonState: who holds the lock is found when the pid file is gone or wrong", async () => {
+  // A process that looks like the daemon and holds the lock that flock(2) gives.
+  await withPath(async (path) => {
+    Deno.writeTextFileSync(`${path}.lock`, "");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `const lock = Deno.openSync(Deno.args[0]); lock.lockSync(true);
+         (await import("node:process")).default.title = "heartbeat";
+         console.log("locked"); await Deno.stdin.read(new Uint8Array(1));`,
+        `${path}.lock`,
+      ],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    try {
+      await reader.read();
+      const running = { kind: "running", pid: child.pid } as const;
+      assert.deepEqual(stateOf(path), running);
+      Deno.writeTextFileSync(path, "   4194999\n");
+      assert.deepEqual(stateOf(path), running);
+    } finally {
+      await child.stdin.close();
+      await reader.cancel();
+      await child.status;
+    }
+    assert.equal(stateOf(path).kind, "stale");
+  });
+});
+
+Deno.test("claimPidFile: renew writes a pid file that is gone, and leaves one that is there", () =>
+  withPath((path) => {
+    const claimed = claim(path, 77);
+    assert.ok("release" in claimed);
+    assert.equal(claimed.renew(), false);
+    Deno.removeSync(path);
+    assert.equal(claimed.renew(), true);
+    assert.equal(Deno.readTextFileSync(path), "        77\n");
     claimed.release();
   }));
