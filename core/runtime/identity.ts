@@ -84,7 +84,8 @@ async function storedGeneration(path: string, log: LogLine): Promise<number | nu
  * The uuid of this node: 16 raw bytes from the file, made on first use (wire-protocol §11).
  * @param from `nodename` derives it from the name, for hosts that keep no state; any stable
  *   unique value is right, the original's own derivation is not portable
- * @throws {Error} when the file holds something else; guessing would make a second identity
+ * @throws {Error} when the file holds something else, or cannot be made; guessing would make a
+ *   second identity, and one that is not stored another with each start
  */
 export async function nodeUuid(
   path: string,
@@ -99,7 +100,14 @@ export async function nodeUuid(
   if (stored === null) {
     log("info", "No uuid found for current node - generating a new uuid.");
     const fresh = new Uint8Array(randomBytes(UUID_BYTES));
-    await writeDurably(path, fresh, STATE_FILE_MODE);
+    try {
+      await writeDurably(path, fresh, STATE_FILE_MODE);
+    } catch (error) {
+      throw new Error(
+        `cannot store the identity of this node in ${path}: ${error}; ` +
+          'make room there, or write "uuidfrom nodename" in ha.cf',
+      );
+    }
     return fresh;
   }
   if (stored.length !== UUID_BYTES) {

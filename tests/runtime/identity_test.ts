@@ -86,6 +86,21 @@ Deno.test("nodeUuid: made once with 16 bytes and mode 0644, then always the same
     assert.deepEqual(said, ["info: No uuid found for current node - generating a new uuid."]);
   }));
 
+Deno.test("nodeUuid: a disk that does not take it is named, with the way out", () =>
+  withDir(async (dir) => {
+    // In the way of the file that is written first, as a full disk is.
+    Deno.mkdirSync(`${dir}/hb_uuid.new`);
+    await assert.rejects(nodeUuid(`${dir}/hb_uuid`, "file", "ha1", () => {}), (error) => {
+      assert.ok(error instanceof Error);
+      const [, path, reason] = /^cannot store the identity of this node in (.*hb_uuid): (.*); make/
+        .exec(error.message) ?? [];
+      assert.equal(path, `${dir}/hb_uuid`);
+      assert.notEqual(reason, "");
+      assert.match(error.message, /"uuidfrom nodename"/);
+      return true;
+    });
+  }));
+
 Deno.test("nodeUuid: a file of another length is refused, not replaced", () =>
   withDir(async (dir) => {
     await Deno.writeFile(`${dir}/u`, new Uint8Array(15));
