@@ -1,12 +1,14 @@
 /**
  * Puts the package on a host and takes it away again, saying each thing it does. A file that the
  * administrator made or changed is never replaced or removed, unless by force; a dry run says what
- * it would do and touches nothing.
+ * it would do and touches nothing. The record is there before the first file, so that an install
+ * that broke off can be removed, too.
  */
 import { dirname, join } from "node:path";
 import type { PackageEntry } from "./package_files.ts";
-import { type Fingerprint, fingerprintAt, hashOf, readRecord, RECORD_PATH } from "./record.ts";
-import { writeRecord } from "./record.ts";
+import { type Fingerprint, fingerprintAt, hashOf, type InstallRecord } from "./record.ts";
+import { readRecord, RECORD_PATH, writeRecord } from "./record.ts";
+import { replaceFile } from "./replace_file.ts";
 
 export interface InstallOptions {
   /** Directory that stands for `/`. */
@@ -24,31 +26,58 @@ export interface InstallResult {
   readonly kept: readonly string[];
 }
 
-/** @throws {Error} the system's, when something cannot be written */
+/** What is to be done about one entry. */
+interface Step {
+  readonly entry: PackageEntry;
+  readonly place: string;
+  readonly wanted: Fingerprint;
+  readonly action: "same" | "wrote" | "renewed" | "kept";
+}
+
+/** @throws {Error} the system's, when something cannot be written; what was written is recorded */
 export function install(entries: readonly PackageEntry[], options: InstallOptions): InstallResult {
   const recordPath = join(options.root, RECORD_PATH);
   const before = readRecord(recordPath);
+  const steps = entries.map((entry) => stepFor(entry, before, options));
   const record = new Map(before);
-  const kept: string[] = [];
-  for (const entry of entries) {
-    const place = join(options.root, entry.path);
-    const there = fingerprintAt(place);
-    const wanted = fingerprintOf(entry, options.program);
-    if (there === wanted) {
-      // A directory that was there before us is not ours to remove.
-      if (entry.kind !== "directory") record.set(entry.path, wanted);
-      options.say(`same    ${entry.path}`);
-    } else if (there === null || there === before.get(entry.path) || options.force) {
-      if (!options.dryRun) write(entry, place, options.program);
-      record.set(entry.path, wanted);
-      options.say(`${deed(there === null ? "wrote" : "renewed", options.dryRun)} ${entry.path}`);
-    } else {
-      kept.push(entry.path);
-      options.say(`kept    ${entry.path}: it is not what an earlier install wrote there`);
-    }
+  const promise = new Map(before);
+  for (const { entry, wanted, action } of steps) {
+    if (action === "wrote") promise.set(entry.path, wanted);
   }
-  if (!options.dryRun) writeRecord(recordPath, record);
-  return { kept };
+  if (!options.dryRun) writeRecord(recordPath, promise);
+  try {
+    for (const { entry, place, wanted, action } of steps) {
+      if (action === "same") {
+        // A directory that was there before us is not ours to remove.
+        if (entry.kind !== "directory") record.set(entry.path, wanted);
+        options.say(`same    ${entry.path}`);
+      } else if (action === "kept") {
+        options.say(`kept    ${entry.path}: it is not what an earlier install wrote there`);
+      } else {
+        if (!options.dryRun) write(entry, place, options.program);
+        record.set(entry.path, wanted);
+        options.say(`${deed(action, options.dryRun)} ${entry.path}`);
+      }
+    }
+  } finally {
+    if (!options.dryRun) writeRecord(recordPath, record);
+  }
+  const kept = steps.filter(({ action }) => action === "kept");
+  return { kept: kept.map(({ entry }) => entry.path) };
+}
+
+function stepFor(entry: PackageEntry, before: InstallRecord, options: InstallOptions): Step {
+  const place = join(options.root, entry.path);
+  const there = fingerprintAt(place);
+  const wanted = fingerprintOf(entry, options.program);
+  const action = there === wanted
+    ? "same"
+    : there === null
+    ? "wrote"
+    : there === before.get(entry.path) || options.force
+    ? "renewed"
+    : "kept";
+  return { entry, place, wanted, action };
 }
 
 /**
@@ -101,22 +130,20 @@ function fingerprintOf(entry: PackageEntry, program: string): Fingerprint {
   }
 }
 
-/** Files appear under their name whole or not at all; a running program keeps its old file. */
+/** A running program keeps its old file. */
 function write(entry: PackageEntry, place: string, program: string): void {
   if (entry.kind === "directory") {
     Deno.mkdirSync(place, { recursive: true });
     return Deno.chmodSync(place, entry.mode);
   }
   Deno.mkdirSync(dirname(place), { recursive: true });
-  const beside = `${place}.heartbeat-new`;
-  if (entry.kind === "link") {
-    Deno.symlinkSync(entry.target, beside);
-  } else {
+  replaceFile(place, (beside) => {
+    if (entry.kind === "link") return Deno.symlinkSync(entry.target, beside);
+    const text = entry.kind === "file" ? entry.text : "";
+    Deno.writeTextFileSync(beside, text, { createNew: true, mode: 0o600 });
     if (entry.kind === "program") Deno.copyFileSync(program, beside);
-    else Deno.writeTextFileSync(beside, entry.text, { mode: 0o600 });
     Deno.chmodSync(beside, entry.mode);
-  }
-  Deno.renameSync(beside, place);
+  });
 }
 
 /** @returns false for a directory that something else is still in */

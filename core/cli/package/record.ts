@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { replaceFile } from "./replace_file.ts";
 
 /** Where the record lies below the root. */
 export const RECORD_PATH = "/var/lib/heartbeat/installed.json";
@@ -60,5 +61,8 @@ export function readRecord(path: string): InstallRecord {
 export function writeRecord(path: string, record: InstallRecord): void {
   Deno.mkdirSync(dirname(path), { recursive: true });
   const text = `${JSON.stringify([...record], null, 1)}\n`;
-  Deno.writeTextFileSync(path, text, { mode: RECORD_MODE });
+  // An older record is worth more than half of a new one.
+  replaceFile(path, (beside) => {
+    Deno.writeTextFileSync(beside, text, { createNew: true, mode: RECORD_MODE });
+  });
 }

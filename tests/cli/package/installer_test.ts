@@ -173,3 +173,45 @@ Deno.test("uninstall: all goes that was written, nothing that was changed or add
     assert.equal(root.uninstall(), null);
   });
 });
+
+Deno.test("install: what an install that broke off left beside is removed, and never followed", async () => {
+  await withRoot((root) => {
+    const victim = join(root.path, "victim");
+    Deno.writeTextFileSync(victim, "somebody's");
+    for (const path of ["/usr/sbin", "/usr/bin", "/usr/lib/systemd/system"]) {
+      Deno.mkdirSync(root.at(path), { recursive: true });
+    }
+    for (const path of [PROGRAM, UNIT, "/usr/bin/cl_status"]) {
+      Deno.symlinkSync(victim, root.at(`${path}.heartbeat-new`));
+    }
+    root.install();
+    assert.equal(Deno.readTextFileSync(victim), "somebody's");
+    assert.equal(Deno.readTextFileSync(root.at(PROGRAM)), "the executable");
+    assert.ok(!root.files().some((path) => path.endsWith(".heartbeat-new")));
+  });
+});
+
+Deno.test("uninstall: an install that broke off half-way is removed whole", async () => {
+  await withRoot((root) => {
+    // Nobody can make a file below a file.
+    Deno.mkdirSync(root.at("/usr/share"), { recursive: true });
+    Deno.writeTextFileSync(root.at("/usr/share/man"), "");
+    assert.throws(() => root.install());
+    assert.ok(root.files().length > 2, "nothing was written before it broke off");
+    assert.notEqual(root.uninstall(), null);
+    assert.deepEqual(root.files(), ["/usr/share/man"]);
+  });
+});
+
+Deno.test("install: the record is there before the first file, as for one that is killed", async () => {
+  await withRoot((root) => {
+    const record = root.at("/var/lib/heartbeat/installed.json");
+    const entries = packageEntries(TABLE, "1", hostPlaces("/no/such/root"));
+    let atFirst: string[] | undefined;
+    const say = () => {
+      atFirst ??= JSON.parse(Deno.readTextFileSync(record)).map(([path]: [string]) => path);
+    };
+    install(entries, { ...root.options, say });
+    assert.deepEqual(atFirst, entries.map(({ path }) => path));
+  });
+});
