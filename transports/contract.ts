@@ -4,6 +4,12 @@
  * it knows nothing of messages, signatures or nodes.
  */
 
+/**
+ * The longest frame that a medium must carry; nothing that a pair says is near. Of a longer one it may
+ * deliver the beginning, as long as that is longer than this: whoever reads it refuses it unread.
+ */
+export const MAX_FRAME_BYTES = 16 * 1024;
+
 /** Where a medium delivers what it hears; called from the reactor, one frame at a time. */
 export interface MediumSink {
   /** A whole frame. The bytes belong to the callee. */

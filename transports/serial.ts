@@ -10,9 +10,9 @@ import { Buffer } from "node:buffer";
 import { SystemError } from "../core/os/errno.ts";
 import type { Reactor } from "../core/os/reactor.ts";
 import type { MediumConfig } from "../core/types.ts";
-import type { Medium, MediumSink, MediumStats } from "./contract.ts";
+import { MAX_FRAME_BYTES, type Medium, type MediumSink, type MediumStats } from "./contract.ts";
 import { FfiBinding } from "./serial_binding.ts";
-import { FrameParser, MAX_SERIAL_FRAME_BYTES } from "./serial_frames.ts";
+import { FrameParser } from "./serial_frames.ts";
 import { SendQueue } from "./serial_queue.ts";
 import { repairLine, RepairReader } from "./serial_repair.ts";
 import { Traffic } from "./traffic.ts";
@@ -72,7 +72,7 @@ export class SerialMedium implements Medium {
 
   send(frame: Uint8Array): void {
     if (this.#port === undefined) return this.#traffic.failed(this.#closedErrno);
-    if (frame.length > MAX_SERIAL_FRAME_BYTES) return this.#traffic.failed("EMSGSIZE");
+    if (frame.length > MAX_FRAME_BYTES) return this.#traffic.failed("EMSGSIZE");
     this.#traffic.failed("ENOBUFS", this.#queue.push(frame));
     this.#pump();
   }

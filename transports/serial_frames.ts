@@ -5,9 +5,8 @@
  */
 import { DelimiterParser } from "@serialport/parser-delimiter";
 import { Buffer } from "node:buffer";
+import { MAX_FRAME_BYTES } from "./contract.ts";
 
-/** Nothing that a cluster says is near; at 19200 baud it takes 8 s. */
-export const MAX_SERIAL_FRAME_BYTES = 16 * 1024;
 const START_LINE = "\n>>>\n";
 const END_LINE = "\n<<<\n";
 
@@ -28,7 +27,7 @@ export class FrameParser extends DelimiterParser {
     done: Parameters<DelimiterParser["_transform"]>[2],
   ): void {
     super._transform(chunk, encoding, done);
-    const excess = this.buffer.length - MAX_SERIAL_FRAME_BYTES;
+    const excess = this.buffer.length - MAX_FRAME_BYTES;
     // A copy, because a part would keep the whole alive.
     if (excess > 0) this.buffer = Buffer.from(this.buffer.subarray(excess));
   }

@@ -11,7 +11,7 @@ import { type InterfaceState, readInterface } from "../core/os/interfaces.ts";
 import { LinkWatch } from "../core/os/link_watch.ts";
 import { type Reactor, READABLE } from "../core/os/reactor.ts";
 import { type Bytes, closeFd, receive, sendTo } from "../core/os/socket.ts";
-import type { Medium, MediumSink, MediumStats } from "./contract.ts";
+import { MAX_FRAME_BYTES, type Medium, type MediumSink, type MediumStats } from "./contract.ts";
 import { Traffic } from "./traffic.ts";
 
 /** The part of a UDP medium that depends on its kind. */
@@ -39,10 +39,9 @@ interface Sockets {
   readonly interfaceIndex: number;
 }
 
-/** The largest payload of an IPv4 datagram. */
-export const MAX_FRAME_BYTES = 65507;
-/** So that one flooded medium cannot keep the others waiting. */
+/** So that one flooded medium cannot keep the others, and the timers, waiting. */
 const MAX_FRAMES_PER_WAKEUP = 64;
+const MAX_BYTES_PER_WAKEUP = 64 * 1024;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 8000;
 
@@ -56,7 +55,8 @@ const LOST_FRAME_ONLY = new Set(
 
 // All media run on one thread and use these only between two calls of the kernel.
 const sendBuffer = new Uint8Array(MAX_FRAME_BYTES);
-const receiveBuffer = new Uint8Array(64 * 1024);
+/** The kernel throws away what does not fit: one byte more says that there was more. */
+const receiveBuffer = new Uint8Array(MAX_FRAME_BYTES + 1);
 
 /** A medium over UDP on one interface. */
 export class UdpMedium implements Medium {
@@ -219,13 +219,16 @@ export class UdpMedium implements Medium {
 
   #drain(): void {
     const sockets = this.#sockets;
+    let bytes = 0;
     for (let frames = 0; frames < MAX_FRAMES_PER_WAKEUP; frames++) {
+      if (bytes >= MAX_BYTES_PER_WAKEUP) return;
       // The sink may close the medium while it handles a frame.
       if (sockets === undefined || this.#sockets !== sockets) return;
       const length = receive(sockets.receiver, receiveBuffer);
       if (length === -EAGAIN || length === -EINTR) return;
       if (length < 0) return this.#failed(new SystemError(`receive on ${this.title}`, -length));
       if (length === 0) continue;
+      bytes += length;
       this.#traffic.received(length);
       this.#sink?.received(receiveBuffer.slice(0, length));
     }

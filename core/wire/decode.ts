@@ -24,17 +24,19 @@ export type Decoded =
   }
   | Rejection;
 
+const START_BYTES = 4;
+
 /** Decodes one frame; the first four bytes decide the format (wire-protocol §0, fact 1). */
 export function decodeFrame(frame: Uint8Array, keys: AuthKeys): Decoded {
   if (frame.length > MAX_FRAME_BYTES) {
     return reject("oversized", `frame of ${frame.length} bytes, at most ${MAX_FRAME_BYTES}`);
   }
-  const wire = wireOfBytes(frame);
-  const format = formatOf(wire);
-  if (format === undefined) return reject("not-a-frame", `starts with ${quote(wire.slice(0, 4))}`);
+  const start = wireOfBytes(frame.subarray(0, START_BYTES));
+  const format = formatOf(start);
+  if (format === undefined) return reject("not-a-frame", `starts with ${quote(start)}`);
   const decoded = format === "classic"
-    ? decodeClassic(wire, keys)
-    : decodeNetstring(frame, wire, keys);
+    ? decodeClassic(wireOfBytes(frame), keys)
+    : decodeNetstring(frame, keys);
   if (decoded.kind === "rejected") return decoded;
   const message = unwrap(decoded.message);
   if ("kind" in message) return message;
@@ -42,8 +44,8 @@ export function decodeFrame(frame: Uint8Array, keys: AuthKeys): Decoded {
     { kind: "message", message, format, keyNumber: decoded.keyNumber };
 }
 
-function formatOf(wire: string): "classic" | "netstring" | undefined {
-  if (wire.startsWith(NETSTRING_START)) return "netstring";
-  if (wire.startsWith(CLASSIC_START)) return "classic";
+function formatOf(start: string): "classic" | "netstring" | undefined {
+  if (start === NETSTRING_START) return "netstring";
+  if (start === CLASSIC_START) return "classic";
   return undefined;
 }

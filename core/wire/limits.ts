@@ -1,11 +1,15 @@
 /**
- * Every size that the codecs refuse to exceed, in one place. The first four come from the protocol
- * (wire-protocol §2); the last two are ours, because no limit is stated there and a sender must not
- * choose how much work a receiver does.
+ * Every size that the codecs refuse to exceed, in one place. Some come from the protocol
+ * (wire-protocol §2); the first and the last two are ours, because a sender must not choose how much
+ * work a receiver does.
  */
 
-/** Largest encoded frame, markers and signature included. */
-export const MAX_FRAME_BYTES = 262_144;
+/**
+ * Largest encoded frame, markers and signature included. The protocol allows 256 KiB, of which UDP
+ * carries 64; what the nodes of a pair say to each other is below one. A stranger's frame of 64 KiB
+ * would cost more than two milliseconds before its signature is known to be wrong.
+ */
+export const MAX_FRAME_BYTES = 16_384;
 
 /** Largest message after decompression. */
 export const MAX_UNCOMPRESSED_BYTES = 2_097_152;

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { Media, type MediaOptions } from "../../core/runtime/media.ts";
 import type { AuthKeys, Message } from "../../core/types.ts";
 import { decodeFrame } from "../../core/wire/decode.ts";
-import type { Medium, MediumSink } from "../../transports/contract.ts";
+import { MAX_FRAME_BYTES as MAX_WIRE_BYTES } from "../../core/wire/limits.ts";
+import { MAX_FRAME_BYTES, type Medium, type MediumSink } from "../../transports/contract.ts";
 
 function keysOf(secret: string): AuthKeys {
   const signing = { number: 1, method: "sha1", secret: new TextEncoder().encode(secret) } as const;
@@ -163,4 +164,12 @@ Deno.test("Media: status shows each medium with its state and reason", () => {
   assert.equal(view?.reason, "eth0: ENETDOWN");
   assert.equal(view?.title, "bcast eth0");
   assert.deepEqual(said, ["eth0 true up", "eth0 false eth0: ENETDOWN"]);
+});
+
+Deno.test("Media: a frame that a medium cuts is longer than any that is read", () => {
+  assert.equal(MAX_FRAME_BYTES, MAX_WIRE_BYTES);
+  const eth = new MemoryMedium("bcast", "eth0");
+  const { all } = assemble([eth]);
+  eth.sink?.received(new Uint8Array(MAX_FRAME_BYTES + 1));
+  assert.deepEqual(all.dropped, { oversized: 1 });
 });

@@ -1,7 +1,8 @@
 /** What a line brings, cut into frames, and what waits for it, kept short; without any line. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FrameParser, MAX_SERIAL_FRAME_BYTES } from "../../transports/serial_frames.ts";
+import { MAX_FRAME_BYTES } from "../../transports/contract.ts";
+import { FrameParser } from "../../transports/serial_frames.ts";
 import { SendQueue } from "../../transports/serial_queue.ts";
 
 const encoder = new TextEncoder();
@@ -52,7 +53,7 @@ Deno.test("FrameParser: a value that looks like a marker divides nothing", async
 Deno.test("FrameParser: endless noise without a marker is not kept", () => {
   const parser = new FrameParser(() => {});
   for (let i = 0; i < 100; i++) parser.write(new Uint8Array(4096).fill(120));
-  assert.equal(parser.buffer.length, MAX_SERIAL_FRAME_BYTES);
+  assert.equal(parser.buffer.length, MAX_FRAME_BYTES);
 });
 
 Deno.test("SendQueue: the oldest heartbeat goes first, then the oldest of the others", () => {
