@@ -4,6 +4,7 @@
  * readfile '…'") leave the last to the reader. It knows errors of the file system and no others.
  */
 import type { FileTrouble } from "../config/heartbeat_config.ts";
+import { NoTextFile } from "../os/read_text.ts";
 
 /** What Deno calls an operation, as people say it; any other has a good name already. */
 const DEEDS: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ const DENIALS = ["EACCES", "EPERM"];
 
 /** @returns null for an error that no path of the file system caused */
 export function fileTrouble(error: unknown): FileTrouble | null {
+  if (error instanceof NoTextFile) return { sentence: error.message, help: null, denied: false };
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") {
     return null;
   }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createRegistry } from "../../agents/registry.ts";
 import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
+import { readTextIfThere } from "../os/read_text.ts";
 import { Reactor } from "../os/reactor.ts";
 import type { ResourceConfig } from "../types.ts";
 import type { Paths } from "./paths.ts";
@@ -63,7 +64,7 @@ function pluginResources(paths: Paths): readonly (ResourceConfig & { readonly pa
 
 function haresourcesText({ configDir }: Paths): string {
   try {
-    return Deno.readTextFileSync(join(configDir, "haresources"));
+    return readTextIfThere(join(configDir, "haresources")) ?? "";
   } catch {
     return ""; // what cannot be read is told by the check itself
   }

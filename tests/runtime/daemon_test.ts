@@ -205,6 +205,33 @@ Deno.test("daemon: HUP with errors keeps what runs, then takes new keys and grou
     assert.ok(lives(pid));
   }));
 
+Deno.test("daemon: a pipe or a device in place of a file holds up no reload", () =>
+  withHost(async (host) => {
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both resources up", () => starts(host).length === 2);
+    const pipe = ["-m", "600", `${host.root}/pipe`];
+    assert.ok(new Deno.Command("mkfifo", { args: pipe }).outputSync().success);
+    for (const name of ["authkeys", "haresources", "heartbeat.toml"]) {
+      for (const instead of [`${host.root}/pipe`, "/dev/zero"]) {
+        const path = `${host.root}/etc/ha.d/${name}`;
+        const before = isFile(path) ? Deno.readTextFileSync(path) : null;
+        if (before !== null) Deno.removeSync(path);
+        Deno.symlinkSync(instead, path);
+        const { code, err } = await host.heartbeat("reload");
+        assert.notEqual(code, 0, `${name} -> ${instead}`);
+        assert.match(
+          err,
+          new RegExp(`Cannot read .*${name}: not a regular file`),
+          `${name} -> ${instead}`,
+        );
+        Deno.removeSync(path);
+        if (before !== null) Deno.writeTextFileSync(path, before, { mode: 0o600 });
+      }
+    }
+    const { code, err } = await host.heartbeat("reload");
+    assert.equal(code, 0, err);
+  }));
+
 Deno.test("daemon: USR1 and USR2 raise and lower the debug level", () =>
   withHost(async (host) => {
     assert.equal((await host.heartbeat("start")).code, 0);
@@ -255,7 +282,7 @@ Deno.test("daemon: after kill -9 without a note of what it held, every group is 
       const since = host.calls().slice(before);
       return since.includes("a status") && since.includes("b status");
     });
-    assert.equal(host.logged("still runs here: keeping it").length, 1);
+    await until("the claim", () => host.logged("still runs here: keeping it").length === 1);
     assert.equal(starts(host).length, 2);
     assert.equal((await host.heartbeat("stop")).code, 0);
 
