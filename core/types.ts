@@ -130,6 +130,7 @@ export type Outcome =
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "timeout"; readonly reason: string }
+  /** It could not begin: there is no such agent, or no program that it needs. Nothing was changed. */
   | { readonly kind: "missing"; readonly reason: string };
 
 export type LogLevel = "debug" | "info" | "notice" | "warn" | "error" | "crit";

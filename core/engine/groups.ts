@@ -183,7 +183,8 @@ function startEnded(turn: Turn, group: Group, member: number, text: string, outc
     group.members[member] = "up";
     return;
   }
-  group.members[member] = "unsure";
+  // What could not even begin changed nothing, and its stop could not begin either.
+  if (outcome.kind !== "missing") group.members[member] = "unsure";
   group.rollback = true;
   group.startFailures += 1;
   const reason = reasonOf(outcome, text, "start");

@@ -61,6 +61,8 @@ export class AgentCall {
   readonly #abandoned = Promise.withResolvers<"abandoned">();
   #waiting = 0;
   #lastResult: ProgramResult | undefined;
+  /** A program of this call ended well. */
+  #mayHaveChanged = false;
 
   constructor(surroundings: CallSurroundings, agent: Agent, operation: Operation) {
     this.#surroundings = surroundings;
@@ -98,7 +100,9 @@ export class AgentCall {
     } catch (error) {
       const { resource: { text }, verb } = this.#operation;
       const message = error instanceof Error ? error.message : String(error);
-      const kind = error instanceof ProgramMissing ? "missing" : "failed";
+      // "missing" promises that nothing was changed; a program that ended well may have.
+      const unbegun = error instanceof ProgramMissing && !this.#mayHaveChanged;
+      const kind = unbegun ? "missing" : "failed";
       return { kind, reason: `${text} ${verb}: ${message}` };
     }
   }
@@ -205,6 +209,7 @@ export class AgentCall {
       }
       const { code, output } = result;
       this.#lastResult = result;
+      this.#mayHaveChanged ||= code === 0;
       this.#logOutput(output);
       log("debug", `${line} done. RC=${code}`);
       return { code, output };

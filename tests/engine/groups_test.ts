@@ -103,3 +103,32 @@ Deno.test("groups do not wait for each other", () => {
   const starts = pair.story.filter((line) => line.includes(" start "));
   assert.deepEqual(starts.slice(0, 2), ["ha1 start slow", "ha1 start ip"]);
 });
+
+Deno.test("a start that could not begin needs no stop: what ran is released, the peer is offered it", () => {
+  const pair = new Pair({ groups: ["ha1 ip httpd"] }).boot();
+  pair.ha2.missing.add("httpd");
+  pair.ha1.powerOff();
+  pair.pass(30_000);
+  assert.ok(!pair.story.includes("ha2 stop httpd"));
+  assert.deepEqual(
+    pair.ha2.truth[0],
+    [false, false],
+    "the address is not kept without its service",
+  );
+  assert.match(pair.view(pair.ha2).groups[0]?.problem ?? "", /start of httpd: no such script/);
+  pair.ha1.powerOn();
+  pair.pass(30_000);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip"]);
+  assert.equal(pair.view(pair.ha2).groups[0]?.status, "stopped");
+});
+
+Deno.test("a service that runs and has lost its script counts as running: a failed stop, named", () => {
+  const pair = new Pair({ groups: ["ha1 ip httpd"] }).boot();
+  pair.ha1.missing.add("httpd");
+  pair.ha1.order({ kind: "stop" });
+  pair.pass(14_000);
+  assert.deepEqual(pair.ha1.truth[0], [true, true]);
+  assert.equal(pair.view(pair.ha1).groups[0]?.status, "blocked");
+  assert.match(pair.view(pair.ha1).groups[0]?.problem ?? "", /stop of httpd: no such script/);
+  assert.deepEqual(pair.runs(pair.ha2), []);
+});

@@ -277,6 +277,16 @@ Deno.test("perform: a missing program of an agent is an outcome of its own kind"
   );
 });
 
+Deno.test("perform: missing says that nothing was changed, so not behind a program that ran", async () => {
+  await using b = bench({
+    start: async (context) => {
+      await context.run("/bin/true", []);
+      await context.run("/no/such/prog", []);
+    },
+  });
+  assert.match(reasonOf(await b.perform("test", "start")), /^failed: test start: cannot start/);
+});
+
 Deno.test("perform: four programs at once, in order; waiting costs no deadline", async () => {
   await using b = bench();
   const trace = join(b.root, "trace");

@@ -63,6 +63,8 @@ export class Host {
   /** True state of the resources of each group. */
   truth: boolean[][];
   mood: AgentMood = { ...GOOD_MOOD };
+  /** Resources whose script is not on this host. */
+  readonly missing = new Set<string>();
   generation: number;
   held: readonly number[] = [];
   wallOffsetS = 0;
@@ -298,6 +300,10 @@ export class Host {
       return;
     }
     const { mood, chance } = this;
+    if (this.missing.has(operation.resource.text)) {
+      this.#finish(operation, 1, { kind: "missing", reason: "no such script" }, null);
+      return;
+    }
     if (chance.happens(mood.hang)) {
       // What a hung script did before it was killed is anybody's guess.
       const after = chance.happens(0.5) && operation.verb !== "status"
