@@ -17,7 +17,7 @@ import { askAgain, mayBegin, orphansDue, reconcile, unansweredTooLong } from "./
 import { wordsLost } from "./peer_life.ts";
 import { packetHeard } from "./packets.ts";
 import { notePause } from "./rejoin.ts";
-import { dropRetired, reconfigure } from "./reload.ts";
+import { dropRetired, reconfigure, waitsForRetired } from "./reload.ts";
 import { claims, plus, shareOf } from "./shares.ts";
 import type { State } from "./state.ts";
 import { Turn } from "./turn.ts";
@@ -143,10 +143,8 @@ function comeToRest(turn: Turn): void {
 function wish(turn: Turn): void {
   const { state } = turn;
   dropRetired(turn);
-  const clearing = state.groups.some((group) => group.retired);
   for (const group of state.groups) {
-    // What replaces a removed line may use the same address, so it waits for that one's stop.
-    want(turn, group, claims(state, group) && (group.wanted || !clearing));
+    want(turn, group, claims(state, group) && (group.wanted || !waitsForRetired(state, group)));
   }
 }
 

@@ -3,9 +3,9 @@
  * ones are stopped, new ones start once the removed ones are gone. Nodes cannot change this way,
  * because the peer's view of the pair would differ until it is changed too.
  */
-import type { ClusterConfig, GroupConfig } from "../types.ts";
+import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
 import { isDown } from "./groups.ts";
-import { newGroup } from "./state.ts";
+import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const wordsOf = (group: GroupConfig) => group.resources.map((resource) => resource.text).join(" ");
@@ -51,4 +51,30 @@ export function dropRetired(turn: Turn): void {
     const group = groups[at];
     if (group?.retired === true && isDown(group)) groups.splice(at, 1);
   }
+}
+
+/**
+ * Whether something of a removed line is not stopped yet that the group uses, too: what replaces a
+ * line often uses its address. All other groups have nothing to wait for.
+ */
+export function waitsForRetired(state: State, group: Group): boolean {
+  const used = new Set(group.config.resources.flatMap(thingsOf));
+  return state.groups.some(({ retired, members, operation, config }) =>
+    retired &&
+    config.resources.some((resource, at) =>
+      (members[at] !== "down" || operation?.member === at) &&
+      thingsOf(resource).some((thing) => used.has(thing))
+    )
+  );
+}
+
+/**
+ * What a resource is about, whatever agent and options it is given with: `192.168.2.3` of
+ * `IPaddr2::192.168.2.3/24/eth0`, device and directory of a file system; the script, without
+ * arguments.
+ */
+function thingsOf({ agent, args: [first, ...others] }: ResourceConfig): string[] {
+  if (first === undefined) return [agent];
+  const paths = others.filter((argument) => argument.startsWith("/"));
+  return [first.startsWith("/") ? first : first.replace(/\/.*/, ""), ...paths];
 }

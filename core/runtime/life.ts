@@ -11,7 +11,7 @@ import { step } from "../engine/machine.ts";
 import { snapshot } from "../engine/snapshot.ts";
 import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
-import type { LogLevel } from "../types.ts";
+import type { GroupConfig, LogLevel } from "../types.ts";
 import type { ControlTarget, Order } from "./control.ts";
 import { Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
@@ -28,6 +28,7 @@ import { pluginsOf } from "./plugin_words.ts";
 import type { DaemonView } from "./protocol.ts";
 import { planReload } from "./reload_plan.ts";
 import { RunningPrograms } from "./running_programs.ts";
+import { unstoppable } from "./unstoppable.ts";
 import { VERSION } from "./version.ts";
 
 export interface LifeParts {
@@ -190,6 +191,7 @@ export class Life implements ControlTarget {
       said.push("Rereading authentication file.");
       this.#media.keys = plan.keys;
     }
+    const before = this.#running.cluster.groups;
     this.#running = plan.running;
     if (plan.cluster !== null) said.push("Configuration changed: applied.");
     for (const text of said) log.write("info", text);
@@ -202,9 +204,21 @@ export class Life implements ControlTarget {
       said.push("Configuration unchanged.");
       log.write("info", "Configuration unchanged.");
     }
+    for (const text of this.#leftRunning(before)) {
+      said.push(text);
+      log.write("warn", text);
+    }
     this.#preparePlugins();
     if (plan.cluster !== null) this.#driver.reload(plan.cluster);
     return { accepted: true, text: said.join(" ") };
+  }
+
+  #leftRunning(before: readonly GroupConfig[]): string[] {
+    const running = this.view().engine.groups.flatMap(({ resources }) =>
+      resources.flatMap(({ text, running }) => running ? text : [])
+    );
+    const registry = createRegistry(this.#parts.paths);
+    return unstoppable(before, this.#running.cluster.groups, new Set(running), registry);
   }
 
   /** Also after a reload that changed nothing here: the files of the plugins may have changed. */
