@@ -19,6 +19,11 @@ import type { Turn } from "./turn.ts";
 const REPLY_MS = 10_000;
 /** How long the other side may take to stop or start its groups, as in the original. */
 const WORK_MS = 3_600_000;
+/**
+ * A member whose stop failed so often is broken and not only busy. All that is stopped of the share
+ * serves nobody meanwhile, so a move does not wait for the retries that a shutdown must wait for.
+ */
+const STOP_FAILURES_THAT_CANCEL = 2;
 
 /** Name of the timer that limits the phase in progress. */
 export const HANDOVER_TIMER = "handover";
@@ -199,9 +204,13 @@ export function advanceHandover(turn: Turn): void {
     sharesIn(handover.share)[shareOf(state, group.config.node)]
   );
   if (handover.phase === "releasing") {
-    if (given.some((group) => group.blocked)) {
-      turn.log("crit", `Standby of ${handover.share} cancelled: a resource does not stop`);
+    const stuck = given.find((group) => group.stopFailures >= STOP_FAILURES_THAT_CANCEL);
+    if (stuck !== undefined) {
+      const { share } = handover;
+      turn.log("crit", `Standby of ${share} cancelled: ${stuck.problem}. It stays here.`);
       state.claim = plus(state.claim, handover.given);
+      // Each try of a move interrupts the neighbours of what does not stop.
+      if (handover.given.foreign) state.caretaker = false;
       leave(turn);
     } else if (given.every(isDown)) {
       turn.log("info", `Local standby process completed [${handover.share}].`);

@@ -30,18 +30,47 @@ Deno.test("a start that fails on both hosts is tried again, further and further 
   assert.equal(pair.runs(pair.ha1).length + pair.runs(pair.ha2).length, 1);
 });
 
-Deno.test("a failed stop is tried eleven times; still running, it blocks the move", () => {
+Deno.test("a failed stop is tried eleven times; still running, its group is blocked", () => {
   const pair = new Pair({ groups: GROUPS }).boot();
   pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
-  pair.ha1.order({ kind: "standby", share: "local" });
+  pair.ha1.order({ kind: "stop" });
   const story = pair.pass(14_000);
   assert.equal(story.filter((line) => line === "ha1 stop mail").length, 11);
   assert.ok(!story.includes("ha1 stop httpd"), "nothing to its left is stopped");
   assert.ok(pair.log.some((line) => line.includes("Resource STOP failure of mail")));
-  assert.ok(pair.log.some((line) => line.includes("Standby of local cancelled")));
   assert.deepEqual(pair.runs(pair.ha2), []);
-  pair.pass(5_000);
-  assert.deepEqual(pair.runs(pair.ha1), ["ip"], "it goes on serving");
+});
+
+Deno.test("a stop that fails twice calls a standby off: what was stopped serves again at once", () => {
+  const pair = new Pair({ groups: ["ha1 ip disk", "ha1 ip2 mail"] }).boot();
+  pair.ha1.stuck.add("disk");
+  const story = pair.order(pair.ha1, "standby", "local");
+  assert.equal(story.filter((line) => line === "ha1 stop disk").length, 2);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip", "ip2"]);
+  assert.ok(pair.log.includes(
+    "ha1 crit: Standby of local cancelled: stop of disk: the dice said so. It stays here.",
+  ));
+  assert.ok(pair.log.some((line) => line.includes("ha1 no longer wants to go standby")));
+  assert.equal(pair.view(pair.ha1).inTransition, false);
+  assert.equal(pair.view(pair.ha2).inTransition, false);
+  assert.deepEqual(pair.pass(3_600_000).filter((line) => / (start|stop) /.test(line)), []);
+});
+
+Deno.test("a failback that a stop held up is not tried again before the peer was away", () => {
+  const pair = new Pair({ groups: ["ha1 ip disk", "ha1 ip2 mail"] }).boot();
+  pair.ha1.powerOff();
+  pair.pass(10_000);
+  pair.ha2.stuck.add("disk");
+  pair.ha1.powerOn();
+  const story = pair.pass(3_600_000);
+  assert.equal(story.filter((line) => line === "ha2 stop mail").length, 1);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip", "ip2"]);
+  pair.ha2.stuck.delete("disk");
+  pair.ha1.powerOff();
+  pair.pass(10_000);
+  pair.ha1.powerOn();
+  pair.pass(10_000);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip", "ip2"]);
 });
 
 Deno.test("a standby of all that is called off takes back what was held, and no more", () => {
@@ -75,7 +104,8 @@ Deno.test("a failed stop while leaving: this node stays until it succeeds", () =
 Deno.test("a stop that fails although its resource is down counts as done, with a complaint", () => {
   const pair = new Pair({ groups: GROUPS }).boot();
   pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
-  pair.ha1.order({ kind: "standby", share: "local" });
+  pair.ha1.restartAfterMs = 1e9;
+  pair.ha1.order({ kind: "stop" });
   pair.pass(5_000);
   const members = pair.ha1.truth[0];
   assert.ok(members !== undefined);

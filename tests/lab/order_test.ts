@@ -8,7 +8,8 @@ import { existsSync } from "node:fs";
 import { namespacePermission } from "./namespaces.ts";
 import { GROUP, type HostName, type Member, OCF_ROOT, OrderedPair } from "./order/ordered_pair.ts";
 
-const STOP_TRIES = 11;
+/** After so many failed stops of one member a standby is called off. */
+const STOP_TRIES = 2;
 const STOP_RETRY_MS = 1_000;
 
 /** Every member up to this one, left to right. */
@@ -62,34 +63,33 @@ async function failedStart(pair: OrderedPair): Promise<void> {
 
 /** The third member does not stop on ha2 at first: what is left of it waits, and so does ha1. */
 async function failedStop(pair: OrderedPair): Promise<void> {
-  await pair.break("ha2", "stop", "classic::y", 2);
+  await pair.break("ha2", "stop", "classic::y", 1);
   await pair.standby("ha2");
   const beganMs = await pair.expect("failed stop", [
     ...stops("ha2", "witness", "lsbsvc"),
-    ...failing("ha2 stop classic::y", 2),
+    ...failing("ha2 stop classic::y", 1),
     ...stops("ha2", "classic::y"),
     ...starts("ha1"),
   ]);
-  const [first = 0, second = 0, third = 0] = beganMs.slice(2);
-  for (const pauseMs of [second - first, third - second]) assert.ok(pauseMs >= STOP_RETRY_MS);
+  const [first = 0, second = 0] = beganMs.slice(2);
+  assert.ok(second - first >= STOP_RETRY_MS);
   await holds(pair, "ha1");
 }
 
 /** It does not stop at all: the standby is called off, and what was stopped is started again. */
-async function blockedStop(pair: OrderedPair): Promise<void> {
+async function calledOff(pair: OrderedPair): Promise<void> {
   await pair.break("ha1", "stop", "classic::y", STOP_TRIES);
   await pair.standby("ha1");
-  await pair.expect("blocked stop", [
+  await pair.expect("standby called off", [
     ...stops("ha1", "witness", "lsbsvc"),
     ...failing("ha1 stop classic::y", STOP_TRIES),
     ...starts("ha1").slice(GROUP.indexOf("lsbsvc")),
   ], 3 * STOP_TRIES * STOP_RETRY_MS);
-  await pair.logged("ha1", "Resource STOP failure of classic::y");
-  await pair.logged("ha1", "Standby of all cancelled: a resource does not stop");
+  await pair.logged("ha1", "Standby of all cancelled: stop of classic::y");
   await holds(pair, "ha1");
   // The stop works again by now, which the next operation of the pair shows.
   await pair.standby("ha1");
-  await pair.expect("after the blocked stop", [...stops("ha1"), ...starts("ha2")]);
+  await pair.expect("after the one called off", [...stops("ha1"), ...starts("ha2")]);
   await holds(pair, "ha2");
 }
 
@@ -117,7 +117,7 @@ Deno.test({
     await standby(pair);
     await failedStart(pair);
     await failedStop(pair);
-    await blockedStop(pair);
+    await calledOff(pair);
     await stop(pair);
   },
 });

@@ -65,6 +65,10 @@ export class Host {
   mood: AgentMood = { ...GOOD_MOOD };
   /** Resources whose script is not on this host. */
   readonly missing = new Set<string>();
+  /** Resources whose stop fails. */
+  readonly stuck = new Set<string>();
+  /** Resources whose start fails. */
+  readonly broken = new Set<string>();
   generation: number;
   held: readonly number[] = [];
   wallOffsetS = 0;
@@ -319,7 +323,12 @@ export class Host {
       : operation.verb === "stop"
       ? mood.failStop
       : mood.failStatus;
-    if (chance.happens(fail)) {
+    const ill = operation.verb === "start"
+      ? this.broken
+      : operation.verb === "stop"
+      ? this.stuck
+      : null;
+    if (chance.happens(fail) || ill?.has(operation.resource.text) === true) {
       // Named as the executor names it.
       const reason = `${operation.resource.text} ${operation.verb}: the dice said so`;
       this.#finish(operation, delayMs, { kind: "failed", reason }, null);
