@@ -59,6 +59,11 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   turn.log("info", `${verb} resource group: ${group.config.node} ${words}`);
 }
 
+/** What kept groups from starting here may have changed: the peer may be given them once more. */
+export function forgive(groups: readonly Group[]): void {
+  for (const group of groups) group.movedAway = false;
+}
+
 /** Looks at what an earlier life of this daemon left behind, before anything else is done. */
 export function probe(group: Group): void {
   group.members.fill("unsure");
@@ -95,6 +100,7 @@ function startNext(turn: Turn, group: Group): void {
     group.checked = null;
   } else {
     group.startFailures = 0;
+    group.movedAway = false;
     group.problem = null;
   }
 }

@@ -6,13 +6,13 @@
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import type { Share } from "./events.ts";
-import { isDown, isSettled } from "./groups.ts";
+import { forgive, isDown, isSettled } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { peerNode } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
-import { type Handover, NO_SHARE, type State } from "./state.ts";
+import { type Group, type Handover, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** How long a request waits for its answer. */
@@ -28,12 +28,10 @@ const STOP_FAILURES_THAT_CANCEL = 2;
 /** Name of the timer that limits the phase in progress. */
 export const HANDOVER_TIMER = "handover";
 
-function tell(turn: Turn, share: Share, info: "me" | "other" | "done"): void {
-  tellPeer(turn, [
-    field("t", "ask_resources"),
-    field("rsc_hold", share),
-    field("info", info),
-  ]);
+function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fails"): void {
+  const own = [field("t", "ask_resources"), field("rsc_hold", share), field("info", info)];
+  if (why !== undefined) own.push(field("why", why));
+  tellPeer(turn, own);
 }
 
 function enter(turn: Turn, handover: Handover): void {
@@ -84,11 +82,14 @@ export function obstacle(state: State): string | null {
   return null;
 }
 
-/** Offers a share to the peer. Call only when there is no `obstacle`. */
-export function offer(turn: Turn, share: Share): void {
+/**
+ * Offers a share to the peer. Call only when there is no `obstacle`.
+ * @param why told to one of our own: a group of the share does not start here
+ */
+export function offer(turn: Turn, share: Share, why?: "fails"): void {
   turn.log("info", `${turn.state.config.self} wants to go standby [${share}]`);
   enter(turn, { phase: "asked", share });
-  tell(turn, share, "me");
+  tell(turn, share, "me", why);
 }
 
 /** One message of the protocol from the peer. */
@@ -101,7 +102,7 @@ export function heardRequest(turn: Turn, message: Message, seq: number): void {
   }
   switch (info) {
     case "me":
-      return heardOffer(turn, share, seq);
+      return heardOffer(turn, share, seq, text(message, "why") === "fails");
     case "other":
       return heardConsent(turn, share, seq);
     case "done":
@@ -111,7 +112,7 @@ export function heardRequest(turn: Turn, message: Message, seq: number): void {
   }
 }
 
-function heardOffer(turn: Turn, share: Share, seq: number): void {
+function heardOffer(turn: Turn, share: Share, seq: number, fails: boolean): void {
   const { state } = turn;
   const name = state.peerName ?? "";
   // Both offered at once: the first name in the alphabet goes on. Not the order of ha.cf, which may
@@ -124,6 +125,8 @@ function heardOffer(turn: Turn, share: Share, seq: number): void {
     return;
   }
   turn.log("info", `${name} wants to go standby [${share}]`);
+  // Not given back for a failed start but on purpose: if it fails here again, it may be moved again.
+  if (!fails) forgive(inShares(state, sharesIn(mirrored(share))));
   enter(turn, { phase: "consented", share, peerSeq: seq });
   tell(turn, share, "other");
 }
@@ -139,6 +142,9 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
   turn.log("info", `standby: ${state.peerName} can take our ${share} resources`);
   const given = both(state.claim, sharesIn(share));
   state.claim = minus(state.claim, given);
+  if (given.local) state.offered.local = null;
+  if (given.foreign) state.offered.foreign = null;
+  for (const group of inShares(state, given)) group.movedAway ||= group.startFailures > 0;
   enter(turn, { phase: "releasing", share, peerSeq: seq, given });
   // Before the completion, which may follow at once: the order that an original peer expects.
   announce(turn);
@@ -195,14 +201,16 @@ export function heardHoldingsDuring(turn: Turn, seq: number): void {
   }
 }
 
+function inShares(state: State, shares: Shares): Group[] {
+  return state.groups.filter((group) => shares[shareOf(state, group.config.node)]);
+}
+
 /** Goes on when the groups of the phase in progress have come to rest. */
 export function advanceHandover(turn: Turn): void {
   const { state } = turn;
   const { handover } = state;
   if (handover === null) return;
-  const given = state.groups.filter((group) =>
-    sharesIn(handover.share)[shareOf(state, group.config.node)]
-  );
+  const given = inShares(state, sharesIn(handover.share));
   if (handover.phase === "releasing") {
     const stuck = given.find((group) => group.stopFailures >= STOP_FAILURES_THAT_CANCEL);
     if (stuck !== undefined) {

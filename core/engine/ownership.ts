@@ -7,7 +7,7 @@
 import { resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings, isQuiet } from "./holdings.ts";
-import { isSettled } from "./groups.ts";
+import { forgive, isSettled } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
 import { everyNodeKnown, isNative, peerNode, setOwnStatus } from "./membership.ts";
 import { both, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
@@ -16,8 +16,8 @@ import type { Turn } from "./turn.ts";
 
 /** A peer that does not say what it holds is asked again so often. */
 const ASK_AGAIN_MS = 2_000;
-/** A share that would not start here is moved to the peer, but not again within this time. */
-const MOVE_AGAIN_MS = 600_000;
+/** A peer that did not take a share that would not start here is offered it again after this time. */
+const OFFER_AGAIN_MS = 600_000;
 /** A failback that found an obstacle is tried again after this time. */
 const FAILBACK_RETRY_MS = 1_000;
 
@@ -175,6 +175,7 @@ function takeEverything(turn: Turn): void {
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
   // Even what an operator moved here goes home to a node that was away, as with the original.
   state.caretaker = true;
+  forgive(state.groups);
   if (!state.manages || sameShares(state.claim, EVERY_SHARE)) return;
   state.claim = EVERY_SHARE;
   if (state.peerName !== null) {
@@ -227,17 +228,22 @@ function sendHome(turn: Turn): void {
   }
 }
 
-/** A share of which a group would not start here is given to the peer, once in a while. */
+/**
+ * A share of which a group would not start here is given to the peer: once, because each move
+ * interrupts the healthy groups of the share. A peer that cannot start it either gives it back.
+ */
 function moveAwayFailures(turn: Turn): void {
   const { state } = turn;
-  const failing = state.groups.find((group) => group.startFailures > 0 && isSettled(group));
+  const failing = state.groups.find((group) =>
+    group.wanted && group.startFailures > 0 && !group.movedAway && isSettled(group)
+  );
   if (failing === undefined || obstacle(state) !== null) return;
   const share = shareOf(state, failing.config.node);
-  const last = state.moved[share];
-  if (last !== null && turn.nowMs - last < MOVE_AGAIN_MS) return;
-  state.moved[share] = turn.nowMs;
+  const last = state.offered[share];
+  if (last !== null && turn.nowMs - last < OFFER_AGAIN_MS) return;
+  state.offered[share] = turn.nowMs;
   turn.log("warn", `${failing.config.key} does not start here: handing ${share} to the peer`);
-  offer(turn, share);
+  offer(turn, share, "fails");
 }
 
 /** The peer does not say what it holds, or has not given what we asked for: ask again. */

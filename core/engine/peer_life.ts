@@ -3,7 +3,7 @@
  * claim. Who is alive is found out in membership.ts.
  */
 import { ORIGINAL_RESTART_MS } from "./contention.ts";
-import { isUntouched } from "./groups.ts";
+import { forgive, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
 import { isNative } from "./membership.ts";
 import { minus, shareOf } from "./shares.ts";
@@ -38,6 +38,7 @@ function letGoUntouched(turn: Turn): void {
 export function peerRestarted(turn: Turn): void {
   cancelHandover(turn);
   letGoUntouched(turn);
+  forgive(turn.state.groups);
   turn.state.caretaker ||= turn.state.claim.foreign;
   turn.state.peer = unknownClaims();
   turn.state.legacy = noRequests();

@@ -4,7 +4,7 @@
  * because the peer's view of the pair would differ until it is changed too.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
-import { isDown } from "./groups.ts";
+import { forgive, isDown } from "./groups.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -21,6 +21,7 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     );
   }
   state.config = { ...config, self, nodes, pingNodes };
+  forgive(state.groups);
   for (const group of state.groups) {
     const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));
     group.retired = found === undefined;

@@ -130,6 +130,8 @@ export interface Group {
   /** A start failed: stop what runs, then try again. */
   rollback: boolean;
   startFailures: number;
+  /** It did not start here and was given to the peer: not again before something has changed. */
+  movedAway: boolean;
   stopFailures: number;
   /** All tries to stop were used up: its status has the next word. */
   doubted: boolean;
@@ -179,8 +181,8 @@ export interface State {
   caretaker: boolean;
   /** A share that both sides claim, since the peer came back. */
   contested: Shares;
-  /** When a share was last moved away because it would not start here. */
-  readonly moved: { local: number | null; foreign: number | null };
+  /** When a share that would not start here was offered, as long as the peer has not taken it. */
+  readonly offered: { local: number | null; foreign: number | null };
   readonly groups: Group[];
   nextGroup: number;
   nextOperation: number;
@@ -223,6 +225,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     checked: null,
     rollback: false,
     startFailures: 0,
+    movedAway: false,
     stopFailures: 0,
     doubted: false,
     blocked: false,
@@ -277,7 +280,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     handover: null,
     caretaker: false,
     contested: NO_SHARE,
-    moved: { local: null, foreign: null },
+    offered: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
     nextGroup: config.groups.length,
     nextOperation: 1,

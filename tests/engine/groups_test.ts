@@ -162,3 +162,62 @@ Deno.test("a service that runs and has lost its script counts as running: a fail
   assert.match(pair.view(pair.ha1).groups[0]?.problem ?? "", /stop of httpd: no such script/);
   assert.deepEqual(pair.runs(pair.ha2), []);
 });
+
+const TWO = ["ha1 ip disk", "ha1 ip2 mail"];
+const mailStops = (story: readonly string[]) =>
+  story.filter((line) => line.endsWith(" stop mail")).length;
+
+Deno.test("a group that starts nowhere goes to the peer and back once, and then lets others be", () => {
+  const pair = new Pair({ groups: TWO });
+  for (const host of [pair.ha1, pair.ha2]) host.broken.add("disk");
+  pair.boot();
+  pair.pass(60_000);
+  assert.equal(mailStops(pair.story), 2);
+  assert.equal(mailStops(pair.pass(7_200_000)), 0);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip2"], "the healthy one is at home");
+});
+
+for (
+  const [what, change] of [
+    ["a reload", (pair: Pair) => pair.ha1.reload()],
+    ["a restart of the peer", (pair: Pair) => {
+      pair.ha2.powerOff();
+      pair.pass(20_000);
+      pair.ha2.powerOn();
+    }],
+    ["an operator's move there and back", (pair: Pair) => {
+      pair.ha2.broken.clear();
+      pair.order(pair.ha1, "standby", "local");
+      pair.order(pair.ha2, "standby", "foreign");
+    }],
+  ] as const
+) {
+  Deno.test(`a group that starts nowhere is offered to the peer again after ${what}`, () => {
+    const pair = new Pair({ groups: TWO });
+    for (const host of [pair.ha1, pair.ha2]) host.broken.add("disk");
+    pair.boot();
+    pair.pass(60_000);
+    pair.ha2.broken.clear();
+    assert.equal(mailStops(pair.pass(600_000)), 0);
+    change(pair);
+    pair.pass(180_000);
+    assert.deepEqual(pair.runs(pair.ha2), ["ip", "ip2"]);
+  });
+}
+
+Deno.test("a start that fails after the share was given away is no reason to offer anything", () => {
+  const pair = new Pair({ groups: TWO });
+  pair.ha1.broken.add("disk");
+  pair.ha1.mood = { ...pair.ha1.mood, minMs: 1_000, maxMs: 1_000 };
+  pair.ha1.powerOn();
+  pair.ha2.powerOn();
+  for (let at = 0; !pair.story.includes("ha1 start disk"); at += 1) {
+    assert.ok(at < 1_000, "ha1 begins to start disk");
+    pair.pass(10);
+  }
+  pair.pass(500);
+  pair.ha1.order({ kind: "standby", share: "local" });
+  pair.pass(3_600_000);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip", "ip2"]);
+  assert.equal(pair.story.filter((line) => line.endsWith("ask_resources local me")).length, 1);
+});
