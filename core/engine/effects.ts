@@ -2,7 +2,7 @@
  * Everything that the engine can ask of the world, as a closed union. The driver performs the
  * effects of one step in order, each before the next; nothing here waits.
  */
-import type { LogLevel, Message, Operation } from "../types.ts";
+import type { GroupConfig, LogLevel, Message, Operation } from "../types.ts";
 
 export type Effect =
   /**
@@ -28,8 +28,15 @@ export type Effect =
     readonly accepted: boolean;
     readonly text: string;
   }
-  /** Store durably which groups this node holds (or may hold), for the case of a crash. */
-  | { readonly kind: "persist-held"; readonly groups: readonly number[] }
+  /**
+   * Store durably which groups this node holds (or may hold), for the case of a crash; by index,
+   * and those whose lines were removed and that are not stopped yet, by themselves.
+   */
+  | {
+    readonly kind: "persist-held";
+    readonly groups: readonly number[];
+    readonly removed: readonly GroupConfig[];
+  }
   /** Store durably the generation that this node now speaks with. */
   | { readonly kind: "persist-generation"; readonly generation: number }
   /** This life is over: everything is released and told. */

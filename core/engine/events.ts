@@ -3,7 +3,7 @@
  * else reaches the machine. Each carries the instant at which it happened, because the engine has
  * no clock of its own.
  */
-import type { ClusterConfig, Message, Outcome } from "../types.ts";
+import type { ClusterConfig, GroupConfig, Message, Outcome } from "../types.ts";
 
 /** Monotonic time decides; wall time only fills the `ts` field that the protocol asks for. */
 export interface Instant {
@@ -33,6 +33,8 @@ export type Event =
     readonly uuid: Uint8Array;
     /** Groups that the journal of an earlier life of this daemon left as held. */
     readonly held: readonly number[];
+    /** Groups without a line that an earlier life had not stopped yet; their indexes mean nothing. */
+    readonly removed: readonly GroupConfig[];
   }
   /** A packet that was decoded and whose signature is right; freshness is the engine's matter. */
   | {

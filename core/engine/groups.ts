@@ -11,7 +11,9 @@ import type { GroupStatus } from "./view.ts";
 /** A stop is tried again so often, so far apart, as the original does. */
 const STOP_RETRIES = 10;
 const STOP_RETRY_MS = 1_000;
-/** After that the group is blocked and looked at from time to time. */
+/** The second failure shows that it was not for a passing load. */
+const STUCK_STOP_FAILURES = 2;
+/** After all of them the group is blocked and looked at from time to time. */
 const BLOCKED_RETRY_MS = 30_000;
 /** A start that did not work is tried again after 1, 2, 4 … seconds. */
 const START_RETRY_MS = 1_000;
@@ -32,6 +34,14 @@ export function isUntouched(group: Group): boolean {
 /** Everything runs. */
 export function isUp(group: Group): boolean {
   return group.operation === null && group.members.every((member) => member === "up");
+}
+
+/**
+ * A member of it failed to stop so often that it is broken and not only busy. Retries go on; who
+ * can do without its stop waits no longer.
+ */
+export function isStuck(group: Group): boolean {
+  return group.stopFailures >= STUCK_STOP_FAILURES;
 }
 
 /** The group is where it should be, or was rolled back and waits for its next try. */

@@ -6,7 +6,7 @@
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import type { Share } from "./events.ts";
-import { forgive, isDown, isSettled } from "./groups.ts";
+import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { peerNode } from "./membership.ts";
@@ -19,11 +19,6 @@ import type { Turn } from "./turn.ts";
 const REPLY_MS = 10_000;
 /** How long the other side may take to stop or start its groups, as in the original. */
 const WORK_MS = 3_600_000;
-/**
- * A member whose stop failed so often is broken and not only busy. All that is stopped of the share
- * serves nobody meanwhile, so a move does not wait for the retries that a shutdown must wait for.
- */
-const STOP_FAILURES_THAT_CANCEL = 2;
 
 /** Name of the timer that limits the phase in progress. */
 export const HANDOVER_TIMER = "handover";
@@ -212,7 +207,8 @@ export function advanceHandover(turn: Turn): void {
   if (handover === null) return;
   const given = inShares(state, sharesIn(handover.share));
   if (handover.phase === "releasing") {
-    const stuck = given.find((group) => group.stopFailures >= STOP_FAILURES_THAT_CANCEL);
+    // What is stopped already serves nobody meanwhile, so a move does not wait for every retry.
+    const stuck = given.find(isStuck);
     if (stuck !== undefined) {
       const { share } = handover;
       turn.log("crit", `Standby of ${share} cancelled: ${stuck.problem}. It stays here.`);

@@ -25,7 +25,7 @@ import type { Turn } from "./turn.ts";
  * Nothing that this node does not claim is running or in motion here. Judged by the claims and not
  * by `wanted`, which follows them a moment later.
  */
-export function isQuiet(state: State): boolean {
+function isQuiet(state: State): boolean {
   return isNone(busyShares(state));
 }
 

@@ -17,7 +17,7 @@ import { askAgain, mayBegin, orphansDue, reconcile, unansweredTooLong } from "./
 import { wordsLost } from "./peer_life.ts";
 import { packetHeard } from "./packets.ts";
 import { notePause } from "./rejoin.ts";
-import { dropRetired, reconfigure, waitsForRetired } from "./reload.ts";
+import { dropRetired, goOnStopping, reconfigure, waitsForRetired } from "./reload.ts";
 import { claims, plus, shareOf } from "./shares.ts";
 import type { State } from "./state.ts";
 import { Turn } from "./turn.ts";
@@ -25,6 +25,8 @@ import { requestMissing } from "./window.ts";
 
 /** Passes through the rules after one event; more would be an endless loop, that is, a bug. */
 const PASS_LIMIT = 32;
+
+type Start = Extract<Event, { kind: "start" }>;
 
 /** Takes in one event, changes `state`, and returns what the world must do, in order. */
 export function step(state: State, event: Event): Effect[] {
@@ -39,7 +41,7 @@ function takeIn(turn: Turn, event: Event): void {
   const { state } = turn;
   switch (event.kind) {
     case "start":
-      return start(turn, event.generation, event.uuid, event.held);
+      return start(turn, event);
     case "message":
       return packetHeard(turn, event.medium, event.message);
     case "timer":
@@ -63,7 +65,7 @@ function takeIn(turn: Turn, event: Event): void {
   }
 }
 
-function start(turn: Turn, generation: number, uuid: Uint8Array, held: readonly number[]): void {
+function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
   const { state } = turn;
   state.generation = generation;
   state.uuid = uuid;
@@ -74,6 +76,7 @@ function start(turn: Turn, generation: number, uuid: Uint8Array, held: readonly 
     group.sinceMs = turn.nowMs;
     if (held.includes(group.config.index)) probe(group);
   }
+  for (const config of removed) goOnStopping(turn, config);
   setOwnStatus(turn, "init");
   setOwnStatus(turn, "up");
   turn.arm("beat", turn.nowMs + state.config.keepaliveMs);
@@ -164,12 +167,11 @@ function adopt(turn: Turn): void {
 /** Keeps on disk what a crash must not make us forget; before the first start, after the last stop. */
 function storeHeld(turn: Turn): void {
   const { state } = turn;
-  const held = state.groups
-    .filter((group) => !group.retired)
-    .filter((group) => group.wanted || !isDown(group))
-    .map((group) => group.config.index);
-  const text = JSON.stringify(held);
+  const held = state.groups.filter((group) => group.wanted || !isDown(group));
+  const groups = held.filter(({ retired }) => !retired).map(({ config }) => config.index);
+  const removed = held.filter(({ retired }) => retired);
+  const text = JSON.stringify([...groups, ...removed.map(({ id }) => `removed ${id}`)]);
   if (text === state.journaled) return;
   state.journaled = text;
-  turn.effect({ kind: "persist-held", groups: held });
+  turn.effect({ kind: "persist-held", groups, removed: removed.map(({ config }) => config) });
 }

@@ -6,11 +6,11 @@
  */
 import { resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
-import { announce, announceChanges, askHoldings, isQuiet } from "./holdings.ts";
-import { forgive, isSettled } from "./groups.ts";
+import { announce, announceChanges, askHoldings } from "./holdings.ts";
+import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
 import { everyNodeKnown, isNative, peerNode, setOwnStatus } from "./membership.ts";
-import { both, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
+import { both, claims, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
 import { EVERY_SHARE, type Group, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -85,7 +85,11 @@ export function reconcile(turn: Turn): void {
 function join(turn: Turn): void {
   const { state } = turn;
   if (state.groups.some((group) => group.probes.length > 0 || group.operation !== null)) return;
-  if (!isQuiet(state) || !everyNodeKnown(state)) return;
+  // A removed line that does not stop must not keep this node out for ever; the peer is told of it.
+  const stopping = state.groups.some((group) =>
+    !claims(state, group) && !isDown(group) && !(group.retired && isStuck(group))
+  );
+  if (stopping || !everyNodeKnown(state)) return;
   turn.log("info", "Comm_now_up(): updating status to active");
   state.phase = "settling";
   setOwnStatus(turn, "active");

@@ -4,7 +4,7 @@
  * because the peer's view of the pair would differ until it is changed too.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
-import { forgive, isDown } from "./groups.ts";
+import { forgive, isDown, probe } from "./groups.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -43,6 +43,16 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     state.groups.push(newGroup(state.nextGroup, added, turn.nowMs));
     state.nextGroup += 1;
   }
+}
+
+/** An earlier life removed this group and was killed before it had stopped it. */
+export function goOnStopping(turn: Turn, config: GroupConfig): void {
+  const { state } = turn;
+  const group = { ...newGroup(state.nextGroup, config, turn.nowMs), retired: true };
+  state.nextGroup += 1;
+  turn.log("warn", `${config.key} is gone from haresources and may still run here: stopping it`);
+  probe(group);
+  state.groups.push(group);
 }
 
 /** Drops groups that left the configuration and have stopped. */

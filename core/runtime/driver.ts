@@ -11,7 +11,14 @@
  */
 import type { Effect } from "../engine/effects.ts";
 import type { Command, Event, Instant } from "../engine/events.ts";
-import type { ClusterConfig, LogLevel, Message, Operation, Outcome } from "../types.ts";
+import type {
+  ClusterConfig,
+  GroupConfig,
+  LogLevel,
+  Message,
+  Operation,
+  Outcome,
+} from "../types.ts";
 import { Timers } from "./timers.ts";
 
 export interface DriverParts {
@@ -22,7 +29,7 @@ export interface DriverParts {
   perform(operation: Operation): Promise<Outcome>;
   log(level: LogLevel, text: string): void;
   /** Takes the note at once, in terms of the present groups; what it returns writes it. */
-  noteHeld(groups: readonly number[]): () => Promise<void>;
+  noteHeld(groups: readonly number[], removed: readonly GroupConfig[]): () => Promise<void>;
   storeGeneration(generation: number): Promise<void>;
   /** The engine has ended this life. */
   exit(clean: boolean): void;
@@ -63,11 +70,10 @@ export class Driver {
    * Begins the life of the engine.
    * @param open opens the media; what they report follows the start, whose packets they carry
    */
-  start(generation: number, uuid: Uint8Array, held: readonly number[], open: () => void): void {
+  start(life: Omit<Extract<Event, { kind: "start" }>, "kind" | "at">, open: () => void): void {
     this.#enqueue(() => {
       open();
-      const event = { kind: "start", at: now(), generation, uuid, held } as const;
-      this.#effects(this.#parts.step(event));
+      this.#effects(this.#parts.step({ kind: "start", at: now(), ...life }));
     });
   }
 
@@ -134,7 +140,10 @@ export class Driver {
           this.#timers.disarm(effect.timer);
           break;
         case "persist-held":
-          stored.push(this.#noted(this.#store(effect.kind, this.#parts.noteHeld(effect.groups))));
+          stored.push(this.#noted(this.#store(
+            effect.kind,
+            this.#parts.noteHeld(effect.groups, effect.removed),
+          )));
           break;
         case "persist-generation":
           stored.push(

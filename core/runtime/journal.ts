@@ -10,6 +10,8 @@
  * since the one before it speaks of another time: that one is removed, and the next daemon asks
  * about every group.
  */
+import { parseHaresources } from "../config/haresources.ts";
+import { createSource } from "../config/source.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
 import { troubleText } from "./file_trouble.ts";
 
@@ -21,13 +23,18 @@ export interface Held {
   readonly groups: readonly number[];
   /** Lines that are no longer there: they may run, and nobody will stop them. */
   readonly gone: readonly string[];
+  /** Groups whose lines were removed while the earlier life ran, and that it had not stopped yet. */
+  readonly removed: readonly GroupConfig[];
 }
+
+const NOTHING: Held = { groups: [], gone: [], removed: [] };
 
 /** The note of this life. */
 export class HeldNote {
   readonly #path: string;
   readonly #log: (level: LogLevel, text: string) => void;
-  #lines: readonly string[] = [];
+  #held: readonly string[] = [];
+  #removed: readonly string[] = [];
   #stored: Promise<void> = Promise.resolve();
   #problem: string | null = null;
 
@@ -41,9 +48,17 @@ export class HeldNote {
     return this.#problem;
   }
 
-  /** Notes that the groups with these indexes are held; never rejects. */
-  store(held: readonly number[], groups: readonly GroupConfig[]): Promise<void> {
-    this.#lines = groups.filter((group) => held.includes(group.index)).map(lineOf);
+  /**
+   * Notes that the groups with these indexes are held, and that removed ones are not stopped yet;
+   * never rejects.
+   */
+  store(
+    held: readonly number[],
+    groups: readonly GroupConfig[],
+    removed: readonly GroupConfig[],
+  ): Promise<void> {
+    this.#held = groups.filter((group) => held.includes(group.index)).map(lineOf);
+    this.#removed = removed.map((group) => `${group.node} ${lineOf(group)}`);
     return this.#write();
   }
 
@@ -58,10 +73,8 @@ export class HeldNote {
   #write(): Promise<void> {
     this.#stored = this.#stored.then(async () => {
       try {
-        await replace(
-          this.#path,
-          `${JSON.stringify({ boot: await bootId(), held: this.#lines })}\n`,
-        );
+        const note = { boot: await bootId(), held: this.#held, removed: this.#removed };
+        await replace(this.#path, `${JSON.stringify(note)}\n`);
         if (this.#problem !== null) this.#log("info", `${this.#path} is written again`);
         this.#problem = null;
       } catch (error) {
@@ -86,21 +99,25 @@ export async function loadHeld(
   groups: readonly GroupConfig[],
   crashed: boolean,
 ): Promise<Held> {
-  const every = { groups: groups.map(({ index }) => index), gone: [] };
+  const every: Held = { ...NOTHING, groups: groups.map(({ index }) => index) };
+  const lines = new Set(groups.map(lineOf));
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return crashed ? every : { groups: [], gone: [] };
+    if (error instanceof Deno.errors.NotFound) return crashed ? every : NOTHING;
     throw error;
   }
   const note = parseNote(text);
   if (note === null) return every;
-  if (note.boot !== await bootId()) return { groups: [], gone: [] };
-  const { held } = note;
+  if (note.boot !== await bootId()) return NOTHING;
+  const removed = groupsOf(note.removed);
+  // A removed line that is back is a group like any other.
+  const held = [...note.held, ...removed.map(lineOf).filter((line) => lines.has(line))];
   return {
     groups: groups.filter((group) => held.includes(lineOf(group))).map(({ index }) => index),
-    gone: held.filter((line) => !groups.some((group) => lineOf(group) === line)),
+    gone: held.filter((line) => !lines.has(line)),
+    removed: removed.filter((group) => !lines.has(lineOf(group))),
   };
 }
 
@@ -126,11 +143,28 @@ function isThere(path: string): Promise<boolean> {
   return Deno.lstat(path).then(() => true, () => false);
 }
 
+/** Lines of a haresources that is no longer there. */
+function groupsOf(lines: readonly string[]): GroupConfig[] {
+  const source = createSource("removed lines", lines.join("\n"));
+  return parseHaresources(source, () => {}).map(({ node, resources }) => ({
+    index: -1,
+    key: resources[0]?.config.text ?? "",
+    node: node.text,
+    resources: resources.map(({ config }) => config),
+  }));
+}
+
 function lineOf(group: GroupConfig): string {
   return group.resources.map(({ text }) => text).join(" ");
 }
 
-function parseNote(text: string): { boot: string; held: string[] } | null {
+interface Note {
+  readonly boot: string;
+  readonly held: readonly string[];
+  readonly removed: readonly string[];
+}
+
+function parseNote(text: string): Note | null {
   let note: unknown;
   try {
     note = JSON.parse(text);
@@ -139,6 +173,12 @@ function parseNote(text: string): { boot: string; held: string[] } | null {
   }
   if (typeof note !== "object" || note === null || !("held" in note && "boot" in note)) return null;
   const { boot, held } = note;
-  if (typeof boot !== "string" || !Array.isArray(held)) return null;
-  return held.every((line) => typeof line === "string") ? { boot, held } : null;
+  // Notes of earlier versions have none.
+  const removed = "removed" in note ? note.removed : [];
+  if (typeof boot !== "string" || !isLines(held) || !isLines(removed)) return null;
+  return { boot, held, removed };
+}
+
+function isLines(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((line) => typeof line === "string");
 }

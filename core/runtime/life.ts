@@ -17,7 +17,7 @@ import { Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeGeneration } from "./identity.ts";
 import { troubleText } from "./file_trouble.ts";
-import type { HeldNote } from "./journal.ts";
+import type { Held, HeldNote } from "./journal.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
@@ -77,9 +77,9 @@ export class Life implements ControlTarget {
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      noteHeld: (held) => {
+      noteHeld: (held, removed) => {
         const { groups } = this.#running.cluster;
-        return () => parts.heldNote.store(held, groups);
+        return () => parts.heldNote.store(held, groups, removed);
       },
       storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
       exit: resolve,
@@ -97,11 +97,12 @@ export class Life implements ControlTarget {
   }
 
   /** Opens the media and lets the engine begin. */
-  begin(generation: number, uuid: Uint8Array, held: readonly number[]): void {
+  begin(generation: number, uuid: Uint8Array, { groups, removed }: Held): void {
     this.#preparePlugins();
     // At once: whoever finds no note after a crash has to look at everything.
-    void this.#parts.heldNote.store(held, this.#running.cluster.groups);
-    this.#driver.start(generation, uuid, held, () => this.#media.open());
+    void this.#parts.heldNote.store(groups, this.#running.cluster.groups, removed);
+    const life = { generation, uuid, held: groups, removed };
+    this.#driver.start(life, () => this.#media.open());
   }
 
   /** No packet, timer or order has any effect after this. */

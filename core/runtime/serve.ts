@@ -102,7 +102,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   );
   const undo = [handleDefects(failed), keepServiceWatchdog()];
   undo.push(keepRunFiles(paths, { pidFile, control, note: heldNote }, write));
-  life.begin(generation, uuid, held.groups);
+  life.begin(generation, uuid, manageResources ? held : { ...held, removed: [] });
   signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { waitsForRetired } from "../../core/engine/reload.ts";
 import { initialState, newGroup } from "../../core/engine/state.ts";
 import type { GroupConfig } from "../../core/types.ts";
-import { configOf, Pair } from "./pair.ts";
+import { configOf, INITDEAD_MS, Pair } from "./pair.ts";
 
 function reload(pair: Pair, groups: readonly string[]): string[] {
   const { ha1 } = pair;
@@ -91,3 +91,47 @@ for (
     assert.equal(waitsForRetired(state, waiting), shared, "its last start is under way");
   });
 }
+
+Deno.test("reload: a daemon killed while it stopped a removed group goes on with that", () => {
+  const lines = ["ha1 ip httpd", "ha2 ip2 mail"];
+  const pair = new Pair({ groups: lines }).boot();
+  const { ha1, ha2 } = pair;
+  const { groups } = ha1.config;
+  const kept = configOf("ha1", { groups: lines }).groups.slice(1);
+  Object.assign(ha2.config, { groups: kept });
+  ha2.reload();
+  ha1.mood = { ...ha1.mood, minMs: 2_000, maxMs: 2_000 };
+  ha1.dispatch({ kind: "reload", at: ha1.at, config: { ...ha1.config, groups: kept } });
+  pair.pass(500);
+  assert.deepEqual(ha1.removed, [groups[0]]);
+  ha1.killDaemon();
+  Object.assign(ha1.config, { groups: kept });
+  ha1.startDaemon();
+  // The host looks up what really runs by the places of both lines.
+  Object.assign(ha1.config, { groups });
+  pair.pass(20_000);
+  assert.deepEqual(ha1.truth[0], [false, false]);
+  assert.deepEqual(ha1.removed, []);
+  assert.equal(ha1.engine?.phase, "stable");
+});
+
+Deno.test("reload: a removed group that still does not stop is shown, and the node joins", () => {
+  const config = configOf("ha1", { groups: ["ha2 ip2 mail"] });
+  const [gone] = configOf("ha1", { groups: ["ha1 ip httpd"] }).groups;
+  assert.ok(gone !== undefined);
+  const pair = new Pair({ groups: ["ha1 ip httpd"] });
+  const { ha1 } = pair;
+  ha1.truth = [[true, true]];
+  ha1.stuck.add("httpd");
+  ha1.removed = [gone];
+  ha1.engine = initialState(config);
+  const life = { generation: 2, uuid: new Uint8Array(16), held: [], removed: [gone] };
+  ha1.dispatch({ kind: "start", at: ha1.at, ...life });
+  pair.pass(INITDEAD_MS + 20_000);
+  assert.equal(pair.view(ha1).phase, "stable");
+  const shown = pair.view(ha1).groups.find(({ key }) => key === "ip");
+  assert.equal(shown?.status, "blocked");
+  assert.ok(
+    pair.log.some((line) => line.includes("ip is gone from haresources and may still run")),
+  );
+});

@@ -41,7 +41,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
 }
 
 function start(driver: Driver): void {
-  driver.start(1, new Uint8Array(16), [], () => {});
+  driver.start({ generation: 1, uuid: new Uint8Array(16), held: [], removed: [] }, () => {});
 }
 
 function pause(ms: number): Promise<void> {
@@ -94,7 +94,7 @@ Deno.test("Driver: media are open when the engine starts, and their reports foll
   const { driver, did } = drive((event) =>
     event.kind === "start" ? [{ kind: "send", message: message("status") }] : []
   );
-  driver.start(1, new Uint8Array(16), [], () => {
+  driver.start({ generation: 1, uuid: new Uint8Array(16), held: [], removed: [] }, () => {
     did.push("open");
     driver.medium("eth0", true, "");
   });
@@ -139,7 +139,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     if (event.kind === "start") {
       return [
         { kind: "send", message: message("before") },
-        { kind: "persist-held", groups: [0] },
+        { kind: "persist-held", groups: [0], removed: [] },
         { kind: "log", level: "info", text: "at once" },
         { kind: "send", message: message("after") },
         { kind: "run", operation: operation(1) },
@@ -163,7 +163,10 @@ Deno.test("Driver: a note that cannot be stored is an error line and no obstacle
   const { driver, did } = drive(
     (event) =>
       event.kind === "start"
-        ? [{ kind: "persist-held", groups: [] }, { kind: "run", operation: operation(1) }]
+        ? [{ kind: "persist-held", groups: [], removed: [] }, {
+          kind: "run",
+          operation: operation(1),
+        }]
         : [],
     { noteHeld: () => () => Promise.reject(new Error("ENOSPC")) },
   );
@@ -179,7 +182,7 @@ Deno.test("Driver: a note that cannot be stored is an error line and no obstacle
 const storing = (kind: "persist-held" | "persist-generation") => (event: Event): Effect[] =>
   event.kind === "operation"
     ? []
-    : [{ kind, groups: [0], generation: 7 }, { kind: "run", operation: operation(1) }];
+    : [{ kind, groups: [0], removed: [], generation: 7 }, { kind: "run", operation: operation(1) }];
 
 Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, no longer", async () => {
   const { driver, did } = drive(storing("persist-held"), {

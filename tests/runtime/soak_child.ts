@@ -55,7 +55,8 @@ const states = NODES.map((self, at) => {
     received: (link, message) => driver.message(link, message),
     usable: (link, usable, reason) => driver.medium(link, usable, reason),
   });
-  driver.start(100, new Uint8Array(16).fill(at + 1), [], () => media.open());
+  const life = { generation: 100, uuid: new Uint8Array(16).fill(at + 1), held: [], removed: [] };
+  driver.start(life, () => media.open());
   return state;
 });
 

@@ -8,7 +8,7 @@ import type { Command, Event, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
 import { hexNumber, text } from "../../core/wire/fields.ts";
-import type { ClusterConfig, Message, Operation, Outcome } from "../../core/types.ts";
+import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
 
@@ -71,6 +71,7 @@ export class Host {
   readonly broken = new Set<string>();
   generation: number;
   held: readonly number[] = [];
+  removed: readonly GroupConfig[] = [];
   wallOffsetS = 0;
   /** The service manager starts the daemon again so long after it has left. */
   restartAfterMs = 0;
@@ -144,8 +145,8 @@ export class Host {
     this.#heard = new WeakSet();
     this.generation += 1;
     this.engine = initialState(this.config, this.manages);
-    const { generation, uuid, held } = this;
-    this.dispatch({ kind: "start", at: this.at, generation, uuid, held });
+    const { generation, uuid, held, removed } = this;
+    this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed });
     for (const medium of ["eth1", "ttyS0"]) {
       this.dispatch({ kind: "medium", at: this.at, medium, usable: true, reason: "open" });
     }
@@ -272,6 +273,7 @@ export class Host {
         return this.witness.says(this, `reply: ${effect.accepted} ${effect.text}`);
       case "persist-held":
         this.held = effect.groups;
+        this.removed = effect.removed;
         return;
       case "persist-generation":
         this.generation = effect.generation;
