@@ -5,8 +5,9 @@
  */
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
-import { isDown } from "./groups.ts";
+import { isDown, isStuck } from "./groups.ts";
 import { speaksLegacy } from "./legacy.ts";
+import { isNative } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
 import {
   claims,
@@ -21,12 +22,34 @@ import {
 import { EVERY_SHARE, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
+/** What was said in a `resource` message. */
+export interface Announced {
+  readonly claim: Shares;
+  readonly stable: boolean;
+  readonly busy: Shares;
+  readonly keeps: string | null;
+}
+
+/** More words than this are not said: a message must fit into any medium. */
+const KEPT_WORDS_LIMIT = 50;
+
 /**
  * Nothing that this node does not claim is running or in motion here. Judged by the claims and not
  * by `wanted`, which follows them a moment later.
  */
 function isQuiet(state: State): boolean {
   return isNone(busyShares(state));
+}
+
+/**
+ * What still runs here when something holds up our leaving. A peer of ours starts all other groups
+ * then; one that is left to wait for the farewell would wait as long as that does not stop.
+ */
+function keptWords(state: State): string | null {
+  if (state.phase !== "leaving" || !isNative(state) || !state.groups.some(isStuck)) return null;
+  const words = state.groups.filter((group) => !isDown(group))
+    .flatMap((group) => group.config.resources.map((resource) => resource.text));
+  return words.length > KEPT_WORDS_LIMIT ? null : words.join(" ");
 }
 
 function busyShares(state: State): Shares {
@@ -58,8 +81,10 @@ export function announce(turn: Turn): void {
   ];
   const info = reasonOf(state);
   if (info !== null) own.push(field("info", info));
+  const keeps = keptWords(state);
+  if (keeps !== null) own.push(field("keeps", keeps));
   tellPeer(turn, own);
-  state.announced = { claim: state.claim, stable, busy };
+  state.announced = { claim: state.claim, stable, busy, keeps };
 }
 
 function reasonOf(state: State): string | null {
@@ -77,7 +102,8 @@ export function announceChanges(turn: Turn): void {
   // In a move, and when leaving, words of their own say that the stop is over.
   const worded = state.handover !== null || state.phase === "leaving";
   const same = last !== null && last.stable === isStable(state) &&
-    sameShares(last.claim, state.claim) && (worded || sameShares(last.busy, busyShares(state)));
+    sameShares(last.claim, state.claim) && last.keeps === keptWords(state) &&
+    (worded || sameShares(last.busy, busyShares(state)));
   if (!same) announce(turn);
 }
 
@@ -124,6 +150,11 @@ export function heardHoldings(turn: Turn, message: Message, seq: number): void {
   peer.seq = seq;
   peer.holds = swapped(said);
   peer.leaving = text(message, "info") === "shutdown";
+  const keeps = peer.leaving ? text(message, "keeps") ?? null : null;
+  if (keeps !== null && peer.keeps === null) {
+    turn.log("warn", `${state.peerName} cannot leave, it still runs ${keeps}: taking the rest`);
+  }
+  peer.keeps = keeps?.split(" ") ?? null;
   const stable = text(message, "isstable") === "1";
   const busy = sharesOfWord(text(message, "busy"));
   // An original that is neither joining nor stable may be in the middle of anything.

@@ -45,9 +45,21 @@ export function mayBegin(turn: Turn, group: Group): boolean {
   // What the peer said while this host was paused has to be read first.
   if (turn.nowMs - state.thawedMs < state.config.keepaliveMs) return false;
   if (peerIsGone(state) || speaksLegacy(state)) return true;
-  const { holds, busy, leaving } = state.peer;
+  const { holds, busy, leaving, keeps } = state.peer;
   const share = shareOf(state, group.config.node);
-  return holds !== null && heardAll(state) && !leaving && !holds[share] && !busy[share];
+  if (holds === null || !heardAll(state) || holds[share]) return false;
+  if (leaving) return keeps !== null && !keepsOf(group, keeps);
+  return !busy[share];
+}
+
+/** The peer cannot leave, because something there does not stop; all else is ours. */
+function leavesInPart(state: State): boolean {
+  const { holds, leaving, keeps } = state.peer;
+  return holds !== null && leaving && keeps !== null;
+}
+
+function keepsOf(group: Group, keeps: readonly string[]): boolean {
+  return group.config.resources.some(({ text }) => keeps.includes(text));
 }
 
 /** No message of the peer is known to be missing, which might say other than what it said before. */
@@ -121,7 +133,7 @@ export function unansweredTooLong(turn: Turn): void {
 function settle(turn: Turn): void {
   const { state } = turn;
   const { peer } = state;
-  if (peerIsGone(state)) {
+  if (peerIsGone(state) || leavesInPart(state)) {
     becomeStable(turn);
     return;
   }
@@ -154,7 +166,7 @@ function becomeStable(turn: Turn): void {
 
 function keepStable(turn: Turn): void {
   const { state } = turn;
-  if (peerIsGone(state)) {
+  if (peerIsGone(state) || leavesInPart(state)) {
     takeEverything(turn);
     return;
   }

@@ -5,6 +5,7 @@
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
+import type { Announced } from "./holdings.ts";
 import type { LinkQuality } from "./link_quality.ts";
 import type { GroupStatus, NodeStatus } from "./view.ts";
 
@@ -74,6 +75,8 @@ export interface PeerClaims {
   joining: boolean;
   /** It announced its shutdown and is releasing. */
   leaving: boolean;
+  /** Words of all that still runs there while it leaves; null while it has not said so. */
+  keeps: readonly string[] | null;
   /** It has released everything and will fall silent. */
   left: boolean;
   /** An original that we had given up: it restarts itself, and says nothing sensible before. */
@@ -172,7 +175,7 @@ export interface State {
   /** What this node is responsible for. */
   claim: Shares;
   /** Last `resource` message sent, so that changes alone are announced. */
-  announced: { readonly claim: Shares; readonly stable: boolean; readonly busy: Shares } | null;
+  announced: Announced | null;
   /** The peer asked for our holdings before we could answer. */
   answerOwed: boolean;
   legacy: Requests;
@@ -204,7 +207,7 @@ export interface State {
 /** Nothing known of the peer's resources. */
 export function unknownClaims(): PeerClaims {
   const unknown = { holds: null, seq: 0, stable: false, busy: EVERY_SHARE, joining: true };
-  return { ...unknown, leaving: false, left: false, returning: false };
+  return { ...unknown, leaving: false, keeps: null, left: false, returning: false };
 }
 
 /** Nothing asked and nothing owed. */

@@ -221,3 +221,39 @@ Deno.test("a start that fails after the share was given away is no reason to off
   assert.deepEqual(pair.runs(pair.ha2), ["ip", "ip2"]);
   assert.equal(pair.story.filter((line) => line.endsWith("ask_resources local me")).length, 1);
 });
+
+Deno.test("what does not stop when its node leaves keeps its own group back, and no other", () => {
+  const pair = new Pair({ groups: [...TWO, "ha2 ip3 news"] }).boot();
+  const { ha1, ha2 } = pair;
+  ha1.stuck.add("disk");
+  ha1.restartAfterMs = 1e9;
+  ha1.order({ kind: "stop" });
+  pair.pass(5_000);
+  assert.deepEqual(pair.runs(ha2), ["ip2", "ip3"]);
+  assert.ok(pair.log.includes(
+    "ha2 warn: ha1 cannot leave, it still runs ip disk: taking the rest",
+  ));
+  assert.equal(pair.view(ha1).phase, "leaving");
+  pair.pass(600_000);
+  assert.deepEqual(ha2.truth[0], [false, false], "it may still run on ha1");
+  ha1.stuck.clear();
+  pair.pass(40_000);
+  assert.equal(ha1.engine, null);
+  assert.deepEqual(pair.runs(ha2), ["ip", "ip2", "ip3"]);
+});
+
+Deno.test("a node that boots beside one that cannot leave takes all but what is kept there", () => {
+  const pair = new Pair({ groups: TWO }).boot();
+  const { ha1, ha2 } = pair;
+  ha2.powerOff();
+  pair.pass(10_000);
+  ha1.stuck.add("disk");
+  ha1.order({ kind: "stop" });
+  pair.pass(10_000);
+  ha2.powerOn();
+  pair.pass(10_000);
+  assert.deepEqual(pair.runs(ha2), ["ip2"]);
+  ha1.powerOff();
+  pair.pass(10_000);
+  assert.deepEqual(pair.runs(ha2), ["ip", "ip2"]);
+});
