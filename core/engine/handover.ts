@@ -120,6 +120,9 @@ function heardOffer(turn: Turn, share: Share, seq: number, fails: boolean): void
     return;
   }
   turn.log("info", `${name} wants to go standby [${share}]`);
+  // Who offers has nothing in motion. Its announcement of that may come behind the completion, which
+  // then is the newer word, or not at all.
+  if (seq > state.peer.seq) state.peer.busy = NO_SHARE;
   // Not given back for a failed start but on purpose: if it fails here again, it may be moved again.
   if (!fails) forgive(inShares(state, sharesIn(mirrored(share))));
   enter(turn, { phase: "consented", share, peerSeq: seq });
