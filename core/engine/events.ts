@@ -23,6 +23,15 @@ export type Command =
   /** Release everything in order, tell the peer, and end. */
   | { readonly kind: "stop" };
 
+/** The newest status that this host ever heard of a node. */
+export interface Heard {
+  readonly node: string;
+  readonly generation: number;
+  readonly seq: number;
+  /** Its latest time of sending, in Unix seconds of its own clock. */
+  readonly sentS: number;
+}
+
 export type Event =
   /** First event of a life; the driver has raised and stored the generation. */
   | {
@@ -33,6 +42,8 @@ export type Event =
     readonly uuid: Uint8Array;
     /** Groups that the journal of an earlier life of this daemon left as held. */
     readonly held: readonly number[];
+    /** What earlier lives heard of the other nodes. */
+    readonly heard: readonly Heard[];
   }
   /** A packet that was decoded and whose signature is right; freshness is the engine's matter. */
   | {

@@ -8,6 +8,7 @@ import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
 import { contentionOver } from "./contention.ts";
+import { recall } from "./freshness.ts";
 import { advance, isDown, operationEnded, probe, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
 import { obey } from "./commands.ts";
@@ -39,6 +40,7 @@ function takeIn(turn: Turn, event: Event): void {
   const { state } = turn;
   switch (event.kind) {
     case "start":
+      recall(state, event.heard);
       return start(turn, event.generation, event.uuid, event.held);
     case "message":
       return packetHeard(turn, event.medium, event.message);

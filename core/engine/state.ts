@@ -4,7 +4,7 @@
  * except through `snapshot`.
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
-import type { Share } from "./events.ts";
+import type { Heard, Share } from "./events.ts";
 import type { LinkQuality } from "./link_quality.ts";
 import type { GroupStatus, NodeStatus } from "./view.ts";
 
@@ -45,6 +45,8 @@ export interface Node {
   uuid: Uint8Array | null;
   /** 0 while unknown. */
   generation: number;
+  /** Newest status of all its lives that any life of this host heard (freshness.ts). */
+  newest: Omit<Heard, "node">;
   /** Whether it runs this program and not the original. */
   native: boolean;
   readonly window: Window;
@@ -186,6 +188,8 @@ export interface State {
   nextOperation: number;
   /** Last stored list of groups, as text. */
   journaled: string;
+  /** What was last stored of the others, as text, and when. */
+  heardNote: { readonly text: string; readonly atMs: number };
   /** Commands that wait for the end. */
   readonly stopRequests: number[];
   /** Timers that are armed, by name. */
@@ -250,6 +254,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
       deadtimeMs: config.deadtimeMs,
       uuid: null,
       generation: 0,
+      newest: { generation: 0, seq: 0, sentS: 0 },
       native: false,
       window: { lastSeq: null, statusSeq: 0, gaps: new Map() },
       links: new Map(),
@@ -282,6 +287,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     nextGroup: config.groups.length,
     nextOperation: 1,
     journaled: "[]",
+    heardNote: { text: "[]", atMs: -Infinity },
     stopRequests: [],
     timers: new Map(),
     lastEventMs: 0,

@@ -13,9 +13,10 @@ import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { LogLevel } from "../types.ts";
 import type { ControlTarget, Order } from "./control.ts";
-import { Driver, type Reply } from "./driver.ts";
+import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeGeneration } from "./identity.ts";
+import { storeHeardNote } from "./heard_note.ts";
 import { storeHeld } from "./journal.ts";
 import { troubleText } from "./file_trouble.ts";
 import { loadConfiguration } from "./load_config.ts";
@@ -80,6 +81,7 @@ export class Life implements ControlTarget {
         return () => storeHeld(paths.heldFile, held, groups);
       },
       storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
+      storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
       exit: resolve,
       failed,
     });
@@ -95,9 +97,9 @@ export class Life implements ControlTarget {
   }
 
   /** Opens the media and lets the engine begin. */
-  begin(generation: number, uuid: Uint8Array, held: readonly number[]): void {
+  begin(beginning: Beginning): void {
     this.#preparePlugins();
-    this.#driver.start(generation, uuid, held, () => this.#media.open());
+    this.#driver.start(beginning, () => this.#media.open());
   }
 
   /** No packet, timer or order has any effect after this. */

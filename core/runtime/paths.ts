@@ -24,6 +24,7 @@ export interface Paths {
   readonly generationFile: string;
   readonly uuidFile: string;
   readonly heldFile: string;
+  readonly heardFile: string;
 }
 
 /**
@@ -47,6 +48,7 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     generationFile: join(stateDir, "hb_generation"),
     uuidFile: join(stateDir, "hb_uuid"),
     heldFile: join(stateDir, "held.json"),
+    heardFile: join(stateDir, "heard.json"),
   };
 }
 

@@ -14,6 +14,7 @@ import { sdNotify } from "../os/sd_notify.ts";
 import { ControlServer } from "./control_server.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 import { nextGeneration, nodeUuid } from "./identity.ts";
+import { loadHeardNote } from "./heard_note.ts";
 import { loadHeld } from "./journal.ts";
 import { Life } from "./life.ts";
 import type { Log } from "./log.ts";
@@ -63,6 +64,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   for (const line of held.gone) {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
+  const heard = await loadHeardNote(paths.heardFile, write);
 
   const crashed = Promise.withResolvers<"crashed">();
   let defective = false;
@@ -90,7 +92,7 @@ export async function serve(parts: ServeParts): Promise<End> {
     (text) => write("warn", text),
   );
   const undo = [handleDefects(failed), keepServiceWatchdog()];
-  life.begin(generation, uuid, held.groups);
+  life.begin({ generation, uuid, held: held.groups, heard });
   signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));

@@ -45,6 +45,7 @@ const states = NODES.map((self, at) => {
     log: () => {},
     noteHeld: () => () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
+    storeHeard: () => Promise.resolve(),
     exit: () => failed("it ended"),
     failed,
   });
@@ -55,7 +56,8 @@ const states = NODES.map((self, at) => {
     received: (link, message) => driver.message(link, message),
     usable: (link, usable, reason) => driver.medium(link, usable, reason),
   });
-  driver.start(100, new Uint8Array(16).fill(at + 1), [], () => media.open());
+  const uuid = new Uint8Array(16).fill(at + 1);
+  driver.start({ generation: 100, uuid, held: [], heard: [] }, () => media.open());
   return state;
 });
 

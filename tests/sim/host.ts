@@ -4,7 +4,7 @@
  * the resources is kept here, apart from what the engine believes.
  */
 import type { Effect } from "../../core/engine/effects.ts";
-import type { Command, Event, Instant } from "../../core/engine/events.ts";
+import type { Command, Event, Heard, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
 import { hexNumber, text } from "../../core/wire/fields.ts";
@@ -65,6 +65,8 @@ export class Host {
   mood: AgentMood = { ...GOOD_MOOD };
   generation: number;
   held: readonly number[] = [];
+  /** What the disk keeps of the others' beats. */
+  notes: readonly Heard[] = [];
   wallOffsetS = 0;
   /** The service manager starts the daemon again so long after it has left. */
   restartAfterMs = 0;
@@ -78,6 +80,7 @@ export class Host {
   frozenMs = -Infinity;
   #newestBeat = "";
   #heard = new WeakSet<Message>();
+  #recalled: readonly Heard[] = [];
   #life = 0;
   #timers = new Map<string, Planned>();
   #deferred: (() => void)[] = [];
@@ -136,10 +139,11 @@ export class Host {
     this.beatHeardMs = null;
     this.#newestBeat = "";
     this.#heard = new WeakSet();
+    this.#recalled = this.notes;
     this.generation += 1;
     this.engine = initialState(this.config, this.manages);
-    const { generation, uuid, held } = this;
-    this.dispatch({ kind: "start", at: this.at, generation, uuid, held });
+    const { generation, uuid, held, notes } = this;
+    this.dispatch({ kind: "start", at: this.at, generation, uuid, held, heard: notes });
     for (const medium of ["eth1", "ttyS0"]) {
       this.dispatch({ kind: "medium", at: this.at, medium, usable: true, reason: "open" });
     }
@@ -183,7 +187,7 @@ export class Host {
   /** Hears something again that an enemy recorded. */
   hearAgain(medium: string, message: Message): void {
     // What was lost on its first way is no repetition but a late delivery.
-    if (!this.#heard.has(message)) return this.hear(medium, message);
+    if (!this.#heard.has(message) && !this.#isNoted(message)) return this.hear(medium, message);
     this.#whenAwake(() => {
       const before = fingerprint(this.engine);
       const thawedMs = this.engine?.thawedMs;
@@ -193,6 +197,15 @@ export class Host {
       if (this.engine?.thawedMs !== thawedMs) return;
       if (fingerprint(this.engine) !== before) this.witness.fooled(this, message);
     });
+  }
+
+  /** It is older than what this host had noted of the sender before this life. */
+  #isNoted(message: Message): boolean {
+    const note = this.#recalled.find(({ node }) => node === text(message, "src"));
+    const [generation = 0, seq = Infinity, sentS = Infinity] = ["hg", "seq", "ts"]
+      .map((name) => hexNumber(message, name));
+    if (note === undefined || sentS > note.sentS) return false;
+    return generation < note.generation || (generation === note.generation && seq <= note.seq);
   }
 
   /** Which numbers of the sender the engine has taken in. */
@@ -269,6 +282,9 @@ export class Host {
         return;
       case "persist-generation":
         this.generation = effect.generation;
+        return;
+      case "persist-heard":
+        this.notes = effect.heard;
         return;
       case "exit":
         this.killDaemon();
