@@ -29,6 +29,8 @@ export interface Window {
   /** Number of the newest status. */
   statusSeq: number;
   readonly gaps: Map<number, Gap>;
+  /** Numbers taken in during the last dead time, with the instant, oldest first. */
+  readonly recent: Map<number, number>;
 }
 
 /** A member of the cluster or a ping target (membership.ts). */
@@ -256,7 +258,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
       generation: 0,
       newest: { generation: 0, seq: 0, sentS: 0 },
       native: false,
-      window: { lastSeq: null, statusSeq: 0, gaps: new Map() },
+      window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },
       links: new Map(),
     });
   for (const name of config.nodes) add(name, "normal");

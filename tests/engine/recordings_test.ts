@@ -72,6 +72,33 @@ Deno.test("a peer that went on beating over our restart is heard with its next b
   assert.equal(pair.view(pair.ha2).counters["requested"], undefined, "nothing is asked again");
 });
 
+Deno.test("recorded packets on a pulled cable do not make it good; second copies do", () => {
+  const pair = new Pair().boot();
+  const linkOf = () => pair.view(pair.ha2).nodes[0]?.links.find(({ name }) => name === "eth1");
+  pair.pass(20_000);
+  assert.equal(linkOf()?.status, "up");
+  const recorded = pair.sent.filter((one) => one.from === "ha1").map((one) => one.message);
+  pair.pass(DEADTIME_MS);
+  pair.network.cut("ha1", "ha2", "eth1");
+  pair.pass(DEADTIME_MS);
+  assert.equal(linkOf()?.status, "dead");
+  for (const message of recorded) pair.ha2.hear("eth1", message);
+  assert.equal(linkOf()?.status, "dead");
+  pair.network.mend("ha1", "ha2", "eth1");
+  pair.pass(2 * KEEPALIVE_MS);
+  assert.equal(linkOf()?.status, "up");
+});
+
+Deno.test("our own recorded packets do not make our cable good", () => {
+  const pair = new Pair().boot();
+  pair.pass(2 * DEADTIME_MS);
+  const recorded = pair.sent.filter((one) => one.from === "ha2").map((one) => one.message);
+  pair.pass(DEADTIME_MS);
+  const own = () => pair.view(pair.ha2).nodes[1]?.links.find(({ name }) => name === "ttyS0");
+  for (const message of recorded) pair.ha2.hear("ttyS0", message);
+  assert.equal(own()?.status, "dead");
+});
+
 Deno.test("a note that names the same again is not stored again", () => {
   const pair = new Pair().boot();
   pair.ha1.powerOff();
