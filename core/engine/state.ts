@@ -4,56 +4,11 @@
  * except through `snapshot`.
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
-import type { Heard, Share } from "./events.ts";
-import type { LinkQuality } from "./link_quality.ts";
-import type { GroupStatus, NodeStatus } from "./view.ts";
+import type { Share } from "./events.ts";
+import { newNode, type Node } from "./node.ts";
+import type { GroupStatus } from "./view.ts";
 
-/** A path on which a node can be heard (links.ts). */
-export interface Link {
-  up: boolean;
-  sinceMs: number;
-  /** Last packet of the node on it; null before the first. */
-  heardMs: number | null;
-  readonly quality: LinkQuality;
-}
-
-/** What was asked again of a message that did not arrive (window.ts). */
-export interface Gap {
-  nextAskMs: number;
-  asked: number;
-}
-
-/** Which messages of one sender were seen (window.ts). */
-export interface Window {
-  lastSeq: number | null;
-  /** Number of the newest status. */
-  statusSeq: number;
-  readonly gaps: Map<number, Gap>;
-  /** Numbers taken in during the last dead time, with the instant, oldest first. */
-  readonly recent: Map<number, number>;
-}
-
-/** A member of the cluster or a ping target (membership.ts). */
-export interface Node {
-  readonly name: string;
-  readonly kind: "normal" | "ping";
-  readonly self: boolean;
-  status: NodeStatus;
-  sinceMs: number;
-  /** Last fresh status message; null before the first of this life. */
-  heardMs: number | null;
-  /** Silence that makes it dead; its own `dt` once heard. */
-  deadtimeMs: number;
-  uuid: Uint8Array | null;
-  /** 0 while unknown. */
-  generation: number;
-  /** Newest status of all its lives that any life of this host heard (freshness.ts). */
-  newest: Omit<Heard, "node">;
-  /** Whether it runs this program and not the original. */
-  native: boolean;
-  readonly window: Window;
-  readonly links: Map<string, Link>;
-}
+export type { Gap, Link, Node, Window } from "./node.ts";
 
 /** A yes or no for each half of the resource groups, seen from this node. */
 export interface Shares {
@@ -245,24 +200,8 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
  */
 export function initialState(config: ClusterConfig, manages = true): State {
   const nodes = new Map<string, Node>();
-  const add = (name: string, kind: "normal" | "ping") =>
-    nodes.set(name, {
-      name,
-      kind,
-      self: name === config.self,
-      status: "init",
-      sinceMs: 0,
-      heardMs: null,
-      deadtimeMs: config.deadtimeMs,
-      uuid: null,
-      generation: 0,
-      newest: { generation: 0, seq: 0, sentS: 0 },
-      native: false,
-      window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },
-      links: new Map(),
-    });
-  for (const name of config.nodes) add(name, "normal");
-  for (const name of config.pingNodes) add(name, "ping");
+  for (const name of config.nodes) nodes.set(name, newNode(config, name, "normal"));
+  for (const name of config.pingNodes) nodes.set(name, newNode(config, name, "ping"));
   const others = config.nodes.filter((name) => name !== config.self);
   return {
     config,
