@@ -5,6 +5,7 @@
  */
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
+import { differenceText, filesDiffer } from "./agreement.ts";
 import type { Share } from "./events.ts";
 import { isDown, isSettled } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
@@ -74,6 +75,7 @@ export function obstacle(state: State): string | null {
   if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
     return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
   }
+  if (filesDiffer(state)) return differenceText(state);
   if (!isStable(state)) return "local resources in flux";
   if (!state.peer.stable) return `resources of ${peer.name} are in flux`;
   return null;
@@ -113,7 +115,7 @@ function heardOffer(turn: Turn, share: Share, seq: number): void {
   // differ between the hosts.
   if (state.handover?.phase === "asked" && name < state.config.self) leave(turn);
   const deaf = !state.manages || state.phase !== "stable" || state.peer.returning ||
-    speaksLegacy(state) || !isNone(state.contested);
+    speaksLegacy(state) || !isNone(state.contested) || filesDiffer(state);
   if (deaf || state.handover !== null || !isStable(state)) {
     turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
     return;

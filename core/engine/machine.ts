@@ -7,6 +7,7 @@
 import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
+import { noteAgreement, noteLayout } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
 import { recall } from "./freshness.ts";
 import { advance, isDown, operationEnded, probe, want } from "./groups.ts";
@@ -69,6 +70,7 @@ function start(turn: Turn, generation: number, uuid: Uint8Array, held: readonly 
   const { state } = turn;
   state.generation = generation;
   state.uuid = uuid;
+  noteLayout(state);
   state.phase = "joining";
   state.lastEventMs = turn.nowMs;
   for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
@@ -129,6 +131,7 @@ function comeToRest(turn: Turn): void {
   for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
     const before = { effects: turn.effects.length, phase: state.phase, claim: state.claim };
     adopt(turn);
+    noteAgreement(turn);
     wish(turn);
     storeHeld(turn);
     for (const group of state.groups) advance(turn, group, mayBegin(turn, group));

@@ -76,6 +76,8 @@ export interface Group {
   config: GroupConfig;
   /** Gone from the configuration; kept until it is stopped. */
   retired: boolean;
+  /** The peer was seen to go by the same file, or to be gone, since the group is here. */
+  agreed: boolean;
   /** This node should run it. */
   wanted: boolean;
   readonly members: MemberState[];
@@ -141,6 +143,10 @@ export interface State {
   /** When a share was last moved away because it would not start here. */
   readonly moved: { local: number | null; foreign: number | null };
   readonly groups: Group[];
+  /** Digest of them that beats carry; null for a node that manages none (agreement.ts). */
+  layout: string | null;
+  /** When it was last said that the peer goes by another haresources; null while it does not. */
+  differenceSaidMs: number | null;
   nextGroup: number;
   nextOperation: number;
   /** Last stored list of groups, as text. */
@@ -177,6 +183,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     id,
     config,
     retired: false,
+    agreed: false,
     wanted: false,
     members: config.resources.map(() => "down"),
     operation: null,
@@ -225,6 +232,8 @@ export function initialState(config: ClusterConfig, manages = true): State {
     contested: NO_SHARE,
     moved: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
+    layout: null,
+    differenceSaidMs: null,
     nextGroup: config.groups.length,
     nextOperation: 1,
     journaled: "[]",
