@@ -68,7 +68,10 @@ export function mayTake(state: State): boolean {
   return state.manages && peerHoldsNothing(state) && (!isNone(state.claim) || goesFirst(state));
 }
 
-/** Whether nothing of a new group can run on a peer whose file says something else of it. */
+/**
+ * Whether nothing of the group can run on a peer whose file differs. Of one on which both files agreed
+ * its words still hold, since no home changes in a life; of any other they say nothing.
+ */
 export function mayBeginApart(state: State, group: Group): boolean {
   return group.agreed || !filesDiffer(state) || peerHoldsNothing(state);
 }
@@ -93,6 +96,11 @@ export function noteAgreement(turn: Turn): void {
     turn.log("info", `haresources is the same on ${state.config.self} and ${state.peerName} again`);
   }
   state.differenceSaidMs = null;
-  if (!same && !peerIsGone(state)) return;
+  if (!same) return;
   for (const group of state.groups) group.agreed = true;
+}
+
+/** The peer began a new life and may have read another file. */
+export function forgetAgreement(state: State): void {
+  for (const group of state.groups) group.agreed = false;
 }

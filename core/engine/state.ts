@@ -76,7 +76,7 @@ export interface Group {
   config: GroupConfig;
   /** Gone from the configuration; kept until it is stopped. */
   retired: boolean;
-  /** The peer was seen to go by the same file, or to be gone, since the group is here. */
+  /** The peer's present life was seen to go by the same file (agreement.ts). */
   agreed: boolean;
   /** This node should run it. */
   wanted: boolean;

@@ -135,6 +135,18 @@ Deno.test("another file was read while the hosts could not see each other: the f
   assert.deepEqual(runs(pair), [["ip1", "ip2"], []]);
 });
 
+Deno.test("each took what the other runs while the cable was out: the first name keeps it", () => {
+  const pair = new Pair({ groups: HERE });
+  write(pair.ha2, THERE);
+  pair.boot();
+  pair.wires(false);
+  pair.pass(2 * DEADTIME_MS);
+  assert.deepEqual(runs(pair), [["ip"], ["ip"]]);
+  pair.wires(true);
+  pair.pass(10_000);
+  assert.deepEqual(runs(pair), [["ip"], []]);
+});
+
 Deno.test("a new line starts once both have it, and not on the host that has read it first", () => {
   const pair = new Pair({ groups: HERE }).boot();
   reload(pair.ha1, [...HERE, "ha1 ip9 ftp"]);

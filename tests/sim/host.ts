@@ -236,6 +236,15 @@ export class Host {
     this.#whenAwake(() => this.dispatch({ kind: "command", at: this.at, id, command }));
   }
 
+  /** Writes another haresources, of which a running daemon does not know. */
+  edit(homes: readonly string[]): void {
+    const groups = this.config.groups.map((group, at) => ({
+      ...group,
+      node: homes[at] ?? group.node,
+    }));
+    Object.assign(this.config, { groups });
+  }
+
   reload(): void {
     this.#whenAwake(() =>
       this.dispatch({ kind: "reload", at: this.at, config: { ...this.config } })
