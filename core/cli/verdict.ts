@@ -27,6 +27,7 @@ export function judge(view: DaemonView): Verdict {
   const torn = engine.groups.filter(isTorn)
     .map((group) => `group ${group.key} runs only in part, and cannot move`);
   const lesser = [
+    ...(engine.difference ? [engine.difference] : []),
     ...phaseReasons(engine),
     ...nodeReasons(engine),
     ...groupReasons(places, engine.phase === "joining"),

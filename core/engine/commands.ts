@@ -3,6 +3,7 @@
  */
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
+import { differenceText, filesDiffer } from "./agreement.ts";
 import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
 import { obstacle, offer, phaseObstacle } from "./handover.ts";
@@ -52,6 +53,8 @@ function takeover(turn: Turn, id: number, share: Share): void {
     turn.reply(id, false, why);
   } else if (peerIsGone(state)) {
     turn.reply(id, false, `${state.peerName ?? "another node"} is not there to hand them over`);
+  } else if (filesDiffer(state)) {
+    turn.reply(id, false, differenceText(state));
   } else {
     tellPeer(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
     turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);

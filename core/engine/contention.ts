@@ -2,6 +2,7 @@
  * Two owners of one share, after the nodes lost sight of each other: exactly one gives way. Who takes
  * what in the first place is decided in ownership.ts.
  */
+import { filesDiffer, goesFirst } from "./agreement.ts";
 import { announceAddresses } from "./readdress.ts";
 import { both, holdingOf, isNone, minus } from "./shares.ts";
 import { NO_SHARE, type Shares } from "./state.ts";
@@ -51,8 +52,12 @@ export function resolveContention(turn: Turn): void {
   const patienceMs = native ? NATIVE_YIELD_MS : ORIGINAL_RESTART_MS;
   if (!state.timers.has("contention")) turn.arm("contention", turn.nowMs + patienceMs);
   if (native && !state.peer.joining) {
-    yieldShares(turn, { local: false, foreign: overlap.foreign });
-    state.contested = { local: overlap.local, foreign: false };
+    const given = filesDiffer(state)
+      // Whose a group is depends on the file, then.
+      ? goesFirst(state) ? NO_SHARE : state.claim
+      : { local: false, foreign: overlap.foreign };
+    yieldShares(turn, given);
+    state.contested = minus(overlap, given);
   }
 }
 

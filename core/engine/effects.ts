@@ -3,6 +3,7 @@
  * effects of one step in order, each before the next; nothing here waits.
  */
 import type { GroupConfig, LogLevel, Message, Operation } from "../types.ts";
+import type { Heard } from "./events.ts";
 
 export type Effect =
   /**
@@ -39,5 +40,7 @@ export type Effect =
   }
   /** Store durably the generation that this node now speaks with. */
   | { readonly kind: "persist-generation"; readonly generation: number }
+  /** Store what the next life must know of the others, at leisure: nothing waits for it. */
+  | { readonly kind: "persist-heard"; readonly heard: readonly Heard[] }
   /** This life is over: everything is released and told. */
   | { readonly kind: "exit"; readonly clean: boolean };

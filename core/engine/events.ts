@@ -23,6 +23,15 @@ export type Command =
   /** Release everything in order, tell the peer, and end. */
   | { readonly kind: "stop" };
 
+/** The newest status that this host ever heard of a node. */
+export interface Heard {
+  readonly node: string;
+  readonly generation: number;
+  readonly seq: number;
+  /** Its latest time of sending, in Unix seconds of its own clock. */
+  readonly sentS: number;
+}
+
 export type Event =
   /** First event of a life; the driver has raised and stored the generation. */
   | {
@@ -35,6 +44,8 @@ export type Event =
     readonly held: readonly number[];
     /** Groups without a line that an earlier life had not stopped yet; their indexes mean nothing. */
     readonly removed: readonly GroupConfig[];
+    /** What earlier lives heard of the other nodes. */
+    readonly heard: readonly Heard[];
   }
   /** A packet that was decoded and whose signature is right; freshness is the engine's matter. */
   | {

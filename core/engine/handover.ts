@@ -5,6 +5,7 @@
  */
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
+import { differenceText, filesDiffer } from "./agreement.ts";
 import type { Share } from "./events.ts";
 import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
@@ -72,6 +73,7 @@ export function obstacle(state: State): string | null {
   if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
     return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
   }
+  if (filesDiffer(state)) return differenceText(state);
   if (!isStable(state)) return "local resources in flux";
   if (!state.peer.stable) return `resources of ${peer.name} are in flux`;
   return null;
@@ -114,7 +116,7 @@ function heardOffer(turn: Turn, share: Share, seq: number, fails: boolean): void
   // differ between the hosts.
   if (state.handover?.phase === "asked" && name < state.config.self) leave(turn);
   const deaf = !state.manages || state.phase !== "stable" || state.peer.returning ||
-    speaksLegacy(state) || !isNone(state.contested);
+    speaksLegacy(state) || !isNone(state.contested) || filesDiffer(state);
   if (deaf || state.handover !== null || !isStable(state)) {
     turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
     return;

@@ -42,14 +42,17 @@ function isQuiet(state: State): boolean {
 }
 
 /**
- * What still runs here when something holds up our leaving. A peer of ours starts all other groups
- * then; one that is left to wait for the farewell would wait as long as that does not stop.
+ * What still runs here and should not: of removed lines, so that the peer does not start a successor
+ * beside it; and all of it when something holds up our leaving. A peer of ours starts all other
+ * groups then; one that is left to wait for the farewell would wait as long as that does not stop.
  */
 function keptWords(state: State): string | null {
-  if (state.phase !== "leaving" || !isNative(state) || !state.groups.some(isStuck)) return null;
-  const words = state.groups.filter((group) => !isDown(group))
+  if (!isNative(state)) return null;
+  const isLeaving = state.phase === "leaving";
+  if (isLeaving && !state.groups.some(isStuck)) return null;
+  const words = state.groups.filter((group) => !isDown(group) && (isLeaving || group.retired))
     .flatMap((group) => group.config.resources.map((resource) => resource.text));
-  return words.length > KEPT_WORDS_LIMIT ? null : words.join(" ");
+  return words.length === 0 || words.length > KEPT_WORDS_LIMIT ? null : words.join(" ");
 }
 
 function busyShares(state: State): Shares {
@@ -150,8 +153,8 @@ export function heardHoldings(turn: Turn, message: Message, seq: number): void {
   peer.seq = seq;
   peer.holds = swapped(said);
   peer.leaving = text(message, "info") === "shutdown";
-  const keeps = peer.leaving ? text(message, "keeps") ?? null : null;
-  if (keeps !== null && peer.keeps === null) {
+  const keeps = text(message, "keeps") ?? null;
+  if (keeps !== null && peer.leaving && peer.keeps === null) {
     turn.log("warn", `${state.peerName} cannot leave, it still runs ${keeps}: taking the rest`);
   }
   peer.keeps = keeps?.split(" ") ?? null;

@@ -8,7 +8,7 @@ import { newQuality, notePacket } from "./link_quality.ts";
 import type { Link, Node } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** A packet of `node`, new or repeated, came in on `medium`. */
+/** A packet of `node`, new or repeated by another medium a moment ago, came in on `medium`. */
 export function linkHeard(turn: Turn, node: Node, medium: string, message: Message): void {
   const link = linkOf(turn, node, medium);
   notePacket(

@@ -7,7 +7,9 @@
 import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
+import { noteAgreement, noteLayout } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
+import { recall } from "./freshness.ts";
 import { advance, isDown, operationEnded, probe, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
 import { obey } from "./commands.ts";
@@ -41,6 +43,7 @@ function takeIn(turn: Turn, event: Event): void {
   const { state } = turn;
   switch (event.kind) {
     case "start":
+      recall(state, event.heard);
       return start(turn, event);
     case "message":
       return packetHeard(turn, event.medium, event.message);
@@ -69,6 +72,7 @@ function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
   const { state } = turn;
   state.generation = generation;
   state.uuid = uuid;
+  noteLayout(state);
   state.phase = "joining";
   state.lastEventMs = turn.nowMs;
   for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
@@ -130,6 +134,7 @@ function comeToRest(turn: Turn): void {
   for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
     const before = { effects: turn.effects.length, phase: state.phase, claim: state.claim };
     adopt(turn);
+    noteAgreement(turn);
     wish(turn);
     storeHeld(turn);
     for (const group of state.groups) advance(turn, group, mayBegin(turn, group));

@@ -5,6 +5,7 @@
  */
 import { bytes, decimalNumber, hexNumber, text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
+import { isOutdated, noteStatus, storeHeard, storeHeardNowAndThen } from "./freshness.ts";
 import { broadcast, field } from "./outbox.ts";
 import { sweepLinks } from "./links.ts";
 import type { Node, State } from "./state.ts";
@@ -29,6 +30,7 @@ export function beat(turn: Turn): void {
     field("protocol", "1"),
     // An original peer ignores this; one of our own learns from it that finer words are understood.
     field("native", "1"),
+    ...(state.layout === null ? [] : [field("haresources", state.layout)]),
   ]);
 }
 
@@ -71,6 +73,7 @@ function setStatus(turn: Turn, node: Node, status: NodeStatus): void {
 export function beatTimer(turn: Turn, dueMs: number): void {
   beat(turn);
   sweepLinks(turn);
+  storeHeardNowAndThen(turn);
   turn.arm(
     "beat",
     Math.max(dueMs, turn.nowMs - turn.state.config.keepaliveMs / 2) +
@@ -116,6 +119,7 @@ export function silenceOver(turn: Turn, node: Node): boolean {
   turn.log("warn", `node ${node.name}: is dead`);
   setStatus(turn, node, "dead");
   node.window.gaps.clear();
+  storeHeard(turn);
   return true;
 }
 
@@ -133,6 +137,7 @@ export function statusHeard(
 ): void {
   const status = text(message, "st");
   node.native = text(message, "native") === "1";
+  node.layout = text(message, "haresources") ?? null;
   const deadtimeMs = hexNumber(message, "dt");
   if (deadtimeMs !== undefined && deadtimeMs > 0) {
     node.deadtimeMs = Math.min(deadtimeMs, DEADTIME_LIMIT_MS);
@@ -147,6 +152,8 @@ export function statusHeard(
     turn.log("info", `Status update for node ${node.name}: status ${known}`);
     setStatus(turn, node, known);
   }
+  noteStatus(node, node.generation, node.window.statusSeq, message);
+  if (news !== "nothing") storeHeard(turn);
   watch(turn, node);
 }
 
@@ -162,18 +169,11 @@ export function judgeGeneration(
 ): { readonly accept: boolean; readonly news: News } {
   const generation = hexNumber(message, "hg") ?? 0;
   const isStatus = text(message, "t") === "status";
-  if (generation < node.generation) {
-    turn.complain(
-      "replayed",
-      "warn",
-      `should_drop_message: attempted replay attack [${node.name}]? ` +
-        `[gen = ${generation}, curgen = ${node.generation}]`,
-    );
-    return { accept: false, news: "nothing" };
-  }
+  if (generation < node.generation) return outdated(turn, node, generation);
   if (generation > node.generation) {
     // Only a status opens a new life; the rest is asked for again once that has come.
     if (!isStatus) return { accept: false, news: "nothing" };
+    if (isOutdated(node, generation, seq, message)) return outdated(turn, node, generation);
     const restarted = node.generation !== 0;
     node.generation = generation;
     node.uuid = bytes(message, "srcuuid") ?? null;
@@ -195,6 +195,17 @@ export function judgeGeneration(
     return { accept: true, news: "returned" };
   }
   return { accept: true, news: "nothing" };
+}
+
+function outdated(turn: Turn, node: Node, generation: number) {
+  const known = Math.max(node.generation, node.newest.generation);
+  turn.complain(
+    "replayed",
+    "warn",
+    `should_drop_message: attempted replay attack [${node.name}]? ` +
+      `[gen = ${generation}, curgen = ${known}]`,
+  );
+  return { accept: false, news: "nothing" } as const;
 }
 
 /** Every node was heard or given up, so resources may be thought of. */

@@ -4,6 +4,7 @@
  * it does not hold it, has left, or is dead. Everything here is a rule over the state, applied
  * after every event until nothing changes; no rule remembers that it ran.
  */
+import { filesDiffer, mayBeginApart, mayTake } from "./agreement.ts";
 import { resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
@@ -45,11 +46,12 @@ export function mayBegin(turn: Turn, group: Group): boolean {
   // What the peer said while this host was paused has to be read first.
   if (turn.nowMs - state.thawedMs < state.config.keepaliveMs) return false;
   if (peerIsGone(state) || speaksLegacy(state)) return true;
+  if (!mayBeginApart(state, group)) return false;
   const { holds, busy, leaving, keeps } = state.peer;
   const share = shareOf(state, group.config.node);
   if (holds === null || !heardAll(state) || holds[share]) return false;
-  if (leaving) return keeps !== null && !keepsOf(group, keeps);
-  return !busy[share];
+  if (keeps !== null && keepsOf(group, keeps)) return false;
+  return leaving ? keeps !== null : !busy[share];
 }
 
 /** The peer cannot leave, because something there does not stop; all else is ours. */
@@ -145,6 +147,7 @@ function settle(turn: Turn): void {
     return;
   }
   if (peer.holds === null || peer.leaving) return;
+  if (filesDiffer(state)) return settleApart(turn);
   // A peer that has been serving keeps what it serves, whatever an earlier life of ours left here.
   // An original says that it holds before it is stable, and knows no way to give in.
   if (peer.stable || !isNative(state)) yieldShares(turn, both(state.claim, peer.holds));
@@ -156,6 +159,18 @@ function settle(turn: Turn): void {
     "info",
     `Initial resource acquisition complete (${peer.stable ? "auto_failback" : "T_RESOURCES"})`,
   );
+}
+
+/** The peer goes by another file: all or nothing. */
+function settleApart(turn: Turn): void {
+  const { state } = turn;
+  const all = mayTake(state);
+  if (!all) yieldShares(turn, state.claim);
+  becomeStable(turn);
+  if (!all) return;
+  state.claim = EVERY_SHARE;
+  // It goes home once the files are the same.
+  state.caretaker = true;
 }
 
 function becomeStable(turn: Turn): void {
@@ -219,6 +234,7 @@ function orphaned(state: State): Shares {
   if (!state.manages || state.phase !== "stable" || state.handover !== null) return NO_SHARE;
   if (peer.holds === null || !heardAll(state)) return NO_SHARE;
   if (!peer.stable || peer.leaving || peerIsGone(state)) return NO_SHARE;
+  if (filesDiffer(state) && !mayTake(state)) return NO_SHARE;
   return minus(minus(EVERY_SHARE, state.claim), peer.holds);
 }
 

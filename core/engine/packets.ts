@@ -15,7 +15,7 @@ import { resend } from "./outbox.ts";
 import { peerRestarted, peerReturned, wordsLost } from "./peer_life.ts";
 import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
-import { giveUp, receive } from "./window.ts";
+import { giveUp, isRecent, receive } from "./window.ts";
 
 /** Takes in one packet that `medium` brought. */
 export function packetHeard(turn: Turn, medium: string, message: Message): void {
@@ -30,7 +30,6 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
     ownEcho(turn, node, medium, message);
     return;
   }
-  linkHeard(turn, node, medium, message);
   const type = text(message, "t") ?? "";
   if (type.startsWith("NS_")) {
     if (isForUs(state, message)) reliability(turn, node, type, message);
@@ -46,6 +45,8 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
   const isNewest = seq > (node.window.lastSeq ?? 0);
   const gapMs = node.heardMs === null ? 0 : turn.nowMs - node.heardMs;
   const verdict = receive(turn, node, seq);
+  // The second copy, on the other medium, counts for that; an old number may be a recording.
+  if (isRecent(turn, node, seq)) linkHeard(turn, node, medium, message);
   if (verdict === "duplicate") return;
   // Newer than all before, of whatever type, it shows that its sender lives now; a beat behind it
   // does not. The wire is out of order by a few.
@@ -70,8 +71,11 @@ function ownEcho(turn: Turn, node: Node, medium: string, message: Message): void
   const { state } = turn;
   const uuid = bytes(message, "srcuuid");
   const ours = uuid === undefined || uuid.every((byte, at) => byte === state.uuid[at]);
-  if (ours && (hexNumber(message, "hg") ?? 0) <= state.generation) {
-    linkHeard(turn, node, medium, message);
+  const generation = hexNumber(message, "hg") ?? 0;
+  if (ours && generation <= state.generation) {
+    const sent = state.history.get(hexNumber(message, "seq") ?? 0);
+    const recent = sent !== undefined && turn.nowMs - sent.sentMs < state.config.deadtimeMs;
+    if (recent && generation === state.generation) linkHeard(turn, node, medium, message);
     return;
   }
   turn.complain(

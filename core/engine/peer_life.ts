@@ -2,6 +2,7 @@
  * What a new life, a return or lost words of the peer mean for what we believe of it and for what we
  * claim. Who is alive is found out in membership.ts.
  */
+import { filesDiffer, forgetAgreement } from "./agreement.ts";
 import { ORIGINAL_RESTART_MS } from "./contention.ts";
 import { forgive, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
@@ -31,12 +32,15 @@ function letGoUntouched(turn: Turn): void {
       shareOf(state, group.config.node) === share && !isUntouched(group)
     );
   const untouched = { local: !touched("local"), foreign: !touched("foreign") };
+  // Where the files differ a half means nothing to the other: it is all, and then seen as contested.
+  if (filesDiffer(state) && !(untouched.local && untouched.foreign)) return;
   state.claim = minus(state.claim, untouched);
 }
 
 /** The peer began a new life: nothing that it said before holds. */
 export function peerRestarted(turn: Turn): void {
   cancelHandover(turn);
+  forgetAgreement(turn.state);
   letGoUntouched(turn);
   forgive(turn.state.groups);
   turn.state.caretaker ||= turn.state.claim.foreign;

@@ -4,6 +4,7 @@
  * because the peer's view of the pair would differ until it is changed too.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
+import { noteLayout } from "./agreement.ts";
 import { forgive, isDown, probe } from "./groups.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -30,8 +31,8 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
       // Until the peer reads the same file, both would call the group their own.
       turn.log(
         "warn",
-        `The preferred node of ${found.key} changed: that needs a restart, ` +
-          `${group.config.node} stays in force`,
+        `The preferred node of ${found.key} changed: that needs a restart of heartbeat on both ` +
+          `nodes, one after the other; until then ${group.config.node} stays in force`,
       );
     }
     group.config = { ...found, node: group.config.node };
@@ -43,6 +44,7 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     state.groups.push(newGroup(state.nextGroup, added, turn.nowMs));
     state.nextGroup += 1;
   }
+  noteLayout(state);
 }
 
 /** An earlier life removed this group and was killed before it had stopped it. */
@@ -58,10 +60,12 @@ export function goOnStopping(turn: Turn, config: GroupConfig): void {
 /** Drops groups that left the configuration and have stopped. */
 export function dropRetired(turn: Turn): void {
   const { groups } = turn.state;
+  const count = groups.length;
   for (let at = groups.length - 1; at >= 0; at -= 1) {
     const group = groups[at];
     if (group?.retired === true && isDown(group)) groups.splice(at, 1);
   }
+  if (groups.length !== count) noteLayout(turn.state);
 }
 
 /**

@@ -6,51 +6,10 @@
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
 import type { Announced } from "./holdings.ts";
-import type { LinkQuality } from "./link_quality.ts";
-import type { GroupStatus, NodeStatus } from "./view.ts";
+import { newNode, type Node } from "./node.ts";
+import type { GroupStatus } from "./view.ts";
 
-/** A path on which a node can be heard (links.ts). */
-export interface Link {
-  up: boolean;
-  sinceMs: number;
-  /** Last packet of the node on it; null before the first. */
-  heardMs: number | null;
-  readonly quality: LinkQuality;
-}
-
-/** What was asked again of a message that did not arrive (window.ts). */
-export interface Gap {
-  nextAskMs: number;
-  asked: number;
-}
-
-/** Which messages of one sender were seen (window.ts). */
-export interface Window {
-  lastSeq: number | null;
-  /** Number of the newest status. */
-  statusSeq: number;
-  readonly gaps: Map<number, Gap>;
-}
-
-/** A member of the cluster or a ping target (membership.ts). */
-export interface Node {
-  readonly name: string;
-  readonly kind: "normal" | "ping";
-  readonly self: boolean;
-  status: NodeStatus;
-  sinceMs: number;
-  /** Last fresh status message; null before the first of this life. */
-  heardMs: number | null;
-  /** Silence that makes it dead; its own `dt` once heard. */
-  deadtimeMs: number;
-  uuid: Uint8Array | null;
-  /** 0 while unknown. */
-  generation: number;
-  /** Whether it runs this program and not the original. */
-  native: boolean;
-  readonly window: Window;
-  readonly links: Map<string, Link>;
-}
+export type { Gap, Link, Node, Window } from "./node.ts";
 
 /** A yes or no for each half of the resource groups, seen from this node. */
 export interface Shares {
@@ -120,6 +79,8 @@ export interface Group {
   config: GroupConfig;
   /** Gone from the configuration; kept until it is stopped. */
   retired: boolean;
+  /** The peer's present life was seen to go by the same file (agreement.ts). */
+  agreed: boolean;
   /** This node should run it. */
   wanted: boolean;
   readonly members: MemberState[];
@@ -187,10 +148,16 @@ export interface State {
   /** When a share that would not start here was offered, as long as the peer has not taken it. */
   readonly offered: { local: number | null; foreign: number | null };
   readonly groups: Group[];
+  /** Digest of them that beats carry; null for a node that manages none (agreement.ts). */
+  layout: string | null;
+  /** When it was last said that the peer goes by another haresources; null while it does not. */
+  differenceSaidMs: number | null;
   nextGroup: number;
   nextOperation: number;
   /** Last stored list of groups, as text. */
   journaled: string;
+  /** What was last stored of the others, as text, and when. */
+  heardNote: { readonly text: string; readonly atMs: number };
   /** Commands that wait for the end. */
   readonly stopRequests: number[];
   /** Timers that are armed, by name. */
@@ -221,6 +188,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     id,
     config,
     retired: false,
+    agreed: false,
     wanted: false,
     members: config.resources.map(() => "down"),
     operation: null,
@@ -245,23 +213,8 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
  */
 export function initialState(config: ClusterConfig, manages = true): State {
   const nodes = new Map<string, Node>();
-  const add = (name: string, kind: "normal" | "ping") =>
-    nodes.set(name, {
-      name,
-      kind,
-      self: name === config.self,
-      status: "init",
-      sinceMs: 0,
-      heardMs: null,
-      deadtimeMs: config.deadtimeMs,
-      uuid: null,
-      generation: 0,
-      native: false,
-      window: { lastSeq: null, statusSeq: 0, gaps: new Map() },
-      links: new Map(),
-    });
-  for (const name of config.nodes) add(name, "normal");
-  for (const name of config.pingNodes) add(name, "ping");
+  for (const name of config.nodes) nodes.set(name, newNode(config, name, "normal"));
+  for (const name of config.pingNodes) nodes.set(name, newNode(config, name, "ping"));
   const others = config.nodes.filter((name) => name !== config.self);
   return {
     config,
@@ -285,9 +238,12 @@ export function initialState(config: ClusterConfig, manages = true): State {
     contested: NO_SHARE,
     offered: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
+    layout: null,
+    differenceSaidMs: null,
     nextGroup: config.groups.length,
     nextOperation: 1,
     journaled: "[]",
+    heardNote: { text: "[]", atMs: -Infinity },
     stopRequests: [],
     timers: new Map(),
     lastEventMs: 0,

@@ -77,6 +77,8 @@ export interface EngineView {
   readonly inTransition: boolean;
   /** What the peer said last; null while unknown. */
   readonly peerHolds: Holding | null;
+  /** That the living peer goes by another haresources, in a sentence; null when it does not. */
+  readonly difference: string | null;
   readonly nodes: readonly NodeView[];
   readonly groups: readonly GroupView[];
   /**

@@ -16,6 +16,8 @@ const FIRST_ASK_MIN_MS = 50;
 const ASK_LIMIT = 40;
 /** Numbers in one request; the original answers at most as many. */
 const ASK_BATCH = 50;
+/** Numbers of the last dead time that are kept; more only shortens that time. */
+const RECENT_LIMIT = 500;
 /** Every tenth message is acknowledged, as the original does. */
 const ACK_EVERY = 10;
 
@@ -32,6 +34,7 @@ export function resetWindow(window: Window, lastSeq: number | null): void {
   window.lastSeq = lastSeq;
   window.statusSeq = lastSeq ?? 0;
   window.gaps.clear();
+  window.recent.clear();
 }
 
 /** Judges one numbered message of `node` and arranges for what is missing before it. */
@@ -43,15 +46,35 @@ export function receive(turn: Turn, node: Node, seq: number): Verdict {
   } else if (seq > lastSeq) {
     noteGap(turn, node, lastSeq, seq);
     window.lastSeq = seq;
-    if (seq - lastSeq - 1 > GAP_LIMIT) return "fresh after loss";
+    if (seq - lastSeq - 1 > GAP_LIMIT) {
+      noteRecent(turn, node, seq);
+      return "fresh after loss";
+    }
   } else if (!window.gaps.delete(seq)) {
     turn.count("duplicates");
     return "duplicate";
   } else if (window.gaps.size === 0) {
     turn.log("debug", `No pkts missing from ${node.name}!`);
   }
+  noteRecent(turn, node, seq);
   acknowledge(turn, node, seq);
   return "fresh";
+}
+
+/** Whether the number was taken in within the dead time of `node`. */
+export function isRecent(turn: Turn, node: Node, seq: number): boolean {
+  const takenMs = node.window.recent.get(seq);
+  return takenMs !== undefined && turn.nowMs - takenMs < node.deadtimeMs;
+}
+
+/** Remembers for the dead time of `node` that the number was taken in. */
+function noteRecent(turn: Turn, node: Node, seq: number): void {
+  const { recent } = node.window;
+  recent.set(seq, turn.nowMs);
+  for (const [oldest, takenMs] of recent) {
+    if (turn.nowMs - takenMs < node.deadtimeMs && recent.size <= RECENT_LIMIT) break;
+    recent.delete(oldest);
+  }
 }
 
 function noteGap(turn: Turn, node: Node, lastSeq: number, seq: number): void {

@@ -10,7 +10,7 @@
  * hangs must not stop a takeover for it.
  */
 import type { Effect } from "../engine/effects.ts";
-import type { Command, Event, Instant } from "../engine/events.ts";
+import type { Command, Event, Heard, Instant } from "../engine/events.ts";
 import type {
   ClusterConfig,
   GroupConfig,
@@ -31,6 +31,7 @@ export interface DriverParts {
   /** Takes the note at once, in terms of the present groups; what it returns writes it. */
   noteHeld(groups: readonly number[], removed: readonly GroupConfig[]): () => Promise<void>;
   storeGeneration(generation: number): Promise<void>;
+  storeHeard(heard: readonly Heard[]): Promise<void>;
   /** The engine has ended this life. */
   exit(clean: boolean): void;
   /** A defect of the program came up; the driver is halted already. */
@@ -41,6 +42,9 @@ export interface Reply {
   readonly accepted: boolean;
   readonly text: string;
 }
+
+/** With what a life begins: who we are, and what earlier lives left. */
+export type Beginning = Omit<Extract<Event, { kind: "start" }>, "kind" | "at">;
 
 type Persist = Extract<Effect, { kind: "persist-held" | "persist-generation" }>;
 /** What others can see, and what therefore waits for the disk. */
@@ -58,6 +62,11 @@ export class Driver {
     late: (timer, byMs) => this.#parts.log("warn", lateText(timer, byMs)),
   });
   #stored: Promise<void> = Promise.resolve();
+  /** To be stored; the newest alone is of use. */
+  #heard: readonly Heard[] | null = null;
+  #notingHeard = false;
+  /** Said once, not with every note. */
+  #heardRefused = false;
   #nextCommand = 1;
   #working = false;
   #halted = false;
@@ -70,10 +79,11 @@ export class Driver {
    * Begins the life of the engine.
    * @param open opens the media; what they report follows the start, whose packets they carry
    */
-  start(life: Omit<Extract<Event, { kind: "start" }>, "kind" | "at">, open: () => void): void {
+  start(beginning: Beginning, open: () => void): void {
     this.#enqueue(() => {
       open();
-      this.#effects(this.#parts.step({ kind: "start", at: now(), ...life }));
+      const event = { kind: "start", at: now(), ...beginning } as const;
+      this.#effects(this.#parts.step(event));
     });
   }
 
@@ -150,6 +160,10 @@ export class Driver {
             this.#store(effect.kind, () => this.#parts.storeGeneration(effect.generation)),
           );
           break;
+        case "persist-heard":
+          this.#heard = effect.heard;
+          void this.#noteHeard();
+          break;
         case "send":
         case "run":
         case "reply":
@@ -176,6 +190,23 @@ export class Driver {
       // A full disk must not stop a takeover: what the note is for may never happen.
       .catch((error) => this.#parts.log("error", `Cannot store (${what}): ${error}`));
     return this.#stored;
+  }
+
+  /** Apart from the other writes, which must not wait for this one. Never rejects. */
+  async #noteHeard(): Promise<void> {
+    if (this.#notingHeard) return;
+    this.#notingHeard = true;
+    for (let heard = this.#heard; heard !== null; heard = this.#heard) {
+      this.#heard = null;
+      try {
+        await this.#parts.storeHeard(heard);
+        this.#heardRefused = false;
+      } catch (error) {
+        if (!this.#heardRefused) this.#parts.log("warn", `Cannot store what was heard: ${error}`);
+        this.#heardRefused = true;
+      }
+    }
+    this.#notingHeard = false;
   }
 
   async #noted(stored: Promise<void>): Promise<void> {

@@ -13,11 +13,12 @@ import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
 import type { ControlTarget, Order } from "./control.ts";
-import { Driver, type Reply } from "./driver.ts";
+import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeGeneration } from "./identity.ts";
+import { storeHeardNote } from "./heard_note.ts";
 import { troubleText } from "./file_trouble.ts";
-import type { Held, HeldNote } from "./journal.ts";
+import type { HeldNote } from "./journal.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
@@ -82,6 +83,7 @@ export class Life implements ControlTarget {
         return () => parts.heldNote.store(held, groups, removed);
       },
       storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
+      storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
       exit: resolve,
       failed,
     });
@@ -97,12 +99,12 @@ export class Life implements ControlTarget {
   }
 
   /** Opens the media and lets the engine begin. */
-  begin(generation: number, uuid: Uint8Array, { groups, removed }: Held): void {
+  begin(beginning: Beginning): void {
     this.#preparePlugins();
     // At once: whoever finds no note after a crash has to look at everything.
-    void this.#parts.heldNote.store(groups, this.#running.cluster.groups, removed);
-    const life = { generation, uuid, held: groups, removed };
-    this.#driver.start(life, () => this.#media.open());
+    const { held, removed } = beginning;
+    void this.#parts.heldNote.store(held, this.#running.cluster.groups, removed);
+    this.#driver.start(beginning, () => this.#media.open());
   }
 
   /** No packet, timer or order has any effect after this. */

@@ -25,6 +25,7 @@ export interface Paths {
   readonly lockFile: string;
   readonly generationFile: string;
   readonly uuidFile: string;
+  readonly heardFile: string;
 }
 
 /**
@@ -48,6 +49,7 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     lockFile: join(stateDir, "lock"),
     generationFile: join(stateDir, "hb_generation"),
     uuidFile: join(stateDir, "hb_uuid"),
+    heardFile: join(stateDir, "heard.json"),
   };
 }
 

@@ -14,6 +14,7 @@ import { sdNotify } from "../os/sd_notify.ts";
 import { ControlServer } from "./control_server.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 import { nextGeneration, nodeUuid } from "./identity.ts";
+import { loadHeardNote } from "./heard_note.ts";
 import { HeldNote, loadHeld } from "./journal.ts";
 import { Life } from "./life.ts";
 import type { Log } from "./log.ts";
@@ -73,6 +74,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   for (const line of held.gone) {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
+  const heard = await loadHeardNote(paths.heardFile, write);
 
   const crashed = Promise.withResolvers<"crashed">();
   let defective = false;
@@ -102,7 +104,8 @@ export async function serve(parts: ServeParts): Promise<End> {
   );
   const undo = [handleDefects(failed), keepServiceWatchdog()];
   undo.push(keepRunFiles(paths, { pidFile, control, note: heldNote }, write));
-  life.begin(generation, uuid, manageResources ? held : { ...held, removed: [] });
+  const removed = manageResources ? held.removed : [];
+  life.begin({ generation, uuid, held: held.groups, removed, heard });
   signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));

@@ -50,6 +50,7 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
       phase: "stable",
       holds: "local",
       inTransition: false,
+      difference: null,
       peerHolds: "local",
       nodes: [
         {

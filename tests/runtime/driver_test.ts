@@ -33,6 +33,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
       return Promise.resolve();
     },
     storeGeneration: () => Promise.resolve(),
+    storeHeard: () => Promise.resolve(),
     exit: (clean) => did.push(`exit ${clean}`),
     failed: (error) => did.push(`failed ${error}`),
     ...parts,
@@ -41,7 +42,10 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
 }
 
 function start(driver: Driver): void {
-  driver.start({ generation: 1, uuid: new Uint8Array(16), held: [], removed: [] }, () => {});
+  driver.start(
+    { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], heard: [] },
+    () => {},
+  );
 }
 
 function pause(ms: number): Promise<void> {
@@ -94,10 +98,13 @@ Deno.test("Driver: media are open when the engine starts, and their reports foll
   const { driver, did } = drive((event) =>
     event.kind === "start" ? [{ kind: "send", message: message("status") }] : []
   );
-  driver.start({ generation: 1, uuid: new Uint8Array(16), held: [], removed: [] }, () => {
-    did.push("open");
-    driver.medium("eth0", true, "");
-  });
+  driver.start(
+    { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], heard: [] },
+    () => {
+      did.push("open");
+      driver.medium("eth0", true, "");
+    },
+  );
   assert.deepEqual(did, ["open", "event start", "send status", "event medium"]);
 });
 
@@ -222,6 +229,52 @@ Deno.test("Driver: a note is taken when it is ordered, not when the disk has tim
   assert.deepEqual(did, ["event start", "noted 0", "event medium", "noted 0"]);
   driver.halt();
   await pause(NOTE_WAIT_MS * 2);
+});
+
+Deno.test("Driver: what was heard is stored apart: nothing waits, and only the newest follows", async () => {
+  const done: (() => void)[] = [];
+  const { driver, did } = drive(
+    () => [
+      {
+        kind: "persist-heard",
+        heard: [{ node: "ha1", generation: 1, seq: done.length, sentS: 1 }],
+      },
+      { kind: "run", operation: operation(1) },
+    ],
+    {
+      perform: () => new Promise(() => did.push("run")),
+      storeHeard: ([heard]) =>
+        new Promise((resolve) => {
+          did.push(`heard ${heard?.seq}`);
+          done.push(resolve);
+        }),
+    },
+  );
+  start(driver);
+  assert.deepEqual(did, ["event start", "heard 0", "run"]);
+  driver.medium("eth0", true, "");
+  driver.medium("eth0", true, "");
+  assert.equal(did.filter((one) => one.startsWith("heard")).length, 1);
+  done[0]?.();
+  await pause(0);
+  assert.deepEqual(did.filter((one) => one.startsWith("heard")), ["heard 0", "heard 1"]);
+  driver.halt();
+});
+
+Deno.test("Driver: a disk that refuses what was heard draws one warning", async () => {
+  const { driver, did } = drive(
+    () => [{ kind: "persist-heard", heard: [] }],
+    { storeHeard: () => Promise.reject(new Error("full")) },
+  );
+  for (let n = 0; n < 3; n += 1) {
+    driver.medium("eth0", true, "");
+    await pause(1);
+  }
+  assert.equal(
+    did.filter((one) => one === "warn Cannot store what was heard: Error: full").length,
+    1,
+  );
+  driver.halt();
 });
 
 Deno.test("Driver: a command gets the reply of its own id", async () => {

@@ -45,6 +45,7 @@ const states = NODES.map((self, at) => {
     log: () => {},
     noteHeld: () => () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
+    storeHeard: () => Promise.resolve(),
     exit: () => failed("it ended"),
     failed,
   });
@@ -55,8 +56,8 @@ const states = NODES.map((self, at) => {
     received: (link, message) => driver.message(link, message),
     usable: (link, usable, reason) => driver.medium(link, usable, reason),
   });
-  const life = { generation: 100, uuid: new Uint8Array(16).fill(at + 1), held: [], removed: [] };
-  driver.start(life, () => media.open());
+  const uuid = new Uint8Array(16).fill(at + 1);
+  driver.start({ generation: 100, uuid, held: [], removed: [], heard: [] }, () => media.open());
   return state;
 });
 

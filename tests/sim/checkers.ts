@@ -185,8 +185,8 @@ export class Checkers {
     }
   }
 
-  /** After the faults: each group runs whole on one host, and both engines say the same. */
-  converged(): void {
+  /** After the faults: each group runs whole on one host. */
+  eachRunsOnce(): void {
     const hosts = this.hosts();
     for (const group of hosts[0]?.config.groups ?? []) {
       const whole = hosts.filter((host) => host.truth[group.index]?.every(Boolean));
@@ -198,7 +198,12 @@ export class Checkers {
         );
       }
     }
-    for (const { name, engine } of hosts) {
+  }
+
+  /** After the faults both engines say the same, and nothing is left over. */
+  converged(): void {
+    this.eachRunsOnce();
+    for (const { name, engine } of this.hosts()) {
       if (engine?.phase !== "stable") {
         this.#broken(`after the faults ${name} is in phase ${engine?.phase}`);
         continue;

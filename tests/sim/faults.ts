@@ -32,6 +32,8 @@ export type Fault =
     | { readonly kind: "replay"; readonly times: number }
     | { readonly kind: "clock"; readonly byS: number }
     | { readonly kind: "reload" }
+    /** Another haresources on this host alone: homes by group, in force after its next start. */
+    | { readonly kind: "edit"; readonly homes: readonly string[] }
   );
 
 const KINDS: readonly Fault["kind"][] = [
@@ -48,7 +50,11 @@ const KINDS: readonly Fault["kind"][] = [
   "replay",
   "clock",
   "reload",
+  "edit",
 ];
+
+/** As many as a pair can have. */
+const GROUPS = [0, 1, 2, 3];
 
 /** Draws the faults of a run that lasts `lengthMs`, for a pair with that dead time. */
 export function drawFaults(seed: number, lengthMs: number, deadtimeMs: number): Fault[] {
@@ -111,6 +117,8 @@ function drawOne(chance: Chance, kind: Fault["kind"], atMs: number, deadtimeMs: 
       return { kind, atMs, host, byS: chance.whole(-100_000_000, 100_000_000) };
     case "reload":
       return { kind, atMs, host };
+    case "edit":
+      return { kind, atMs, host, homes: GROUPS.map(() => chance.pick(["ha1", "ha2"])) };
     default: {
       const never: never = kind;
       throw new Error(`fault ${never} is not known`);

@@ -4,33 +4,14 @@
  * the resources is kept here, apart from what the engine believes.
  */
 import type { Effect } from "../../core/engine/effects.ts";
-import type { Command, Event, Instant } from "../../core/engine/events.ts";
+import type { Command, Event, Heard, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
 import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
-
-/** How the agents of a host behave at the moment. */
-export interface AgentMood {
-  failStart: number;
-  failStop: number;
-  failStatus: number;
-  /** Part of the operations that hang until their deadline. */
-  hang: number;
-  minMs: number;
-  maxMs: number;
-}
-
-export const GOOD_MOOD: AgentMood = {
-  failStart: 0,
-  failStop: 0,
-  failStatus: 0,
-  hang: 0,
-  minMs: 1,
-  maxMs: 300,
-};
+import { type AgentMood, GOOD_MOOD } from "./agent_mood.ts";
 
 /** What a host tells the world about itself; the checkers listen here. */
 export interface Witness {
@@ -72,6 +53,8 @@ export class Host {
   generation: number;
   held: readonly number[] = [];
   removed: readonly GroupConfig[] = [];
+  /** What the disk keeps of the others' beats. */
+  notes: readonly Heard[] = [];
   wallOffsetS = 0;
   /** The service manager starts the daemon again so long after it has left. */
   restartAfterMs = 0;
@@ -85,6 +68,7 @@ export class Host {
   frozenMs = -Infinity;
   #newestBeat = "";
   #heard = new WeakSet<Message>();
+  #recalled: readonly Heard[] = [];
   #life = 0;
   #timers = new Map<string, Planned>();
   #deferred: (() => void)[] = [];
@@ -143,10 +127,11 @@ export class Host {
     this.beatHeardMs = null;
     this.#newestBeat = "";
     this.#heard = new WeakSet();
+    this.#recalled = this.notes;
     this.generation += 1;
     this.engine = initialState(this.config, this.manages);
-    const { generation, uuid, held, removed } = this;
-    this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed });
+    const { generation, uuid, held, removed, notes: heard } = this;
+    this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed, heard });
     for (const medium of ["eth1", "ttyS0"]) {
       this.dispatch({ kind: "medium", at: this.at, medium, usable: true, reason: "open" });
     }
@@ -190,7 +175,7 @@ export class Host {
   /** Hears something again that an enemy recorded. */
   hearAgain(medium: string, message: Message): void {
     // What was lost on its first way is no repetition but a late delivery.
-    if (!this.#heard.has(message)) return this.hear(medium, message);
+    if (!this.#heard.has(message) && !this.#isNoted(message)) return this.hear(medium, message);
     this.#whenAwake(() => {
       const before = fingerprint(this.engine);
       const thawedMs = this.engine?.thawedMs;
@@ -200,6 +185,15 @@ export class Host {
       if (this.engine?.thawedMs !== thawedMs) return;
       if (fingerprint(this.engine) !== before) this.witness.fooled(this, message);
     });
+  }
+
+  /** It is older than what this host had noted of the sender before this life. */
+  #isNoted(message: Message): boolean {
+    const note = this.#recalled.find(({ node }) => node === text(message, "src"));
+    const [generation = 0, seq = Infinity, sentS = Infinity] = ["hg", "seq", "ts"]
+      .map((name) => hexNumber(message, name));
+    if (note === undefined || sentS > note.sentS) return false;
+    return generation < note.generation || (generation === note.generation && seq <= note.seq);
   }
 
   /** Which numbers of the sender the engine has taken in. */
@@ -228,6 +222,15 @@ export class Host {
   order(command: Command): void {
     const id = this.#commands++;
     this.#whenAwake(() => this.dispatch({ kind: "command", at: this.at, id, command }));
+  }
+
+  /** Writes another haresources, of which a running daemon does not know. */
+  edit(homes: readonly string[]): void {
+    const groups = this.config.groups.map((group, at) => ({
+      ...group,
+      node: homes[at] ?? group.node,
+    }));
+    Object.assign(this.config, { groups });
   }
 
   reload(): void {
@@ -277,6 +280,9 @@ export class Host {
         return;
       case "persist-generation":
         this.generation = effect.generation;
+        return;
+      case "persist-heard":
+        this.notes = effect.heard;
         return;
       case "exit":
         this.killDaemon();

@@ -139,4 +139,12 @@ export const KEPT_RUNS: readonly KeptRun[] = [
       },
     ],
   },
+  {
+    seed: 8000260,
+    found: "a node that came back with another file still stopped what the other began",
+    faults: [
+      { kind: "kill", atMs: 1647, host: 1, forMs: 895 },
+      { kind: "edit", atMs: 2340, host: 1, homes: ["ha1", "ha1", "ha1", "ha1"] },
+    ],
+  },
 ];

@@ -8,7 +8,8 @@ import { Chance } from "./chance.ts";
 import { Checkers, silentMs } from "./checkers.ts";
 import { Clock } from "./clock.ts";
 import { drawFaults, type Fault } from "./faults.ts";
-import { GOOD_MOOD, Host, type Witness } from "./host.ts";
+import { GOOD_MOOD } from "./agent_mood.ts";
+import { Host, type Witness } from "./host.ts";
 import { Network } from "./network.ts";
 
 export interface RunOptions {
@@ -204,6 +205,7 @@ class Run {
     // Joining, the longest wait before a new try, and the work itself.
     const boundMs = this.#config.initdeadMs + this.#config.deadtimeMs + 60_000 + 60_000;
     this.#clock.run(this.#clock.nowMs + boundMs, broken);
+    if (this.#faults.some(({ kind }) => kind === "edit")) this.#mendFiles(boundMs);
     if (broken()) return;
     this.#checkers.converged();
     const fromMs = this.#clock.nowMs;
@@ -212,6 +214,17 @@ class Run {
       this.#checkers.violations.push(
         `no silence after the faults: something happened at ${this.#lastHappeningMs / 1000}`,
       );
+    }
+  }
+
+  /** Different files keep no group from running once; then both read the same, one after the other. */
+  #mendFiles(boundMs: number): void {
+    this.#checkers.eachRunsOnce();
+    for (const host of this.#hosts) host.edit(this.#config.groups.map(({ node }) => node));
+    for (const host of this.#hosts) {
+      host.restartAfterMs = 100;
+      host.order({ kind: "stop" });
+      this.#clock.run(this.#clock.nowMs + boundMs, () => this.#isBroken());
     }
   }
 
@@ -284,6 +297,8 @@ class Run {
         return;
       case "reload":
         return host.reload();
+      case "edit":
+        return host.edit(fault.homes);
       default: {
         const never: never = fault;
         throw new Error(`fault ${JSON.stringify(never)} is not known`);

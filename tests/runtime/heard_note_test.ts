@@ -1,0 +1,35 @@
+/** The note of what was heard of the others: read back whole, and no note is as good as a broken one. */
+import assert from "node:assert/strict";
+import { loadHeardNote, storeHeardNote } from "../../core/runtime/heard_note.ts";
+
+const HEARD = [{ node: "ha1", generation: 1_795_386_211, seq: 77, sentS: 1_795_390_000 }];
+
+async function withPath(test: (path: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "hb-heard-" });
+  try {
+    await test(`${dir}/heard.json`);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("heard note: what was stored is read back; nothing is no note", () =>
+  withPath(async (path) => {
+    const said: string[] = [];
+    const log = (level: string, text: string) => said.push(`${level}: ${text}`);
+    assert.deepEqual(await loadHeardNote(path, log), []);
+    await storeHeardNote(path, HEARD);
+    assert.deepEqual(await loadHeardNote(path, log), HEARD);
+    assert.deepEqual(said, []);
+  }));
+
+for (const broken of ["", "{}", "[1]", '[{"node":"ha1","generation":"2","seq":1,"sentS":1}]']) {
+  Deno.test(`heard note: ${JSON.stringify(broken)} is not used, and that is said`, () =>
+    withPath(async (path) => {
+      await Deno.writeTextFile(path, broken);
+      const said: string[] = [];
+      const log = (level: string, text: string) => said.push(`${level}: ${text}`);
+      assert.deepEqual(await loadHeardNote(path, log), []);
+      assert.match(said.join(), /^warn: .*heard\.json.*not used$/);
+    }));
+}
