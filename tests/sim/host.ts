@@ -193,6 +193,11 @@ export class Host {
     const [generation = 0, seq = Infinity, sentS = Infinity] = ["hg", "seq", "ts"]
       .map((name) => hexNumber(message, name));
     if (note === undefined || sentS > note.sentS) return false;
+    // A later clock has made it believe that the numbers of the sender began anew: a beat that was
+    // lost on its way, recorded, and sent before somebody set the sender's clock back.
+    const sender = this.engine?.nodes.get(note.node);
+    const { lastSeq } = sender?.window ?? { lastSeq: null };
+    if (sender?.generation === note.generation && (lastSeq ?? Infinity) < note.seq) return false;
     return generation < note.generation || (generation === note.generation && seq <= note.seq);
   }
 
