@@ -196,8 +196,10 @@ export class Host {
     // A later clock has made it believe that the numbers of the sender began anew: a beat that was
     // lost on its way, recorded, and sent before somebody set the sender's clock back.
     const sender = this.engine?.nodes.get(note.node);
-    const { lastSeq } = sender?.window ?? { lastSeq: null };
-    if (sender?.generation === note.generation && (lastSeq ?? Infinity) < note.seq) return false;
+    const known = sender?.generation ?? 0;
+    const lastSeq = sender?.window.lastSeq ?? Infinity;
+    const wentBack = known < note.generation || (known === note.generation && lastSeq < note.seq);
+    if (known > 0 && wentBack) return false;
     return generation < note.generation || (generation === note.generation && seq <= note.seq);
   }
 
