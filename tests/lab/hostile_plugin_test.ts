@@ -27,11 +27,11 @@ node ha1 ha2
 
 /** What ha1 tries to start, and what its log says of it. */
 const MISDEEDS: readonly (readonly [how: string, named: RegExp])[] = [
-  ["loop", /hostile::loop start: not done within 3000 ms; plugin \S+ did not end .* was killed/],
-  ["exit", /hostile::exit start: plugin \S+ called process.exit\(3\)/],
-  ["unhandled", /hostile::unhandled start: plugin \S+ left a rejection unhandled: nobody looks/],
-  ["memory", /hostile::memory start: Array buffer allocation failed/],
-  ["ffi", /hostile::ffi start: plugin \S+ crashed its host \(SIGSEGV\)/],
+  ["loop", /hostile::loop: not done within 3000 ms; plugin \S+ did not end .* was killed/],
+  ["exit", /hostile::exit: plugin \S+ called process.exit\(3\)/],
+  ["unhandled", /hostile::unhandled: plugin \S+ left a rejection unhandled: nobody looks/],
+  ["memory", /hostile::memory: Array buffer allocation failed/],
+  ["ffi", /hostile::ffi: plugin \S+ crashed its host \(SIGSEGV\)/],
   ["print", /hostile: \d+ lines were too many a second and are lost/],
 ];
 
@@ -90,7 +90,8 @@ labTest(
     );
     // It is tried again for a while, which need not be waited for.
     await ha1.must(`${HEARTBEAT} stop >/dev/null 2>&1 &`);
-    const named = /hostile::never-stop stop: not done within 3000 ms; plugin \S+ did not end/;
+    const named =
+      /Stop of hostile::never-stop did not succeed: not done within 3000 ms; plugin \S+ did not end/;
     await eventually("the stop is given up", async () => named.test(await logOf(ha1)), 20_000);
     assert.deepEqual(lateBeats(await logOf(ha2)), [], await logOf(ha1));
   },

@@ -29,7 +29,26 @@ async function withScripts(
     });
   } finally {
     await reactor.stop();
+    await childrenReaped();
     Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** The shell that puts a reader behind a pipe ends a moment after the program that left it. */
+async function childrenReaped(): Promise<void> {
+  const tasks = "/proc/self/task";
+  const hasChild = ({ name }: Deno.DirEntry) => readIfThere(`${tasks}/${name}/children`) !== "";
+  do await new Promise((resolve) => setTimeout(resolve, 10)); while (
+    [...Deno.readDirSync(tasks)].some(hasChild)
+  );
+}
+
+function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    // The thread has ended meanwhile.
+    return "";
   }
 }
 

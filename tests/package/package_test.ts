@@ -19,7 +19,10 @@ const SAMPLES = ["authkeys.sample", "ha.cf.sample", "haresources.sample"];
 /** Errors of rpmlint that stand, each with its reason. */
 const EXPLAINED: readonly (readonly [error: RegExp, reason: string])[] = [
   [/logrotate-log-dir-not-packaged \/var\/log/, "the host's own directory"],
-  [/bad-manual-page-folder .*\/ha\.cf\.5/, "the page of the file ha.cf, not a section cf"],
+  [
+    /bad-manual-page-folder .*\/(?:ha\.cf|heartbeat\.toml)\.5/,
+    "named after files, no sections cf, toml",
+  ],
   [/non-readable \/etc\/ha\.d\/authkeys\.sample/, "a key made from it must not be readable"],
   [/no-signature|no-packager-tag/, "who releases it signs it"],
   [/missing-dependency-to-logrotate/, "a host without logrotate works, too"],
