@@ -10,12 +10,15 @@ const ERASED = "\r\x1b[K";
 
 export class Progress {
   readonly #terminal: boolean;
+  readonly #title: string;
   #unfinished = "";
   #tests = 0;
   #isDrawn = false;
 
-  constructor(terminal: boolean) {
+  /** @param title tells batches apart that run at the same time */
+  constructor(terminal: boolean, title: string) {
     this.#terminal = terminal;
+    this.#title = title;
   }
 
   /** @returns what of the runner's output is to be written: all whole lines that are no results */
@@ -30,7 +33,7 @@ export class Progress {
   /** @returns the sign to be written */
   sign(elapsedMs: number): string {
     const done = this.#tests === 0 ? "" : `${this.#tests} tests so far, `;
-    const text = `      … ${done}${Math.round(elapsedMs / 1000)} s`;
+    const text = `      … ${this.#title}: ${done}${Math.round(elapsedMs / 1000)} s`;
     if (!this.#terminal) return `${text}\n`;
     this.#isDrawn = true;
     return `${ERASED}${text}`;
