@@ -46,7 +46,11 @@ export async function nextGeneration(
     return generation;
   } catch (error) {
     const unstored = Math.max(generation, wallS);
-    log("error", `Cannot store the generation ${generation}, going on with ${unstored}: ${error}`);
+    const why = error instanceof Error ? error.message : String(error);
+    log(
+      "error",
+      `Cannot store the generation ${generation}, going on with ${unstored}: ${path}: ${why}`,
+    );
     void storeLater(path, unstored, log, retryMs);
     return unstored;
   }
