@@ -3,7 +3,7 @@
  * to do when one goes wrong (reference: cluster semantics, sections 8.8, 8.9 and 10). Whether a
  * group should run here is decided elsewhere (`wanted`); groups never wait for each other.
  */
-import type { Outcome, Verb } from "../types.ts";
+import type { GroupConfig, Outcome, Verb } from "../types.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { GroupStatus } from "./view.ts";
@@ -29,6 +29,11 @@ export function isDown(group: Group): boolean {
 export function isUntouched(group: Group): boolean {
   return group.members.every((member) => member === "down") &&
     (group.operation === null || group.operation.verb === "status");
+}
+
+/** Its resources as haresources writes them, which is what makes it the same group tomorrow. */
+export function wordsOf({ resources }: GroupConfig): string {
+  return resources.map(({ text }) => text).join(" ");
 }
 
 /** Everything runs. */
@@ -65,8 +70,7 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   turn.disarm(retryTimer(group));
   if (isSettled(group)) return;
   const verb = wanted ? "Acquiring" : "Releasing";
-  const words = group.config.resources.map((resource) => resource.text).join(" ");
-  turn.log("info", `${verb} resource group: ${group.config.node} ${words}`);
+  turn.log("info", `${verb} resource group: ${group.config.node} ${wordsOf(group.config)}`);
 }
 
 /** What kept groups from starting here may have changed: the peer may be given them once more. */

@@ -15,8 +15,8 @@ import {
   isNone,
   plus,
   sameShares,
-  shareOf,
   sharesOfWord,
+  sharesWith,
   swapped,
 } from "./shares.ts";
 import { EVERY_SHARE, NO_SHARE, type Shares, type State } from "./state.ts";
@@ -56,11 +56,7 @@ function keptWords(state: State): string | null {
 }
 
 function busyShares(state: State): Shares {
-  const busy = (share: "local" | "foreign") =>
-    state.groups.some((group) =>
-      shareOf(state, group.config.node) === share && !claims(state, group) && !isDown(group)
-    );
-  return { local: busy("local"), foreign: busy("foreign") };
+  return sharesWith(state, (group) => !claims(state, group) && !isDown(group));
 }
 
 /** Nothing is in motion on this side, in the sense of the `isstable` field. */

@@ -7,7 +7,7 @@ import { ORIGINAL_RESTART_MS } from "./contention.ts";
 import { forgive, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
 import { isNative } from "./membership.ts";
-import { minus, shareOf } from "./shares.ts";
+import { both, isNone, sharesWith } from "./shares.ts";
 import { noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -27,14 +27,10 @@ export function wordsLost(turn: Turn): void {
 function letGoUntouched(turn: Turn): void {
   const { state } = turn;
   if (state.phase !== "stable") return;
-  const touched = (share: "local" | "foreign") =>
-    state.groups.some((group) =>
-      shareOf(state, group.config.node) === share && !isUntouched(group)
-    );
-  const untouched = { local: !touched("local"), foreign: !touched("foreign") };
+  const touched = sharesWith(state, (group) => !isUntouched(group));
   // Where the files differ a half means nothing to the other: it is all, and then seen as contested.
-  if (filesDiffer(state) && !(untouched.local && untouched.foreign)) return;
-  state.claim = minus(state.claim, untouched);
+  if (filesDiffer(state) && !isNone(touched)) return;
+  state.claim = both(state.claim, touched);
 }
 
 /** The peer began a new life: nothing that it said before holds. */

@@ -5,11 +5,9 @@
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
 import { noteLayout } from "./agreement.ts";
-import { forgive, isDown, probe } from "./groups.ts";
+import { forgive, isDown, probe, wordsOf } from "./groups.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-const wordsOf = (group: GroupConfig) => group.resources.map((resource) => resource.text).join(" ");
 
 /** Takes over timers and groups of a checked configuration. */
 export function reconfigure(turn: Turn, config: ClusterConfig): void {

@@ -11,6 +11,12 @@ export function shareOf(state: State, node: string): "local" | "foreign" {
   return node === state.config.self ? "local" : "foreign";
 }
 
+/** The halves in which some group is such. */
+export function sharesWith(state: State, isSuch: (group: Group) => boolean): Shares {
+  const such = state.groups.filter(isSuch).map(({ config }) => shareOf(state, config.node));
+  return { local: such.includes("local"), foreign: such.includes("foreign") };
+}
+
 /** Whether this node is responsible for the group. */
 export function claims(state: State, group: Group): boolean {
   return !group.retired && state.claim[shareOf(state, group.config.node)];

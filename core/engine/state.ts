@@ -34,7 +34,7 @@ export interface PeerClaims {
   joining: boolean;
   /** It announced its shutdown and is releasing. */
   leaving: boolean;
-  /** Words of all that still runs there while it leaves; null while it has not said so. */
+  /** Words of what still runs there and should not: it leaves, or their line was removed. */
   keeps: readonly string[] | null;
   /** It has released everything and will fall silent. */
   left: boolean;

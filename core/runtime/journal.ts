@@ -12,6 +12,7 @@
  */
 import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
+import { wordsOf } from "../engine/groups.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
 import { troubleText } from "./file_trouble.ts";
 
@@ -57,8 +58,8 @@ export class HeldNote {
     groups: readonly GroupConfig[],
     removed: readonly GroupConfig[],
   ): Promise<void> {
-    this.#held = groups.filter((group) => held.includes(group.index)).map(lineOf);
-    this.#removed = removed.map((group) => `${group.node} ${lineOf(group)}`);
+    this.#held = groups.filter((group) => held.includes(group.index)).map(wordsOf);
+    this.#removed = removed.map((group) => `${group.node} ${wordsOf(group)}`);
     return this.#write();
   }
 
@@ -100,7 +101,7 @@ export async function loadHeld(
   crashed: boolean,
 ): Promise<Held> {
   const every: Held = { ...NOTHING, groups: groups.map(({ index }) => index) };
-  const lines = new Set(groups.map(lineOf));
+  const lines = new Set(groups.map(wordsOf));
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -113,11 +114,11 @@ export async function loadHeld(
   if (note.boot !== await bootId()) return NOTHING;
   const removed = groupsOf(note.removed);
   // A removed line that is back is a group like any other.
-  const held = [...note.held, ...removed.map(lineOf).filter((line) => lines.has(line))];
+  const held = [...note.held, ...removed.map(wordsOf).filter((line) => lines.has(line))];
   return {
-    groups: groups.filter((group) => held.includes(lineOf(group))).map(({ index }) => index),
+    groups: groups.filter((group) => held.includes(wordsOf(group))).map(({ index }) => index),
     gone: held.filter((line) => !lines.has(line)),
-    removed: removed.filter((group) => !lines.has(lineOf(group))),
+    removed: removed.filter((group) => !lines.has(wordsOf(group))),
   };
 }
 
@@ -152,10 +153,6 @@ function groupsOf(lines: readonly string[]): GroupConfig[] {
     node: node.text,
     resources: resources.map(({ config }) => config),
   }));
-}
-
-function lineOf(group: GroupConfig): string {
-  return group.resources.map(({ text }) => text).join(" ");
 }
 
 interface Note {
