@@ -4,7 +4,7 @@
  */
 
 import type { GroupConfig, ResourceConfig } from "../types.ts";
-import { quote, type Report } from "./diagnostics.ts";
+import { type Diagnostic, quote, type Report } from "./diagnostics.ts";
 import type { PlacedGroup } from "./haresources.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
@@ -96,44 +96,55 @@ function identity({ agent, args }: ResourceConfig): string {
   return [agent, ...args].join("::");
 }
 
+/** A warning, since one bad group must not keep the daemon from starting with the others. */
+function wouldFail(
+  report: Report,
+  finding: Pick<Diagnostic, "code" | "span" | "title" | "help">,
+): void {
+  report({
+    ...finding,
+    severity: "warning",
+    caretNote: "starting this resource would fail",
+  });
+}
+
 function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const told = new Set<string>();
   for (const { config: { agent }, span } of placed.flatMap(({ resources }) => resources)) {
     const problem = facts.pluginProblem?.(agent) ?? null;
     if (problem === null || told.has(agent)) continue;
     told.add(agent);
-    report({
-      ...{ code: "HB159", severity: "warning", span },
+    wouldFail(report, {
+      code: "HB159",
+      span,
       title: `Cannot load the plugin ${quote(agent)}: ${problem}`,
-      caretNote: "starting this resource would fail",
       help: "repair that line, then run this check again",
     });
   }
 }
 
-/** A warning, since one bad group must not keep the daemon from starting with the others. */
 function checkArguments(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
     const problem = facts.argumentProblem?.(config) ?? null;
     if (problem === null) continue;
-    report({
-      ...{ code: "HB190", severity: "warning", span },
+    wouldFail(report, {
+      code: "HB190",
+      span,
       title: `Cannot start ${quote(config.text)}: ${problem}`,
-      caretNote: "starting this resource would fail",
       help: `"heartbeat agent info ${config.agent}" shows what it takes`,
     });
   }
 }
 
-/** A warning, since the interface may come later. */
+/** The interface may come later. */
 function checkPlaces(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
     const found = facts.addressWithoutPlace?.(config) ?? null;
     if (found === null) continue;
-    report({
-      ...{ code: "HB191", severity: "warning", span },
+    wouldFail(report, {
+      code: "HB191",
+      span,
       title: `Cannot start ${quote(config.text)} on this host: ${found.problem}`,
-      caretNote: "starting this resource would fail",
       help: found.help,
     });
   }
@@ -148,10 +159,10 @@ function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: R
       const exists = known.get(config.agent) ?? agentExists(config.agent);
       known.set(config.agent, exists);
       if (exists) continue;
-      report({
-        ...{ code: "HB158", severity: "warning", span },
+      wouldFail(report, {
+        code: "HB158",
+        span,
         title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
-        caretNote: "starting this resource would fail",
         help: `install the service (systemd unit "${config.agent}.service"), an init script or ` +
           'a resource.d script; see "heartbeat agent list"',
       });

@@ -1,7 +1,7 @@
 /** The manual page ha.cf(5), made of the one table of directives. */
 import { type Directive, DIRECTIVES, type DirectiveState } from "../../config/directives.ts";
 import { describeSyntax, plainestWord } from "../../config/syntax.ts";
-import { bold, heading, references, sentences, tagged, text, title } from "./roff.ts";
+import { bold, filePage, heading, references, sentences, tagged, text } from "./roff.ts";
 
 const INTRODUCTION = [
   "One directive a line, its name first. What follows a # is ignored. Times are seconds unless a " +
@@ -23,13 +23,7 @@ export function haCfPage(version: string): string {
     return rows.length === 0 ? [] : [heading(name), ...rows.map(entry)];
   });
   return [
-    title("ha.cf", 5, version, "File Formats Manual"),
-    heading("NAME"),
-    "ha.cf \\- nodes, media and times of Heartbeat",
-    heading("SYNOPSIS"),
-    ".I /etc/ha.d/ha.cf",
-    heading("DESCRIPTION"),
-    INTRODUCTION.map(sentences).join("\n.PP\n"),
+    ...filePage("ha.cf", version, "nodes, media and times of Heartbeat", INTRODUCTION),
     ...chapters,
     heading("SEE ALSO"),
     references([["heartbeat", 8], ["haresources", 5], ["authkeys", 5]]),

@@ -1,6 +1,15 @@
 /** The manual page heartbeat.toml(5), made of the one table of its keys. */
 import { describeKey, exampleOf, TOML_KEYS, type TomlKey } from "../../config/heartbeat_toml.ts";
-import { bold, heading, references, sentences, subheading, tagged, text, title } from "./roff.ts";
+import {
+  bold,
+  filePage,
+  heading,
+  references,
+  sentences,
+  subheading,
+  tagged,
+  text,
+} from "./roff.ts";
 
 const INTRODUCTION = [
   "What the files of the original cannot say stands here, so that they can stay the same as those " +
@@ -16,13 +25,12 @@ const EXAMPLE = ["[deadlines]", "start_s = 300"];
 export function heartbeatTomlPage(version: string): string {
   const tables = [...new Set(TOML_KEYS.map(({ table }) => table))];
   return [
-    title("heartbeat.toml", 5, version, "File Formats Manual"),
-    heading("NAME"),
-    "heartbeat.toml \\- deadlines and serial flow control of Heartbeat",
-    heading("SYNOPSIS"),
-    ".I /etc/ha.d/heartbeat.toml",
-    heading("DESCRIPTION"),
-    INTRODUCTION.map(sentences).join("\n.PP\n"),
+    ...filePage(
+      "heartbeat.toml",
+      version,
+      "deadlines and serial flow control of Heartbeat",
+      INTRODUCTION,
+    ),
     heading("KEYS"),
     ...tables.flatMap((table) => [
       subheading(`[${table}]`),

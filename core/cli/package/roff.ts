@@ -43,6 +43,27 @@ export function title(name: string, section: number, version: string, manual: st
   return `.TH ${argument(name.toUpperCase())} ${section} ${MANUAL_DATE} ${words}`;
 }
 
+/**
+ * How the page of a file of the configuration begins, up to its description.
+ * @param name of the file, below /etc/ha.d
+ */
+export function filePage(
+  name: string,
+  version: string,
+  about: string,
+  introduction: readonly string[],
+): string[] {
+  return [
+    title(name, 5, version, "File Formats Manual"),
+    heading("NAME"),
+    text(`${name} - ${about}`),
+    heading("SYNOPSIS"),
+    `.I /etc/ha.d/${name}`,
+    heading("DESCRIPTION"),
+    introduction.map(sentences).join("\n.PP\n"),
+  ];
+}
+
 export function heading(words: string): string {
   return `.SH ${argument(words)}`;
 }
