@@ -104,6 +104,14 @@ function isThere(pid: number): boolean {
   }
 }
 
+/** Kills the daemon outright; @returns the pid that it had */
+async function killed(host: Host): Promise<number> {
+  const pid = host.pid();
+  Deno.kill(pid, "SIGKILL");
+  await until("its death", () => !lives(pid));
+  return pid;
+}
+
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
@@ -245,9 +253,7 @@ Deno.test("daemon: after kill -9 a new start finds what it holds and neither sto
   withHost(async (host) => {
     assert.equal((await host.heartbeat("start")).code, 0);
     await until("both resources up", () => starts(host).length === 2);
-    const first = host.pid();
-    Deno.kill(first, "SIGKILL");
-    await until("its death", () => !lives(first));
+    const first = await killed(host);
     const before = host.calls().length;
 
     const started = await host.heartbeat("start");
@@ -271,9 +277,7 @@ Deno.test("daemon: after kill -9 without a note of what it held, every group is 
   withHost(async (host) => {
     assert.equal((await host.heartbeat("start")).code, 0);
     await until("both resources up", () => starts(host).length === 2);
-    const first = host.pid();
-    Deno.kill(first, "SIGKILL");
-    await until("its death", () => !lives(first));
+    await killed(host);
     Deno.removeSync(`${host.root}/run/heartbeat/held.json`);
     const before = host.calls().length;
 
@@ -335,9 +339,7 @@ Deno.test("daemon: a start that outlived kill -9 is ended before the next daemon
     const begun = () => host.calls().filter((call) => call.startsWith("begun "));
     assert.equal((await host.heartbeat("start")).code, 0);
     await until("the slow start", () => begun().length === 1);
-    const first = host.pid();
-    Deno.kill(first, "SIGKILL");
-    await until("its death", () => !lives(first));
+    await killed(host);
     const orphan = Number(begun()[0]?.split(" ")[1]);
     assert.ok(isThere(orphan), "the slow start was too fast for this test");
     assert.equal((await host.heartbeat("start")).code, 0);

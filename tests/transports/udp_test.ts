@@ -5,6 +5,7 @@ import type { MediumConfig } from "../../core/types.ts";
 import { MAX_FRAME_BYTES } from "../../transports/contract.ts";
 import { createMedium } from "../../transports/registry.ts";
 import { ip, Lab, labReason, MediumChild } from "./lab.ts";
+import { UdpPair } from "./udp_pair.ts";
 
 const PORT = 694;
 const reason = labReason();
@@ -46,11 +47,8 @@ Deno.test({
   name: "UdpMedium: an interface that goes down and up is told once each, and works again",
   ignore,
   async fn() {
-    using lab = new Lab();
-    await using a = new MediumChild(lab.a, [bcast("eth1")]);
-    await using b = new MediumChild(lab.b, [bcast("eth1")]);
-    await a.openUsable();
-    await b.openUsable();
+    await using pair = await UdpPair.open(bcast("eth1"), bcast("eth1"));
+    const { lab, a, b } = pair;
     ip("-n", lab.a, "link", "set", "eth1", "down");
     const down = await a.next("usable");
     assert.deepEqual([down.usable, down.reason], [false, 'interface "eth1" is down (ENETDOWN)']);
@@ -129,11 +127,8 @@ Deno.test({
   name: "UdpMedium: a broadcast address that changes is followed",
   ignore,
   async fn() {
-    using lab = new Lab();
-    await using a = new MediumChild(lab.a, [bcast("eth1")]);
-    await using b = new MediumChild(lab.b, [bcast("eth1")]);
-    await a.openUsable();
-    await b.openUsable();
+    await using pair = await UdpPair.open(bcast("eth1"), bcast("eth1"));
+    const { lab, a, b } = pair;
     for (const [namespace, host] of [[lab.a, 1], [lab.b, 2]] as const) {
       ip("-n", namespace, "addr", "flush", "dev", "eth1");
       await a.tell({ do: "send", medium: 0, text: `without address on ${host}` });
@@ -150,11 +145,8 @@ Deno.test({
   name: "UdpMedium: a notice that comes while no descriptor is free closes nothing and is made up",
   ignore,
   async fn() {
-    using lab = new Lab();
-    await using a = new MediumChild(lab.a, [bcast("eth1")]);
-    await using b = new MediumChild(lab.b, [bcast("eth1")]);
-    await a.openUsable();
-    await b.openUsable();
+    await using pair = await UdpPair.open(bcast("eth1"), bcast("eth1"));
+    const { lab, a, b } = pair;
     const limitDescriptors = (limits: string) => {
       const args = ["--pid", `${a.pid}`, `--nofile=${limits}`];
       assert.ok(new Deno.Command("prlimit", { args }).outputSync().success);
@@ -179,11 +171,8 @@ Deno.test({
   name: "UdpMedium: a flood while the receiver is busy does not push out the frame behind it",
   ignore,
   async fn() {
-    using lab = new Lab();
-    await using a = new MediumChild(lab.a, [ucast("eth1", "10.0.1.2")]);
-    await using b = new MediumChild(lab.b, [ucast("eth1", "10.0.1.1")]);
-    await a.openUsable();
-    await b.openUsable();
+    await using pair = await UdpPair.open(ucast("eth1", "10.0.1.2"), ucast("eth1", "10.0.1.1"));
+    const { a, b } = pair;
     const flood = 2000;
     Deno.kill(b.pid, "SIGSTOP");
     for (let i = 0; i < flood; i++) await a.tell({ do: "send", medium: 0, text: "flood" });
@@ -238,11 +227,8 @@ Deno.test({
   name: "UdpMedium: a host that is away costs nothing but its frames",
   ignore,
   async fn() {
-    using lab = new Lab();
-    await using a = new MediumChild(lab.a, [ucast("eth1", "10.0.1.77")]);
-    await using b = new MediumChild(lab.b, [ucast("eth1", "10.0.1.1")]);
-    await a.openUsable();
-    await b.openUsable();
+    await using pair = await UdpPair.open(ucast("eth1", "10.0.1.77"), ucast("eth1", "10.0.1.1"));
+    const { lab, a, b } = pair;
     for (let i = 0; i < 4; i++) await a.tell({ do: "send", medium: 0, text: "nowhere" });
     const { sentFrames, sendErrors } = await a.stats();
     assert.deepEqual([sentFrames, sendErrors], [4, {}]);
@@ -257,11 +243,8 @@ Deno.test({
   name: "UdpMedium: the largest frame arrives whole, of a stranger's larger one the beginning",
   ignore,
   async fn() {
-    using lab = new Lab();
-    await using a = new MediumChild(lab.a, [ucast("eth1", "10.0.1.2")]);
-    await using b = new MediumChild(lab.b, [ucast("eth1", "10.0.1.1")]);
-    await a.openUsable();
-    await b.openUsable();
+    await using pair = await UdpPair.open(ucast("eth1", "10.0.1.2"), ucast("eth1", "10.0.1.1"));
+    const { lab, a, b } = pair;
     await a.tell({ do: "send", medium: 0, text: "x", times: MAX_FRAME_BYTES });
     assert.equal((await b.next("received")).text.length, MAX_FRAME_BYTES);
     await a.tell({ do: "send", medium: 0, text: "x", times: MAX_FRAME_BYTES + 1 });
