@@ -9,8 +9,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { branchCoverage, percent } from "./branch_coverage.ts";
 import { Progress } from "./progress.ts";
+import { afterSecondRun, secondRunFilter } from "./second_run.ts";
 import { smokeTests } from "./smoke_tests.ts";
-import { type TestReport, testReport } from "./test_report.ts";
+import { type TestFailure, type TestReport, testReport } from "./test_report.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const COVERAGE_DIR = "cov";
@@ -65,16 +66,16 @@ async function check(title: string, ...args: string[]): Promise<TestReport> {
   return verdict(success, `${title}, ${seconds(beganMs)}`);
 }
 
-/**
- * One batch of tests; the runner's own report says how many of them did what.
- * @param takes how long, roughly, on two cores
- */
-async function tests(
-  title: string,
-  takes: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<TestReport> {
+interface Batch {
+  readonly title: string;
+  /** How long, roughly, on two cores. */
+  readonly takes: string;
+  readonly args: readonly string[];
+  readonly env?: Record<string, string>;
+}
+
+/** Runs one batch; the runner's own report says how many tests of it did what. */
+async function tests({ title, takes, args, env = {} }: Batch): Promise<TestReport> {
   console.log(`      ${title}, ${takes} …`);
   const beganMs = performance.now();
   const junit = `${COVERAGE_DIR}/${title.replaceAll(" ", "_")}.xml`;
@@ -82,22 +83,55 @@ async function tests(
   const success = await deno(title, [...runner, ...args], env);
   const report = testReport(existsSync(junit) ? Deno.readTextFileSync(junit) : "");
   // A file that does not even load is no test case in the report, yet a failure.
-  const unnamed = success || report.failures.length > 0 ? [] : [`${title}: the run failed`];
+  const unnamed = success || report.failures.length > 0
+    ? []
+    : [{ name: title, file: args.join(" "), why: "the run itself did not succeed" }];
   const whole = { ...report, failures: [...report.failures, ...unnamed] };
   say(success, `${title}: ${summary(whole)}, ${seconds(beganMs)}`);
   return whole;
 }
 
-async function labTests(): Promise<TestReport[]> {
-  return [await tests("tests on lab hosts", "about seven minutes", LAB_ROOMS)];
+const SIDE_BY_SIDE: Batch = {
+  title: "tests side by side",
+  takes: "about three minutes",
+  args: [
+    "--parallel",
+    `--coverage=${COVERAGE_DIR}`,
+    `--ignore=${[...LAB_ROOMS, ...PEER_ROOMS].join(",")}`,
+    "tests",
+  ],
+};
+const LAB_BATCHES: readonly Batch[] = [
+  { title: "tests on lab hosts", takes: "about seven minutes", args: LAB_ROOMS },
+];
+const PEER_BATCHES: readonly Batch[] = [
+  { title: "tests of pairs and packages", takes: "about six minutes", args: PEER_ROOMS },
+  {
+    title: "tests of the executable",
+    takes: "about two minutes",
+    args: smokeTests("tests"),
+    env: { HB_BIN: EXECUTABLE },
+  },
+];
+
+type Run = readonly [Batch, TestReport];
+
+async function inTurn(batches: readonly Batch[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const batch of batches) runs.push([batch, await tests(batch)]);
+  return runs;
 }
 
-async function peerTests(): Promise<TestReport[]> {
-  const env = { HB_BIN: EXECUTABLE };
-  return [
-    await tests("tests of pairs and packages", "about six minutes", PEER_ROOMS),
-    await tests("tests of the executable", "about two minutes", smokeTests("tests"), env),
-  ];
+/** Runs once more, alone, what failed beside others. */
+async function again([batch, first]: Run): Promise<ReturnType<typeof afterSecondRun>> {
+  const filter = secondRunFilter(first);
+  if (filter === undefined) return { report: first, passedAlone: [] };
+  const second = await tests({
+    ...batch,
+    title: `${batch.title} that failed`,
+    args: [`--filter=${filter}`, ...batch.args],
+  });
+  return afterSecondRun(first, second);
 }
 
 /** Prints the branch coverage of each covered room; one below the minimum is a failure. */
@@ -117,7 +151,11 @@ async function coverage(): Promise<TestReport[]> {
 
 function verdict(success: boolean, text: string): TestReport {
   say(success, text);
-  return { passed: success ? 1 : 0, skipped: 0, failures: success ? [] : [text] };
+  return {
+    passed: success ? 1 : 0,
+    skipped: 0,
+    failures: success ? [] : [{ name: "check", file: ".ci/test.ts", why: text }],
+  };
 }
 
 function say(success: boolean, text: string): void {
@@ -137,30 +175,30 @@ async function main(): Promise<number> {
   Deno.chdir(ROOT);
   const beganMs = performance.now();
   if (existsSync(COVERAGE_DIR)) Deno.removeSync(COVERAGE_DIR, { recursive: true });
-  const reports = [
+  const checks = [
     await check("format", "fmt", "--check", "--quiet"),
     await check("lint", "lint", "--quiet"),
     await check("types", "task", "-q", "check"),
     await check("executable", "task", "-q", "compile"),
     await check("packages", "task", "-q", "package"),
-    await tests("tests side by side", "about three minutes", [
-      ...[
-        "--parallel",
-        `--coverage=${COVERAGE_DIR}`,
-        `--ignore=${[...LAB_ROOMS, ...PEER_ROOMS].join(",")}`,
-      ],
-      "tests",
-    ]),
-    ...await coverage(),
-    ...(await Promise.all([labTests(), peerTests()])).flat(),
   ];
+  const quick = await inTurn([SIDE_BY_SIDE]);
+  checks.push(...await coverage());
+  const slow = await Promise.all([inTurn(LAB_BATCHES), inTurn(PEER_BATCHES)]);
+  const judged = [];
+  for (const run of [...quick, ...slow.flat()]) judged.push(await again(run));
+  const reports = [...checks, ...judged.map(({ report }) => report)];
   const total: TestReport = {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
     skipped: reports.reduce((sum, { skipped }) => sum + skipped, 0),
     failures: reports.flatMap(({ failures }) => failures),
   };
   console.log(`the whole gate took ${seconds(beganMs)}`);
-  for (const failure of total.failures) console.log(`failed: ${failure}`);
+  const name = (word: string, failures: readonly TestFailure[]) => {
+    for (const { name, file, why } of failures) console.log(`${word}: ${name} (${file}): ${why}`);
+  };
+  name("passed only when run alone", judged.flatMap(({ passedAlone }) => passedAlone));
+  name("failed", total.failures);
   console.log(summary(total));
   return total.failures.length === 0 ? 0 : 1;
 }

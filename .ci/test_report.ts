@@ -6,8 +6,16 @@
 export interface TestReport {
   readonly passed: number;
   readonly skipped: number;
-  /** `NAME (FILE): first line of its message`, one for each test that failed. */
-  readonly failures: readonly string[];
+  readonly failures: readonly TestFailure[];
+}
+
+export interface TestFailure {
+  /** As the runner's `--filter` finds it; a step has that of its test before it. */
+  readonly name: string;
+  /** Where `Deno.test` was called: `./tests/engine/pair_test.ts`. */
+  readonly file: string;
+  /** The first line of its message. */
+  readonly why: string;
 }
 
 const TEST_CASE = /<testcase name="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>([^]*?)<\/testcase>)/g;
@@ -24,12 +32,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function testReport(xml: string): TestReport {
   let passed = 0;
   let skipped = 0;
-  const failures: string[] = [];
+  const failures: TestFailure[] = [];
   for (const [, name = "", file = "", inside = ""] of xml.matchAll(TEST_CASE)) {
     const failure = FAILURE.exec(inside);
     if (failure !== null) {
       const [why = ""] = plain(failure[1] ?? "").split("\n");
-      failures.push(`${plain(name)} (${file}): ${why}`);
+      failures.push({ name: plain(name), file, why });
     } else if (inside.includes("<skipped")) skipped++;
     else passed++;
   }

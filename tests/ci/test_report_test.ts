@@ -18,7 +18,7 @@ Deno.test("testReport: counts, and each failure with its name, file and first li
     assert.deepEqual(testReport(Deno.readTextFileSync(join(directory, "report.xml"))), {
       passed: 1,
       skipped: 1,
-      failures: ['bad <"&"> (./some_test.js): Uncaught Error: first'],
+      failures: [{ name: 'bad <"&">', file: "./some_test.js", why: "Uncaught Error: first" }],
     });
   } finally {
     Deno.removeSync(directory, { recursive: true });

@@ -13,7 +13,7 @@ const PLUGINS = fileURLToPath(new URL("../runtime/plugins", import.meta.url));
 const PLUGIN_FILES = ["hostile.ts", "good.ts", "lib/words.ts"];
 const HEARTBEAT = MAIN_COMMAND.map((word) => `"${word}"`).join(" ");
 const STARTED = "/var/tmp/good";
-const DEADLINE_S = 3;
+const DEADLINE_S = 5;
 const HA_CF = `
 keepalive 100ms
 warntime 400ms
@@ -27,7 +27,7 @@ node ha1 ha2
 
 /** What ha1 tries to start, and what its log says of it. */
 const MISDEEDS: readonly (readonly [how: string, named: RegExp])[] = [
-  ["loop", /hostile::loop: not done within 3000 ms; plugin \S+ did not end .* was killed/],
+  ["loop", /hostile::loop: not done within 5000 ms; plugin \S+ did not end .* was killed/],
   ["exit", /hostile::exit: plugin \S+ called process.exit\(3\)/],
   ["unhandled", /hostile::unhandled: plugin \S+ left a rejection unhandled: nobody looks/],
   ["memory", /hostile::memory: Array buffer allocation failed/],
@@ -62,6 +62,11 @@ function logOf(host: Host): Promise<string> {
   return host.must("cat /var/log/ha-log");
 }
 
+/** The plugin's own output would hide what else was said. */
+function withoutFlood(log: string): string {
+  return log.split("\n").filter((line) => !line.includes("a line of a flood")).join("\n");
+}
+
 function lateBeats(log: string): readonly string[] {
   return log.split("\n").filter((line) => line.includes("Late heartbeat"));
 }
@@ -72,7 +77,7 @@ labTest("hostile plugins at keepalive 100 ms: no late beat, each misdeed named",
   const [ha1, ha2] = await pair(lab, `ha1 good::${STARTED}\n${groups}`);
   for (const [how, named] of MISDEEDS) {
     await eventually(`${how} is named`, async () => named.test(await logOf(ha1)), 60_000)
-      .catch(async (error) => assert.fail(`${error}\n${await logOf(ha1)}`));
+      .catch(async (error) => assert.fail(`${error}\n${withoutFlood(await logOf(ha1))}`));
   }
   await ha1.must(`test -e ${STARTED}`);
   for (const host of [ha1, ha2]) assert.deepEqual(lateBeats(await logOf(host)), []);
@@ -91,7 +96,7 @@ labTest(
     // It is tried again for a while, which need not be waited for.
     await ha1.must(`${HEARTBEAT} stop >/dev/null 2>&1 &`);
     const named =
-      /Stop of hostile::never-stop did not succeed: not done within 3000 ms; plugin \S+ did not end/;
+      /Stop of hostile::never-stop did not succeed: not done within 5000 ms; plugin \S+ did not end/;
     await eventually("the stop is given up", async () => named.test(await logOf(ha1)), 20_000);
     assert.deepEqual(lateBeats(await logOf(ha2)), [], await logOf(ha1));
   },
