@@ -21,6 +21,8 @@ export interface ExecutorOptions {
   /** Notes what runs; see {@link CallSurroundings}. */
   readonly programs?: RunningPrograms;
   log(level: LogLevel, text: string): void;
+  /** A line that a program printed. */
+  output(agent: string, pid: number, line: string): void;
 }
 
 export interface Executor {
@@ -46,10 +48,11 @@ export const SCRIPT_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { registry, reactor, log, programs, environment = {} } = options;
+  const { registry, reactor, log, output, programs, environment = {} } = options;
   const surroundings: CallSurroundings = {
     reactor,
     log,
+    output,
     slots: new ProgramSlots(),
     programs,
     environment: { ...SCRIPT_ENVIRONMENT, ...environment },

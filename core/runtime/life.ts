@@ -72,6 +72,7 @@ export class Life implements ControlTarget {
       reactor,
       programs: new RunningPrograms(paths.programsFile, write),
       log: manager,
+      output: (agent, pid, line) => log.output(agent, pid, line),
     });
     this.#driver = new Driver({
       step: (event) => step(this.#state, event),

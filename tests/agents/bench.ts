@@ -40,6 +40,7 @@ export class AgentBench implements AsyncDisposable {
       }),
       reactor: this.#reactor,
       log: (level, text) => void this.log.push(`${level}: ${text}`),
+      output: (agent, _pid, line) => void this.log.push(`${agent}: ${line}`),
     });
   }
 

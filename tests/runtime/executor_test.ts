@@ -28,6 +28,7 @@ function bench(agent?: Partial<Agent>): Bench {
     reactor,
     environment: { HA_CURHOST: "ha1" },
     log: (level, text) => void log.push(`${level}: ${text}`),
+    output: (agent, pid, line) => void log.push(`${agent}[${pid > 0 ? "pid" : pid}]: ${line}`),
   });
   let id = 0;
   return {
@@ -124,7 +125,7 @@ Deno.test("perform: start, status, stop of a script, in the original's words", a
   assert.deepEqual(b.log.slice(start, start + 4), [
     `info: Running ${path} a b start`,
     `debug: Starting ${path} a b start`,
-    "debug: svc: hello",
+    "svc[pid]: hello",
     `debug: ${path} a b start done. RC=0`,
   ]);
   assert.ok(b.log.includes(`debug: Running ${path} a b status`));
@@ -361,11 +362,11 @@ Deno.test({
   },
 });
 
-Deno.test("perform: output of a flood reaches the debug log bounded", async () => {
+Deno.test("perform: output of a flood reaches the log bounded", async () => {
   await using b = bench();
   b.script("flood", "yes 'a line' | head -n 300000");
   assert.equal((await b.perform("flood", "start")).kind, "ok");
-  const lines = b.log.filter((line) => line.startsWith("debug: flood: "));
+  const lines = b.log.filter((line) => line.startsWith("flood[pid]: "));
   assert.equal(lines.length, 201);
   assert.match(lines.at(-1) ?? "", /… \d+ more lines$/);
 });

@@ -31,7 +31,8 @@ export function openPluginBench(): PluginBench {
     undefined,
     (name, path) => client.agentAt(name, path),
   );
-  const executor = createExecutor({ registry, reactor, log });
+  const output = (agent: string, _pid: number, line: string) => log(agent, line);
+  const executor = createExecutor({ registry, reactor, log, output });
   let id = 0;
   return {
     ...{ dir, log: lines, client },

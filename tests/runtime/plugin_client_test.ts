@@ -114,7 +114,7 @@ Deno.test("run: a name is looked up in the system's directories, not in a PATH o
   const call = `context.run("env", [], { PATH: ${JSON.stringify(bench.dir)} })`;
   bench.write("named.ts", example.replace(/context\.run\(.*?\]\)/, call));
   assert.equal(said(await bench.perform("named::1", "status")), "running", bench.log.join("\n"));
-  assert.ok(bench.log.includes(`debug: named: PATH=${bench.dir}`), bench.log.join("\n"));
+  assert.ok(bench.log.includes(`named: PATH=${bench.dir}`), bench.log.join("\n"));
 });
 
 Deno.test("prepare: no plugin, no process; else one host a group, at most four", async () => {
