@@ -117,6 +117,31 @@ Deno.test("run: a name is looked up in the system's directories, not in a PATH o
   assert.ok(bench.log.includes(`named: PATH=${bench.dir}`), bench.log.join("\n"));
 });
 
+Deno.test("a host's words: an unknown one ends it, an answer to another call is nobody's", async () => {
+  await using bench = openPluginBench();
+  const forger = (words: string) =>
+    bench.write(
+      "forger.ts",
+      `import { CONTRACT_VERSION } from "heartbeat";
+const agent = { name: "forger", contract: CONTRACT_VERSION, summary: "lies", parameters: [] };
+const done = () => Promise.resolve();
+const status = async () => {
+  Deno.writeTextFileSync("/proc/self/fd/3", '${words}\\n');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return "stopped";
+};
+export default { ...agent, start: done, stop: done, status };
+`,
+    );
+  forger('{"kind":"done","id":99,"status":"running"}');
+  assert.equal(said(await bench.perform("forger", "status")), "stopped", bench.log.join("\n"));
+  bench.client.prepare([forger('{"kind":"word of tomorrow"}')], 1);
+  assert.match(
+    said(await bench.perform("forger", "status")),
+    /^failed: .* broke the protocol of its host, and was killed$/,
+  );
+});
+
 Deno.test("prepare: no plugin, no process; else one host a group, at most four", async () => {
   await using bench = openPluginBench();
   bench.client.prepare([], 0);
