@@ -83,7 +83,7 @@ export class FfiBinding implements BindingInterface<FfiPort> {
 }
 
 /** One open port. At most one read and one write are pending, as the interface has it. */
-export class FfiPort implements BindingPortInterface {
+class FfiPort implements BindingPortInterface {
   readonly openOptions: Required<OpenOptions>;
   isOpen = true;
   readonly #reactor: Reactor;

@@ -56,7 +56,7 @@ export function openPluginBench(): PluginBench {
 }
 
 /** As an installer does it: nobody else may write. */
-export function copyPrivately(from: string, to: string): void {
+function copyPrivately(from: string, to: string): void {
   for (const { name, isDirectory } of Deno.readDirSync(from)) {
     if (isDirectory) {
       Deno.mkdirSync(`${to}/${name}`, { mode: 0o755 });
