@@ -7,6 +7,7 @@
  */
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { flockHolders, processName } from "./proc.ts";
 import { type Bytes, closeFd, cString } from "./socket.ts";
 
 const O_RDWR = 2;
@@ -180,22 +181,8 @@ export function writeLine(fd: number, data: Bytes): number {
   return count === -1 ? -lastErrno() : count;
 }
 
-/** Who holds the lock, from the kernel's list (proc_locks(5)); the pid is that of our namespace. */
+/** As far as it can be seen from here. */
 function lockHolder(path: string): string {
-  try {
-    const { dev, ino } = Deno.statSync(path);
-    const file = `${hex(dev >> 8)}:${hex(dev & 0xff)}:${ino}`;
-    for (const line of Deno.readTextFileSync("/proc/locks").split("\n")) {
-      const [, kind, , , pid = "", place] = line.trim().split(/\s+/);
-      if (kind !== "FLOCK" || place !== file) continue;
-      return `${Deno.readTextFileSync(`/proc/${pid}/comm`).trim()} (pid ${pid})`;
-    }
-  } catch {
-    // The holder may end, or be hidden from us, while we look.
-  }
-  return "another process";
-}
-
-function hex(part: number): string {
-  return part.toString(16).padStart(2, "0");
+  const [pid] = flockHolders(path);
+  return pid === undefined ? "another process" : `${processName(pid)} (pid ${pid})`;
 }

@@ -75,7 +75,8 @@ const ROOMS: readonly Room[] = [
   {
     path: "core/cli/",
     // Commands ask the daemon or check files; `check` also asks which agents exist.
-    mayImport: ["core/types.ts", "core/config/", "core/runtime/", "agents/registry.ts"],
+    mayImport: ["core/types.ts", "core/config/", "core/runtime/", "core/os/proc.ts"]
+      .concat("agents/registry.ts"),
     mayImportTypes: ["core/engine/"],
     pure: false,
   },
