@@ -8,7 +8,7 @@
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { flockHolders, processName } from "./proc.ts";
-import { type Bytes, closeFd, cString } from "./socket.ts";
+import { closeFd, cString } from "./socket.ts";
 
 const O_RDWR = 2;
 const O_NOCTTY = 0o400;
@@ -161,24 +161,6 @@ function modemCall(call: string, result: number): void {
   if (result !== -1) return;
   const errno = lastErrno();
   if (!NO_MODEM_LINES.has(errno)) throw new SystemError(`ioctl ${call}`, errno);
-}
-
-/**
- * Reads what is there.
- * @returns bytes read (0: the other side is gone), or a negative errno
- */
-export function readLine(fd: number, buffer: Bytes): number {
-  const count = libc.read(fd, buffer, buffer.length);
-  return count === -1 ? -lastErrno() : count;
-}
-
-/**
- * Writes as much as the kernel takes at once.
- * @returns bytes taken, or a negative errno
- */
-export function writeLine(fd: number, data: Bytes): number {
-  const count = libc.write(fd, data, data.length);
-  return count === -1 ? -lastErrno() : count;
 }
 
 /** As far as it can be seen from here. */
