@@ -96,6 +96,8 @@ function identity({ agent, args }: ResourceConfig): string {
   return [agent, ...args].join("::");
 }
 
+const WOULD_FAIL = "starting this resource would fail";
+
 /** A warning, since one bad group must not keep the daemon from starting with the others. */
 function wouldFail(
   report: Report,
@@ -104,7 +106,7 @@ function wouldFail(
   report({
     ...finding,
     severity: "warning",
-    caretNote: "starting this resource would fail",
+    caretNote: WOULD_FAIL,
   });
 }
 
@@ -127,10 +129,12 @@ function checkArguments(placed: readonly PlacedGroup[], facts: HostFacts, report
   for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
     const problem = facts.argumentProblem?.(config) ?? null;
     if (problem === null) continue;
-    wouldFail(report, {
-      code: "HB190",
-      span,
-      title: `Cannot start ${quote(config.text)}: ${problem}`,
+    // Agents say "CAUSE; wanted FORM"; the form helps most beside what is wrong.
+    const [cause = "", ...wanted] = problem.split("; ");
+    report({
+      ...{ code: "HB190", severity: "warning", span },
+      title: `Cannot start ${quote(config.text)}: ${cause}`,
+      caretNote: wanted.join("; ") || WOULD_FAIL,
       help: `"heartbeat agent info ${config.agent}" shows what it takes`,
     });
   }

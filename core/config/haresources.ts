@@ -3,7 +3,6 @@
  * parser for the whole program; where the two parsers of the original disagree with it, it warns.
  */
 
-import { isIPv4 } from "node:net";
 import type { ResourceConfig } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
 import { linesOf, type Source, type Span, type Word } from "./source.ts";
@@ -128,7 +127,10 @@ function wordsOfLine(source: Source, line: LogicalLine): Word[] {
   });
 }
 
-/** A word to agent and arguments; null, with a report, if no agent or address can be meant. */
+/**
+ * A word to agent and arguments; null, with a report, if no agent can be meant. A bare address is
+ * the argument of IPaddr; whether it is right, only the agent that this name leads to can say.
+ */
 function readResource(word: Word, report: Report): ResourceConfig | null {
   const isAddress = /^\d+\.\d+\.\d+\.\d+/.test(word.text);
   const [name = "", ...rest] = word.text.split("::");
@@ -145,30 +147,5 @@ function readResource(word: Word, report: Report): ResourceConfig | null {
     });
     return null;
   }
-  const wanted = agent === "IPaddr" || agent === "IPaddr2" ? args[0] : undefined;
-  const problem = wanted === undefined ? null : addressProblem(wanted);
-  if (problem !== null) {
-    report({
-      ...{ code: "HB157", severity: "error", span: word.span },
-      title: `Cannot use ${quote(word.text)} as address`,
-      caretNote: problem,
-      help: 'write for example "192.168.2.3" or "192.168.2.3/24/eth0"',
-    });
-    return null;
-  }
   return { text: word.text, agent, args };
-}
-
-/** What is wrong with `ip[/mask[/nic[:label]][/broadcast]]`, or null (config-files §6.1). */
-function addressProblem(argument: string): string | null {
-  const [address = "", mask, ...others] = argument.split("/");
-  if (!isIPv4(address)) return `${quote(address)} is not an IPv4 address (four numbers, 0 to 255)`;
-  if (mask !== undefined && !isIPv4(mask) && !(/^\d{1,2}$/.test(mask) && Number(mask) <= 32)) {
-    return `${quote(mask)} is not a mask (0 to 32, or four numbers)`;
-  }
-  const broadcast = others.find((part) => /^\d/.test(part));
-  if (broadcast !== undefined && !isIPv4(broadcast)) {
-    return `${quote(broadcast)} is not a broadcast address`;
-  }
-  return others.length > 2 ? "more than address/mask/interface/broadcast" : null;
 }

@@ -78,9 +78,12 @@ Deno.test("parseHaresources: a bare address is IPaddr with the word as argument"
       "192.168.2.3/24",
       "192.168.2.3/255.255.255.0/eth0:1/192.168.2.255",
       "192.168.2.3/24/192.168.2.255",
+      // Whether it is right is for the agent to say, which may be a site's own.
+      "192.168.2.300",
+      "192.168.2.3/eth0",
+      "1.2.3.4.5",
     ]
   ) assert.deepEqual(resource(word), ["IPaddr", [word]]);
   assert.deepEqual(resource("IPaddr2::10.0.0.1/8/eth0"), ["IPaddr2", ["10.0.0.1/8/eth0"]]);
   assert.deepEqual(resource("IPaddr"), ["IPaddr", []]);
-  assert.equal(resource("1.2.3.4.5"), null);
 });
