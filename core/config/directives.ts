@@ -1,7 +1,7 @@
 /**
  * THE table of ha.cf: every directive that heartbeat 1.0 to 3.0.6 knows (config-files §2), with
- * what the parser, `explain`, the manual and completion need to know of it. To switch on a
- * directive whose machinery has come, write `active` before its row.
+ * what the parser and the manual need to know of it. To switch on a directive whose machinery has
+ * come, write `active` before its row.
  */
 
 import { MAX_TIME_MS, type Syntax } from "./syntax.ts";
