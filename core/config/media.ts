@@ -33,6 +33,7 @@ export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumE
   const baud = Number(haCf.settings.word("baud"));
   const entries = new Map<string, MediumEntry>();
   for (const statement of haCf.statements) {
+    if (statement.directive.group !== "medium") continue;
     const reader = new MediumReader(statement, facts, report);
     for (const [config, word] of reader.read(port, baud)) {
       const identity = JSON.stringify(config);
@@ -51,7 +52,7 @@ export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumE
   return [...entries.values()];
 }
 
-/** Turns one statement into media; a wrong argument is reported and gives none. */
+/** Turns one statement of a medium into media; a wrong argument is reported and gives none. */
 class MediumReader {
   readonly #statement: Statement;
   readonly #facts: HostFacts;
@@ -87,7 +88,7 @@ class MediumReader {
       case "mcast6":
         return this.#readMcast(directive.name);
       default:
-        return [];
+        throw new Error(`directive table: nobody reads the medium "${directive.name}"`);
     }
   }
 

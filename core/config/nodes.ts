@@ -44,9 +44,9 @@ export function readNodes(
     else reportDuplicate(word, first, report);
   }
   const pings = haCf.statements.flatMap(({ directive, args }) => {
+    if (directive.group !== "ping") return [];
     const words = directive.name === "ping_group" ? args.slice(0, 1) : args;
-    const isPing = ["ping", "ping6", "ping_group"].includes(directive.name);
-    return isPing ? words.map(({ text }) => ({ text, active: directive.state === "active" })) : [];
+    return words.map(({ text }) => ({ text, active: directive.state === "active" }));
   });
   const allPingNames = [...new Set(pings.map(({ text }) => text))];
   const nodes = {

@@ -6,6 +6,7 @@
 import type { AutoFailback } from "../types.ts";
 import type { PlacedKeys } from "./authkeys.ts";
 import type { Report } from "./diagnostics.ts";
+import type { Directive } from "./directives.ts";
 import type { HaCf } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { MAX_MEDIA, type MediumEntry } from "./media.ts";
@@ -36,16 +37,16 @@ export function checkModes(settings: Settings, report: Report): void {
 }
 
 /**
- * `auto_failback`, else what `nice_failback` meant in 1.0, else legacy. Which line comes first does
+ * `auto_failback`, else what `nice_failback` meant in 1.0, else the default. Which line comes first does
  * not matter (config-files §9).
  */
 export function readAutoFailback(settings: Settings, report: Report): AutoFailback {
-  const modern = settings.get("auto_failback")?.value;
-  const chosen = typeof modern === "boolean" ? (modern ? "on" : "off") : "legacy";
+  const asked = settings.flag("auto_failback") ? "on" : "off";
+  const chosen = settings.word("auto_failback") === "legacy" ? "legacy" : asked;
   const nice = settings.get("nice_failback");
   if (nice === undefined) return chosen;
   const translated = nice.value === true ? "off" : "legacy";
-  const wins = modern !== undefined;
+  const wins = settings.get("auto_failback") !== undefined;
   report({
     ...{ code: "HB112", severity: "warning", span: nice.span },
     title: `"nice_failback" is a spelling of 1.0`,
@@ -71,13 +72,13 @@ export function checkMedia(
       help: "delete media lines",
     });
   }
-  const mediumNames = ["bcast", "udp", "ucast", "ucast6", "mcast", "mcast6", "serial"];
+  const has = (group: Directive["group"]) =>
+    haCf.statements.some(({ directive }) => directive.group === group);
   // A medium line that could not be read was reported with its own cause.
-  if (haCf.statements.some(({ directive }) => mediumNames.includes(directive.name))) return;
-  const isPing = haCf.statements.some(({ directive }) => directive.name.startsWith("ping"));
+  if (has("medium")) return;
   report({
     ...{ code: "HB140", severity: "error", path: source.path },
-    title: isPing
+    title: has("ping")
       ? `Cannot reach the peer: ${source.path} names ping nodes, but no medium`
       : `Cannot reach the peer: ${source.path} names no medium`,
     help: 'add for example "bcast eth1" or "ucast eth0 ADDRESS_OF_THE_PEER"',
