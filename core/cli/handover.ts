@@ -94,7 +94,9 @@ function waitOf(call: Call): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_WAIT_S) return seconds;
-  throw new UsageError(`--wait "${text}" is not a number of seconds from 0.1 to ${MAX_WAIT_S}`);
+  throw new UsageError(
+    `--wait "${text}" is not a number of seconds above 0, at most ${MAX_WAIT_S}`,
+  );
 }
 
 async function waitUntilMoved(
