@@ -32,32 +32,16 @@ export interface Directive {
 }
 
 const ANY = Number.MAX_SAFE_INTEGER;
-const FACILITIES = [
-  ...["auth", "authpriv", "cron", "daemon", "ftp", "kern", "lpr", "mail", "news", "syslog", "user"],
-  ...[
-    "uucp",
-    "local0",
-    "local1",
-    "local2",
-    "local3",
-    "local4",
-    "local5",
-    "local6",
-    "local7",
-    "none",
-  ],
-];
+const FACILITIES = ("auth authpriv cron daemon ftp kern lpr mail news syslog user uucp " +
+  "local0 local1 local2 local3 local4 local5 local6 local7 none").split(" ");
 
 /** All speeds of termios; the first are those of the original. */
 const BAUD: Syntax = {
   kind: "choice",
   values: ["9600", "19200", "38400", "57600", "115200", "230400", "460800"],
   ignoreCase: false,
-  ours: [
-    ...["50", "75", "110", "134", "150", "200", "300", "600", "1200", "1800", "2400", "4800"],
-    ...["500000", "576000", "921600", "1000000", "1152000", "1500000", "2000000", "2500000"],
-    ...["3000000", "3500000", "4000000"],
-  ],
+  ours: ("50 75 110 134 150 200 300 600 1200 1800 2400 4800 500000 576000 921600 1000000 " +
+    "1152000 1500000 2000000 2500000 3000000 3500000 4000000").split(" "),
 };
 
 const TIME: Syntax = { kind: "time" };
@@ -88,7 +72,14 @@ type Details =
 const rowOf =
   (state: DirectiveState) =>
   (name: string, syntax: Syntax, since: string, details: Details): Directive => ({
-    ...{ name, syntax, since, state, default: null, repeat: "last", meanwhile: null, group: null },
+    name,
+    syntax,
+    since,
+    state,
+    default: null,
+    repeat: "last",
+    meanwhile: null,
+    group: null,
     ...details,
   });
 

@@ -4,7 +4,7 @@
  */
 
 import type { ResourceConfig } from "../types.ts";
-import { quote, type Report } from "./diagnostics.ts";
+import { quote, Report } from "./diagnostics.ts";
 import { linesOf, type Source, type Span, type Word } from "./source.ts";
 
 /** One resource word and its place. */
@@ -25,8 +25,11 @@ interface LogicalLine {
   readonly offsets: number[];
 }
 
-/** Parses the text; reports every problem and goes on. Groups come in file order. */
-export function parseHaresources(source: Source, report: Report): PlacedGroup[] {
+/**
+ * Parses the text; reports every problem and goes on. Groups come in file order.
+ * @param report absent: nobody asks what is wrong
+ */
+export function parseHaresources(source: Source, report = new Report()): PlacedGroup[] {
   const groups: PlacedGroup[] = [];
   for (const line of logicalLines(source, report)) {
     const [node, ...words] = wordsOfLine(source, line);
@@ -38,8 +41,7 @@ export function parseHaresources(source: Source, report: Report): PlacedGroup[] 
     // A word alone may be meant as either.
     if (words.length > 0) groups.push({ node, resources });
     else {
-      report({
-        ...{ code: "HB151", severity: "error", span: node.span },
+      report.error("HB151", node.span, {
         title: `Cannot make a group of ${quote(node.text)} alone`,
         caretNote: "expected resources behind the node",
         help: `write for example "${node.text} 192.168.2.3 httpd", or delete the line`,
@@ -66,8 +68,7 @@ function logicalLines(source: Source, report: Report): LogicalLine[] {
     open = continues ? line : null;
     if (continues && !raw.endsWith("\\")) {
       const start = physical.start + content.length;
-      report({
-        ...{ code: "HB155", severity: "error", span: { source, start, end: start + 1 } },
+      report.error("HB155", { source, start, end: start + 1 }, {
         title: "Cannot continue this line: blanks follow the backslash",
         caretNote: "must be the very last character of its line",
         help: "delete the blanks behind the backslash",
@@ -84,8 +85,7 @@ function checkJoin(open: LogicalLine, next: string, physical: Span, report: Repo
   if (/[ \t#\\]/.test(before + after)) return;
   const start = physical.start;
   const end = start + (next.search(/[ \t\\#]|$/));
-  report({
-    ...{ code: "HB154", severity: "warning", span: { ...physical, start, end } },
+  report.warning("HB154", { ...physical, start, end }, {
     title: "A continued line is joined without a blank",
     caretNote: "becomes one word with the end of the line before",
     help: "put a blank before the backslash",
@@ -102,16 +102,14 @@ function checkComment(
   const start = physical.start + hash;
   const span = { ...physical, start, end: physical.start + raw.trimEnd().length };
   if (continued) {
-    report({
-      ...{ code: "HB153", severity: "warning", span },
+    report.warning("HB153", span, {
       title: "A comment stands on a continuation line",
       caretNote: "taken as comment; the original takes these words for resources",
       help: "move the comment to a line of its own, above the group",
     });
   }
   if (raw.endsWith("\\")) {
-    report({
-      ...{ code: "HB155", severity: "warning", span: { ...span, start: span.end - 1 } },
+    report.warning("HB155", { ...span, start: span.end - 1 }, {
       title: "This backslash belongs to a comment and does not continue the line",
       caretNote: "the next line begins a new group",
       help: "move the comment to a line of its own, above the group",
@@ -137,8 +135,7 @@ function readResource(word: Word, report: Report): ResourceConfig | null {
   const agent = isAddress ? "IPaddr" : name;
   const args = (isAddress ? [name, ...rest] : rest).filter((one) => one !== "");
   if (agent === "" || /[/\\]/.test(agent)) {
-    report({
-      ...{ code: "HB156", severity: "error", span: word.span },
+    report.error("HB156", word.span, {
       title: `Cannot find an agent in ${quote(word.text)}`,
       caretNote: "expected AGENT or AGENT::ARGUMENT or an IP address",
       help: agent.startsWith("/")

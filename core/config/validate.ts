@@ -18,8 +18,7 @@ export function checkModes(settings: Settings, report: Report): void {
   for (const name of ["crm", "pacemaker"]) {
     const setting = settings.get(name);
     if (setting === undefined || setting.value === false) continue;
-    report({
-      ...{ code: "HB113", severity: "error", span: setting.span },
+    report.error("HB113", setting.span, {
       title: `Cannot run in the Pacemaker mode that "${name} ${setting.text}" asks for`,
       caretNote: "only off is possible: groups come from haresources",
       help: `write "${name} off", or delete the line`,
@@ -27,8 +26,7 @@ export function checkModes(settings: Settings, report: Report): void {
   }
   const autojoin = settings.get("autojoin");
   if (autojoin !== undefined && autojoin.value !== "none") {
-    report({
-      ...{ code: "HB113", severity: "error", span: autojoin.span },
+    report.error("HB113", autojoin.span, {
       title: `Cannot let unlisted nodes join ("autojoin ${autojoin.text}")`,
       caretNote: "only none is possible together with haresources",
       help: 'write "autojoin none", or delete the line',
@@ -47,8 +45,7 @@ export function readAutoFailback(settings: Settings, report: Report): AutoFailba
   if (nice === undefined) return chosen;
   const translated = nice.value === true ? "off" : "legacy";
   const wins = settings.get("auto_failback") !== undefined;
-  report({
-    ...{ code: "HB112", severity: "warning", span: nice.span },
+  report.warning("HB112", nice.span, {
     title: `"nice_failback" is a spelling of 1.0`,
     caretNote: wins
       ? `not used, because "auto_failback ${chosen}" is given`
@@ -66,8 +63,7 @@ export function checkMedia(
   report: Report,
 ): void {
   if (entries.length > MAX_MEDIA) {
-    report({
-      ...{ code: "HB144", severity: "error", path: source.path },
+    report.error("HB144", source.path, {
       title: `Cannot use ${entries.length} media; ${MAX_MEDIA} is the limit`,
       help: "delete media lines",
     });
@@ -76,8 +72,7 @@ export function checkMedia(
     haCf.statements.some(({ directive }) => directive.group === group);
   // A medium line that could not be read was reported with its own cause.
   if (has("medium")) return;
-  report({
-    ...{ code: "HB140", severity: "error", path: source.path },
+  report.error("HB140", source.path, {
     title: has("ping")
       ? `Cannot reach the peer: ${source.path} names ping nodes, but no medium`
       : `Cannot reach the peer: ${source.path} names no medium`,
@@ -91,8 +86,7 @@ export function checkPort(settings: Settings, facts: HostFacts, report: Report):
   if (port === undefined || typeof port.value !== "number") return;
   const owner = facts.serviceOfPort?.(port.value) ?? null;
   if (owner === null || owner === "ha-cluster") return;
-  report({
-    ...{ code: "HB145", severity: "warning", span: port.span },
+  report.warning("HB145", port.span, {
     title: `UDP port ${port.value} belongs to the service "${owner}"`,
     caretNote: "reserved in /etc/services",
     help: 'write "udpport 694" unless both nodes agree on another port',
@@ -113,8 +107,7 @@ export function checkMethods(
     const span = placed.methodSpans.get(number);
     if (span === undefined) continue;
     if (method === "sha256") {
-      report({
-        ...{ code: "HB173", severity: "warning", span },
+      report.warning("HB173", span, {
         title: `Key ${number} uses a method that the original heartbeat does not know`,
         caretNote: "an original peer refuses to start with this file",
         help: `write "${number} sha1 SECRET" while an original node is in the cluster`,
@@ -123,8 +116,7 @@ export function checkMethods(
     if (method !== "crc" || onlySerial) continue;
     const { signing } = placed.keys;
     const isAccepted = signing.method === "crc";
-    report({
-      ...{ code: "HB170", severity: "warning", span },
+    report.warning("HB170", span, {
       title: isAccepted
         ? "ANYBODY on these networks can forge heartbeats and take the cluster down"
         : `Key ${number} (crc) is never accepted while key ${signing.number} signs`,

@@ -54,7 +54,7 @@ function pluginResources(paths: Paths): readonly (ResourceConfig & { readonly pa
   const registry = createRegistry(paths);
   const source = createSource("haresources", haresourcesText(paths));
   // What is wrong with the words is told by the check itself.
-  const words = parseHaresources(source, () => {}).flatMap(({ resources }) => resources);
+  const words = parseHaresources(source).flatMap(({ resources }) => resources);
   return words.flatMap(({ config }) => {
     const finding = registry.find(config.agent);
     const isPlugin = finding.kind === "found" && finding.origin === "plugin";

@@ -1,21 +1,21 @@
 /** Lines of haresources: groups, continuations, comments and their traps. */
 import assert from "node:assert/strict";
-import type { Diagnostic } from "../../core/config/diagnostics.ts";
+import { Report } from "../../core/config/diagnostics.ts";
 import { parseHaresources } from "../../core/config/haresources.ts";
 import { createSource } from "../../core/config/source.ts";
 
 function parse(text: string): { words: string[][]; codes: string[] } {
-  const found: Diagnostic[] = [];
-  const groups = parseHaresources(createSource("haresources", text), (one) => found.push(one));
+  const report = new Report();
+  const groups = parseHaresources(createSource("haresources", text), report);
   const words = groups.map(({ node, resources }) => [
     node.text,
     ...resources.map(({ config }) => config.text),
   ]);
-  return { words, codes: found.map(({ code }) => code) };
+  return { words, codes: report.findings.map(({ code }) => code) };
 }
 
 function resource(word: string): [string, readonly string[]] | null {
-  const [group] = parseHaresources(createSource("haresources", `ha1 ${word}`), () => {});
+  const [group] = parseHaresources(createSource("haresources", `ha1 ${word}`));
   const config = group?.resources[0]?.config;
   return config === undefined ? null : [config.agent, config.args];
 }
