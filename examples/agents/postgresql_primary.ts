@@ -4,10 +4,12 @@
  *
  *     ha1 192.168.2.3 postgresql_primary::/var/lib/postgresql/15/main
  *
- * start promotes, but never while the server still streams from a primary: that one lives, and two
- * primaries would each take writes that the other never sees. stop shuts the primary down in order,
- * so that the standby has everything, and brings it back as a standby. `primary_conninfo` should
- * name the service address: then a demoted server follows whoever holds it.
+ * start promotes a standby, but never while it still streams from a primary: that one lives, and two
+ * primaries would each take writes that the other never sees. Nor does it start a server that ended
+ * as the primary, by a power cut say: the peer has been promoted since and has newer data. stop
+ * shuts the primary down in order, so that the standby has everything, and brings it back as a
+ * standby. `primary_conninfo` should name the service address: then a demoted server follows
+ * whoever holds it.
  */
 import { type Agent, type AgentContext, CONTRACT_VERSION } from "heartbeat";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -31,7 +33,10 @@ export default {
       ? undefined
       : `"${[data, ...more].join("::")}" is not the path of a data directory`,
   async start(context) {
-    if (await role(context) === "down") await control(context, "start");
+    if (await role(context) === "down") {
+      if (!existsSync(standbySignal(context))) throw new Error(endedAsPrimary(context));
+      await control(context, "start");
+    }
     if (await role(context) === "primary") return;
     const stream = await query(context, "SELECT sender_host FROM pg_stat_wal_receiver");
     if (stream !== "") {
@@ -41,7 +46,8 @@ export default {
   },
   async stop(context) {
     if (await role(context) !== "primary") return;
-    standbySignal(context);
+    // Found by the server at its next start, which then is one as a standby.
+    writeFileSync(standbySignal(context), "");
     await control(context, "restart");
   },
   async status(context) {
@@ -87,9 +93,14 @@ async function asOwner(context: AgentContext, program: string, ...args: readonly
   return await context.run("/usr/bin/setpriv", [...identity, path, ...args]);
 }
 
-/** Found by the server at its next start, which then is one as a standby. */
-function standbySignal(context: AgentContext): void {
-  writeFileSync(join(data(context), "standby.signal"), "");
+function standbySignal(context: AgentContext): string {
+  return join(data(context), "standby.signal");
+}
+
+function endedAsPrimary(context: AgentContext): string {
+  return "not started: this server ended as the primary, and the peer's may have newer data; " +
+    `run pg_rewind against the peer's (or, if that was never promoted since, nothing), then: ` +
+    `touch ${standbySignal(context)}`;
 }
 
 function data({ args: [directory = ""] }: AgentContext): string {

@@ -125,6 +125,23 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "postgresql_primary: a primary that crashed does not come back beside its successor",
+  ignore: NO_POSTGRESQL !== undefined,
+  async fn() {
+    await using bench = new KitBench(AGENTS);
+    await using pair = await PostgresqlPair.open(bench.root);
+    assert.equal(await bench.call("postgresql_primary", "start", pair.first), "ok");
+    await pair.follow();
+    await pair.crash(pair.first);
+    assert.equal(await bench.call("postgresql_primary", "start", pair.second), "ok");
+    const refused = await bench.call("postgresql_primary", "start", pair.first);
+    assert.match(refused, /^failed: .*ended as the primary.* pg_rewind .*standby\.signal/);
+    assert.equal(await bench.call("postgresql_primary", "status", pair.first), "stopped");
+    assert.equal(await bench.call("postgresql_primary", "stop", pair.first), "ok");
+  },
+});
+
 /** Two data directories that belong to an unprivileged user; servers listen on sockets only. */
 class PostgresqlPair implements AsyncDisposable {
   readonly first: string;
@@ -182,11 +199,14 @@ class PostgresqlPair implements AsyncDisposable {
     throw new Error("the second server does not stream from the first");
   }
 
+  /** Nothing is written or sent any more, as when the power goes. */
+  async crash(dir: string): Promise<void> {
+    await this.#run("pg_ctl", "stop", "-m", "immediate", "-D", dir);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const dir of [this.first, this.second]) {
-      if (existsSync(join(dir, "postmaster.pid"))) {
-        await this.#run("pg_ctl", "stop", "-m", "immediate", "-D", dir);
-      }
+      if (existsSync(join(dir, "postmaster.pid"))) await this.crash(dir);
     }
   }
 

@@ -109,7 +109,7 @@ labTest(
     console.log(`before ${JSON.stringify(before)}\nafter  ${JSON.stringify(after)}`);
     assert.equal(after.fds, before.fds);
     assert.ok(
-      after.threads <= before.threads + 2,
+      after.threads <= before.threads + POOL_THREADS,
       `${before.threads} threads, ${after.threads} now`,
     );
     // It grows in steps until the first full collections; tests/runtime/soak_test.ts forces those.
