@@ -2,6 +2,7 @@
  * `heartbeat stop` (`-k`): asks the daemon to release everything in order and waits until its
  * process has gone. It never kills: a daemon that dies without releasing leaves resources behind.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { daemonState } from "../runtime/pid_file.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
@@ -68,7 +69,7 @@ async function waitUntilGone(host: Host, pid: number, life: string | null): Prom
       if (text !== told) host.err(`${text}\n`);
       told = text;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
   return 0;
 }

@@ -9,6 +9,7 @@ import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { Reactor } from "../os/reactor.ts";
+import { messageOf } from "../os/thrown.ts";
 import type { ResourceConfig } from "../types.ts";
 import type { Paths } from "./paths.ts";
 import { PluginClient } from "./plugin_client.ts";
@@ -46,7 +47,7 @@ async function noted(problems: Map<string, string>, key: string, asked: Promise<
   try {
     await asked;
   } catch (error) {
-    problems.set(key, error instanceof Error ? error.message : String(error));
+    problems.set(key, messageOf(error));
   }
 }
 
