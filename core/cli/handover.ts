@@ -3,6 +3,7 @@
  * towards it, and optionally wait until they have moved. Which groups move, and whether they may,
  * the daemon decides.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Share } from "../engine/events.ts";
 import type { EngineView, Holding } from "../engine/view.ts";
 import {
@@ -94,7 +95,9 @@ function waitOf(call: Call): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_WAIT_S) return seconds;
-  throw new UsageError(`--wait "${text}" is not a number of seconds from 0.1 to ${MAX_WAIT_S}`);
+  throw new UsageError(
+    `--wait "${text}" is not a number of seconds above 0, at most ${MAX_WAIT_S}`,
+  );
 }
 
 async function waitUntilMoved(
@@ -117,7 +120,7 @@ async function waitUntilMoved(
       );
       return 1;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
 }
 

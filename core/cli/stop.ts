@@ -3,6 +3,7 @@
  * process has gone. It never kills: a daemon that dies without releasing leaves resources behind.
  */
 import { processStat } from "../os/proc.ts";
+import { setTimeout as pause } from "node:timers/promises";
 import { daemonState } from "../runtime/pid_file.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
@@ -69,7 +70,7 @@ async function waitUntilGone(host: Host, pid: number, startTime?: string): Promi
       if (text !== told) host.err(`${text}\n`);
       told = text;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
   return 0;
 }

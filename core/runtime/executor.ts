@@ -68,7 +68,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       return { kind: "missing", reason: `${text} ${verb}: ${finding.reason}` };
     }
     const wrong = argumentProblem(finding.agent, args);
-    if (wrong !== undefined) return { kind: "failed", reason: `${text} ${verb}: ${wrong}` };
+    if (wrong !== undefined) return { kind: "missing", reason: `${text} ${verb}: ${wrong}` };
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";
     log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);

@@ -159,11 +159,11 @@ Deno.test("perform: an agent without a required argument is not called", async (
   });
   assert.equal(
     reasonOf(await b.perform("reqp::o", "start")),
-    'failed: reqp::o start: the argument "p" is missing',
+    'missing: reqp::o start: the argument "p" is missing',
   );
   assert.equal(
     reasonOf(await b.perform("reqp::o::bad", "start")),
-    "failed: reqp::o::bad start: p is bad",
+    "missing: reqp::o::bad start: p is bad",
   );
   assert.deepEqual(calls, []);
   assert.equal(reasonOf(await b.perform("reqp::o::p", "start")), "ok");
@@ -203,7 +203,7 @@ Deno.test("perform: missing script, missing x bit, bad interpreter, bad address"
     ["nosuch", /^missing: nosuch start: Cannot locate resource script nosuch: looked for/],
     ["noexec", /^missing: noexec start: .*noexec is not executable \(fix: chmod \+x/],
     ["badint", /^missing: badint start: the interpreter "\/no\/such\/thing" in the first line/],
-    ["IPaddr::10.1", /^failed: IPaddr::10\.1 start: "10\.1" in "10\.1" is not an IPv4 address/],
+    ["IPaddr::10.1", /^missing: IPaddr::10\.1 start: "10\.1" is not an IPv4 address; wanted/],
   ];
   for (const [resource, wanted] of table) {
     assert.match(reasonOf(await b.perform(resource, "start")), wanted);

@@ -87,7 +87,7 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "stop")), "ok");
   assert.equal(
     said(await bench.perform("good", "start")),
-    'failed: good start: the argument "file" is missing',
+    'missing: good start: the argument "file" is missing',
   );
   assert.ok(log.includes("info: good: it is up"), log.join("\n"));
   assert.ok(log.includes("info: good: it had 4321 ms"), log.join("\n"));
