@@ -19,6 +19,7 @@ import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { DeadlineClock } from "./deadline_clock.ts";
 import type { ProgramSlots } from "./program_slots.ts";
 import type { RunningPrograms } from "./running_programs.ts";
+import { withinMs } from "./within_ms.ts";
 
 /** What calls share. */
 export interface CallSurroundings {
@@ -278,15 +279,6 @@ export class AgentCall {
       }
     }
   }
-}
-
-/** Undefined when it takes longer. */
-async function withinMs<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
-  const { promise: over, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), limitMs);
-  const first = await Promise.race([work, over]);
-  clearTimeout(timer);
-  return first;
 }
 
 function endText(result: ProgramResult | undefined): string {
