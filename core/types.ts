@@ -122,7 +122,8 @@ export interface Operation {
 /**
  * How an operation ended; each operation ends with exactly one of these.
  * `ok` answers start, stop and announce; `running` and `stopped` answer status. Every other kind
- * says in `reason` what happened, in words that a log line can carry.
+ * says in `reason` what happened, in words that a log line can carry; of which resource and verb, says
+ * whoever shows it.
  */
 export type Outcome =
   | { readonly kind: "ok" }

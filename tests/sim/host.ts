@@ -344,9 +344,7 @@ export class Host {
       ? this.stuck
       : null;
     if (chance.happens(fail) || ill?.has(operation.resource.text) === true) {
-      // Named as the executor names it.
-      const reason = `${operation.resource.text} ${operation.verb}: the dice said so`;
-      this.#finish(operation, delayMs, { kind: "failed", reason }, null);
+      this.#finish(operation, delayMs, { kind: "failed", reason: "the dice said so" }, null);
     } else if (operation.verb === "status") {
       this.#finish(operation, delayMs, null, null);
     } else {
