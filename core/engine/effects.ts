@@ -31,12 +31,12 @@ export type Effect =
     readonly text: string;
   }
   /**
-   * Note which groups this node holds (or may hold), for the case of a crash of the daemon; by index,
-   * and those whose lines were removed and that are not stopped yet, by themselves.
+   * Note which groups this node holds (or may hold), for the case of a crash of the daemon, and
+   * those whose lines were removed and that are not stopped yet.
    */
   | {
     readonly kind: "persist-held";
-    readonly groups: readonly number[];
+    readonly held: readonly GroupConfig[];
     readonly removed: readonly GroupConfig[];
   }
   /**

@@ -146,7 +146,7 @@ function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member
   const id = state.nextOperation;
   state.nextOperation += 1;
   group.operation = { id, verb, member };
-  turn.run({ id, group: group.config.index, resource, verb, deadlineMs: deadlineOf(state, verb) });
+  turn.run({ id, resource, verb, deadlineMs: deadlineOf(state, verb) });
 }
 
 function deadlineOf(state: State, verb: Verb): number {

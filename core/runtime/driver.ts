@@ -31,8 +31,8 @@ export interface DriverParts {
   /** Never rejects. */
   perform(operation: Operation): Promise<Outcome>;
   log(level: LogLevel, text: string): void;
-  /** Takes the note at once, in terms of the present groups, and writes it; never rejects. */
-  noteHeld(groups: readonly number[], removed: readonly GroupConfig[]): Promise<void>;
+  /** Never rejects. */
+  noteHeld(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void>;
   /** Rejects with the reason when the disk does not take it. */
   storeGeneration(generation: number): Promise<void>;
   storeHeard(heard: readonly Heard[]): Promise<void>;
@@ -157,7 +157,7 @@ export class Driver {
           this.#timers.disarm(effect.timer);
           break;
         case "persist-held":
-          stored.push(this.#noted(effect.groups, effect.removed));
+          stored.push(this.#noted(effect.held, effect.removed));
           break;
         case "persist-generation":
           void this.#renew(effect);
@@ -227,8 +227,8 @@ export class Driver {
     this.#notingHeard = false;
   }
 
-  async #noted(groups: readonly number[], removed: readonly GroupConfig[]): Promise<void> {
-    const written = this.#parts.noteHeld(groups, removed).then(() => true);
+  async #noted(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
+    const written = this.#parts.noteHeld(held, removed).then(() => true);
     if (await withinMs(NOTE_WAIT_MS, written)) return;
     const late = `The note of held groups is not stored after ${NOTE_WAIT_MS} ms: not waiting`;
     this.#parts.log("warn", `${late} for this disk`);

@@ -78,8 +78,7 @@ export class Life implements ControlTarget {
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      noteHeld: (held, removed) =>
-        parts.heldNote.store(held, this.#running.cluster.groups, removed),
+      noteHeld: (held, removed) => parts.heldNote.store(held, removed),
       storeGeneration: (generation) => storeOrRetry(paths.generationFile, generation, write),
       storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
       exit: resolve,
@@ -100,8 +99,7 @@ export class Life implements ControlTarget {
   begin(beginning: Beginning): void {
     this.#preparePlugins();
     // At once: whoever finds no note after a crash has to look at everything.
-    const { held, removed } = beginning;
-    void this.#parts.heldNote.store(held, this.#running.cluster.groups, removed);
+    void this.#parts.heldNote.store(beginning.held, beginning.removed);
     this.#driver.start(beginning, () => this.#media.open());
   }
 

@@ -104,8 +104,10 @@ export async function serve(parts: ServeParts): Promise<End> {
   );
   const undo = [handleDefects(failed), keepServiceWatchdog()];
   undo.push(keepRunFiles(paths, { pidFile, control, note: heldNote }, write));
-  const removed = manageResources ? held.removed : [];
-  life.begin({ generation, uuid, held: held.groups, removed, heard });
+  const left = manageResources
+    ? { held: held.groups, removed: held.removed }
+    : { held: [], removed: [] };
+  life.begin({ generation, uuid, ...left, heard });
   signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));

@@ -11,7 +11,7 @@ function message(type: string): Message {
 
 function operation(id: number): Operation {
   const resource = { text: "httpd", agent: "httpd", args: [] };
-  return { id, group: 0, resource, verb: "start", deadlineMs: 1_000 };
+  return { id, resource, verb: "start", deadlineMs: 1_000 };
 }
 
 /** A driver around `step`, and everything that it did, in order. */
@@ -28,10 +28,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
       return Promise.resolve<Outcome>({ kind: "ok" });
     },
     log: (level, text) => did.push(`${level} ${text}`),
-    noteHeld: (groups) => {
-      did.push(`held ${groups}`);
-      return Promise.resolve();
-    },
+    noteHeld: () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
     storeHeard: () => Promise.resolve(),
     exit: (clean) => did.push(`exit ${clean}`),
@@ -146,7 +143,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     if (event.kind === "start") {
       return [
         { kind: "send", message: message("before") },
-        { kind: "persist-held", groups: [0], removed: [] },
+        { kind: "persist-held", held: [], removed: [] },
         { kind: "log", level: "info", text: "at once" },
         { kind: "send", message: message("after") },
         { kind: "run", operation: operation(1) },
@@ -171,7 +168,7 @@ Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, 
     (event) =>
       event.kind === "start"
         ? [
-          { kind: "persist-held", groups: [0], removed: [] },
+          { kind: "persist-held", held: [], removed: [] },
           { kind: "run", operation: operation(1) },
         ]
         : [],

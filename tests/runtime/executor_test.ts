@@ -43,7 +43,7 @@ function bench(agent?: Partial<Agent>): Bench {
     perform(text, verb, deadlineMs = 10_000) {
       const [name = "", ...args] = text.split("::");
       const resource = { text, agent: name, args };
-      const operation: Operation = { id: ++id, group: 0, resource, verb, deadlineMs };
+      const operation: Operation = { id: ++id, resource, verb, deadlineMs };
       return executor.perform(operation);
     },
     async [Symbol.asyncDispose]() {
