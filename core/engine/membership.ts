@@ -43,16 +43,6 @@ export function ownNode(state: State): Node {
   return node;
 }
 
-/** The other node of the pair. */
-export function peerNode(state: State): Node | null {
-  return state.peerName === null ? null : state.nodes.get(state.peerName) ?? null;
-}
-
-/** Whether the other node runs this program and not the original. */
-export function isNative(state: State): boolean {
-  return peerNode(state)?.native === true;
-}
-
 /** Changes this host's own state and tells the others at once. */
 export function setOwnStatus(turn: Turn, status: NodeStatus): void {
   const node = ownNode(turn.state);
