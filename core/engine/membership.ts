@@ -4,7 +4,7 @@
  * section 10.2). It knows nothing of resources; what it learns it returns as a `News` value.
  */
 import { bytes, hexNumber, text } from "../wire/fields.ts";
-import type { Message } from "../types.ts";
+import type { ClusterConfig, Message } from "../types.ts";
 import { isOutdated, noteStatus, storeHeard, storeHeardNowAndThen } from "./freshness.ts";
 import { broadcast, field } from "./outbox.ts";
 import { sweepLinks } from "./links.ts";
@@ -64,11 +64,34 @@ export function beatTimer(turn: Turn, dueMs: number): void {
   beat(turn);
   sweepLinks(turn);
   storeHeardNowAndThen(turn);
-  turn.arm(
-    "beat",
-    Math.max(dueMs, turn.nowMs - turn.state.config.keepaliveMs / 2) +
-      turn.state.config.keepaliveMs,
-  );
+  const paceMs = paceOf(turn, turn.state.config);
+  turn.arm("beat", Math.max(dueMs, turn.nowMs - paceMs / 2) + paceMs);
+}
+
+/** Time from this beat to the next. */
+function paceOf({ state: { oldPace }, nowMs }: Turn, { keepaliveMs }: ClusterConfig): number {
+  return nowMs < oldPace.untilMs ? Math.min(oldPace.keepaliveMs, keepaliveMs) : keepaliveMs;
+}
+
+/**
+ * Puts the times of a new configuration in force. The others measure our silence with the dead time
+ * that our beats carry, so they are told at once; one that misses that still measures with the old
+ * one, so for so long beats come no later than before.
+ */
+export function retime(turn: Turn, before: ClusterConfig): void {
+  const { state } = turn;
+  const { deadtimeMs } = state.config;
+  state.oldPace = {
+    keepaliveMs: paceOf(turn, before),
+    untilMs: Math.max(state.oldPace.untilMs, turn.nowMs + before.deadtimeMs),
+  };
+  for (const node of state.nodes.values()) {
+    // A node that was heard said its own.
+    if (node.self || node.generation === 0) node.deadtimeMs = deadtimeMs;
+  }
+  beat(turn);
+  turn.arm("beat", turn.nowMs + paceOf(turn, state.config));
+  watchAll(turn);
 }
 
 /** Name of the timer that watches the silence of `node`. */
@@ -88,7 +111,9 @@ export function watchAll(turn: Turn): void {
 function watch(turn: Turn, node: Node): void {
   const endsMs = silenceEndsMs(turn, node);
   const armedMs = turn.state.timers.get(silenceTimer(node));
-  if (armedMs === undefined || armedMs > endsMs) turn.arm(silenceTimer(node), endsMs);
+  if (armedMs !== undefined && armedMs <= endsMs) return;
+  // Less patience by a reload may be over already.
+  turn.arm(silenceTimer(node), Math.max(endsMs, turn.nowMs));
 }
 
 function silenceEndsMs(turn: Turn, node: Node): number {

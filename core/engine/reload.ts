@@ -5,12 +5,14 @@
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
 import { noteLayout } from "./agreement.ts";
 import { forgive, isDown, probe, wordsOf } from "./groups.ts";
+import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Takes over times and groups of a checked configuration of the same nodes. */
 export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const { state } = turn;
+  const before = state.config;
   state.config = config;
   forgive(state.groups);
   for (const group of state.groups) {
@@ -35,6 +37,7 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     state.nextGroup += 1;
   }
   noteLayout(state);
+  retime(turn, before);
 }
 
 /** An earlier life removed this group and was killed before it had stopped it. */

@@ -166,6 +166,8 @@ export interface State {
   readonly timers: Map<string, number>;
   lastEventMs: number;
   lastBeatMs: number;
+  /** The times that a reload replaced go on for a while: beats as often as with the old keepalive. */
+  oldPace: { readonly keepaliveMs: number; readonly untilMs: number };
   /** End of the last pause of this host. */
   thawedMs: number;
   readonly counters: Map<string, number>;
@@ -250,6 +252,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     timers: new Map(),
     lastEventMs: 0,
     lastBeatMs: 0,
+    oldPace: { keepaliveMs: 0, untilMs: -Infinity },
     thawedMs: -Infinity,
     counters: new Map(),
     complaints: new Map(),

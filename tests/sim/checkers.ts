@@ -117,7 +117,7 @@ export class Checkers {
   #noticed(host: Host): void {
     const { engine } = host;
     if (engine?.phase !== "stable" || !host.awake || host.beatHeardMs === null) return;
-    const graceMs = host.config.deadtimeMs + 100;
+    const graceMs = patience(host) + 100;
     if (this.nowMs() - host.frozenMs < graceMs || silentMs(host, this.nowMs()) < graceMs) return;
     const peer = engine.peerName === null ? undefined : engine.nodes.get(engine.peerName);
     if (peer !== undefined && peer.status !== "dead") {
@@ -145,12 +145,22 @@ export class Checkers {
     }
   }
 
-  stepped(host: Host, event: Event, _effects: readonly Effect[]): void {
+  stepped(host: Host, event: Event, effects: readonly Effect[]): void {
     this.#bounds(host);
+    this.#pauses(host, effects);
     this.#noticed(host);
     if (event.kind === "operation" || event.kind === "message" || event.kind === "timer") {
       this.#owners();
     }
+  }
+
+  /** A host believes that it was paused only when it was. */
+  #pauses(host: Host, effects: readonly Effect[]): void {
+    if (this.nowMs() - host.frozenMs < 2 * host.config.keepaliveMs) return;
+    const paused = effects.some((one) =>
+      one.kind === "log" && /^This host was paused/.test(one.text)
+    );
+    if (paused) this.#broken(`${host.name} takes itself for paused and was not`);
   }
 
   #bounds(host: Host): void {
@@ -225,8 +235,8 @@ export function silentMs(host: Host, nowMs: number): number {
 }
 
 /** Silence after which it may take over. */
-function patience(host: Host): number {
-  const { initdeadMs, deadtimeMs } = host.config;
+export function patience(host: Host): number {
+  const { initdeadMs } = host.config;
   // A hair less: the engine counts in its own clock's fractions.
-  return (host.beatHeardMs === null ? initdeadMs : deadtimeMs) - 0.001;
+  return (host.beatHeardMs === null ? initdeadMs : host.heardDeadtimeMs) - 0.001;
 }

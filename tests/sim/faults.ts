@@ -32,6 +32,13 @@ export type Fault =
     | { readonly kind: "replay"; readonly times: number }
     | { readonly kind: "clock"; readonly byS: number }
     | { readonly kind: "reload" }
+    /** Other times, by a reload on this host, and `forMs` later on the other. */
+    | {
+      readonly kind: "retime";
+      readonly forMs: number;
+      readonly keepaliveMs: number;
+      readonly deadtimeMs: number;
+    }
     /** Another haresources on this host alone: homes by group, in force after its next start. */
     | { readonly kind: "edit"; readonly homes: readonly string[] }
   );
@@ -51,6 +58,7 @@ const KINDS: readonly Fault["kind"][] = [
   "clock",
   "reload",
   "edit",
+  "retime",
 ];
 
 /** As many as a pair can have. */
@@ -117,6 +125,11 @@ function drawOne(chance: Chance, kind: Fault["kind"], atMs: number, deadtimeMs: 
       return { kind, atMs, host, byS: chance.whole(-100_000_000, 100_000_000) };
     case "reload":
       return { kind, atMs, host };
+    case "retime": {
+      const newMs = Math.round(chance.between(0.2, 5) * deadtimeMs);
+      const keepaliveMs = Math.round(newMs / chance.between(2.5, 12));
+      return { kind, atMs, host, forMs, keepaliveMs, deadtimeMs: newMs };
+    }
     case "edit":
       return { kind, atMs, host, homes: GROUPS.map(() => chance.pick(["ha1", "ha2"])) };
     default: {

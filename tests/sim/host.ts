@@ -65,6 +65,8 @@ export class Host {
   lifeBeganMs = 0;
   /** When it last heard a new beat of the other host; null when never in this life. */
   beatHeardMs: number | null = null;
+  /** The dead time that this beat carries. */
+  heardDeadtimeMs = 0;
   /** When it was last frozen. */
   frozenMs = -Infinity;
   #newestBeat = "";
@@ -130,7 +132,7 @@ export class Host {
     this.#heard = new WeakSet();
     this.#recalled = this.notes;
     this.generation += 1;
-    this.engine = initialState(this.config, this.manages);
+    this.engine = initialState({ ...this.config }, this.manages);
     const { generation, uuid, held, removed, notes: heard } = this;
     this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed, heard });
     for (const medium of ["eth1", "ttyS0"]) {
@@ -225,6 +227,7 @@ export class Host {
     if (order <= this.#newestBeat) return;
     this.#newestBeat = order;
     this.beatHeardMs = this.clock.nowMs;
+    this.heardDeadtimeMs = hexNumber(message, "dt") ?? this.heardDeadtimeMs;
   }
 
   order(command: Command): void {
@@ -239,6 +242,12 @@ export class Host {
       node: homes[at] ?? group.node,
     }));
     Object.assign(this.config, { groups });
+  }
+
+  /** Writes other times and lets a running daemon read them. */
+  retime(times: Partial<ClusterConfig>): void {
+    Object.assign(this.config, times);
+    this.reload();
   }
 
   reload(): void {

@@ -147,4 +147,20 @@ export const KEPT_RUNS: readonly KeptRun[] = [
       { kind: "edit", atMs: 2340, host: 1, homes: ["ha1", "ha1", "ha1", "ha1"] },
     ],
   },
+  {
+    seed: 70,
+    found:
+      "a shorter keepalive, read at a reload, made the node take the last old beat for a pause",
+    faults: [
+      { kind: "deafen", atMs: 35581, host: 1, forMs: 10418, media: ["eth1", "ttyS0"] },
+      {
+        kind: "retime",
+        atMs: 37380,
+        host: 0,
+        forMs: 4272,
+        keepaliveMs: 293,
+        deadtimeMs: 1570,
+      },
+    ],
+  },
 ];

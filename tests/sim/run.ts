@@ -5,7 +5,7 @@
 import type { ClusterConfig, GroupConfig } from "../../core/types.ts";
 import { text } from "../../core/wire/fields.ts";
 import { Chance } from "./chance.ts";
-import { Checkers, silentMs } from "./checkers.ts";
+import { Checkers, patience, silentMs } from "./checkers.ts";
 import { Clock } from "./clock.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import { GOOD_MOOD } from "./agent_mood.ts";
@@ -38,6 +38,10 @@ const GOOD_AGENTS_MS = 5_000;
 /** … and when each of its members may hang and fail several times. */
 const BAD_AGENTS_MS = 120_000;
 
+function timesOf(keepaliveMs: number, deadtimeMs: number) {
+  return { keepaliveMs, warntimeMs: deadtimeMs / 2, deadtimeMs, initdeadMs: deadtimeMs * 2 };
+}
+
 function drawConfig(chance: Chance): Omit<ClusterConfig, "self"> {
   const keepaliveMs = chance.pick([100, 500, 1000]);
   // Now and then many beats fit into deadtime, so that histories and windows overflow before it.
@@ -55,10 +59,7 @@ function drawConfig(chance: Chance): Omit<ClusterConfig, "self"> {
   return {
     nodes: NAMES,
     pingNodes: [],
-    keepaliveMs,
-    warntimeMs: deadtimeMs / 2,
-    deadtimeMs,
-    initdeadMs: deadtimeMs * 2,
+    ...timesOf(keepaliveMs, deadtimeMs),
     hopFudge: 1,
     maxRexmitDelayMs: 250,
     autoFailback: chance.pick(["on", "off", "legacy"]),
@@ -83,6 +84,8 @@ class Run {
   readonly #network: Network;
   readonly #checkers: Checkers;
   readonly #lengthMs: number;
+  /** The longest that was ever in force. */
+  readonly #deadtimeMs: number;
   #steps = 0;
   #hash = 2166136261;
   /** When the hosts last could not see each other. */
@@ -96,6 +99,10 @@ class Run {
     const { deadtimeMs, keepaliveMs } = this.#config;
     this.#lengthMs = deadtimeMs * this.#chance.whole(5, deadtimeMs > 20 * keepaliveMs ? 8 : 30);
     this.#faults = options.faults ?? drawFaults(seed, this.#lengthMs, this.#config.deadtimeMs);
+    this.#deadtimeMs = Math.max(
+      deadtimeMs,
+      ...this.#faults.map((fault) => fault.kind === "retime" ? fault.deadtimeMs : 0),
+    );
     this.#network = new Network(
       this.#clock,
       new Chance(seed, "network"),
@@ -203,7 +210,7 @@ class Run {
       host.startDaemon();
     }
     // Joining, the longest wait before a new try, and the work itself.
-    const boundMs = this.#config.initdeadMs + this.#config.deadtimeMs + 60_000 + 60_000;
+    const boundMs = 3 * this.#deadtimeMs + 60_000 + 60_000;
     this.#clock.run(this.#clock.nowMs + boundMs, broken);
     if (this.#faults.some(({ kind }) => kind === "edit")) this.#mendFiles(boundMs);
     if (broken()) return;
@@ -235,11 +242,11 @@ class Run {
       // Its resources run on without a daemon, or it stands still …
       (host.powered && !host.awake) ||
       // … or it has heard nothing for so long that it had to take over.
-      (host.awake && silentMs(host, nowMs) >= this.#config.deadtimeMs - 1)
+      (host.awake && silentMs(host, nowMs) >= patience(host) - 1)
     );
     if (blind) this.#blindMs = nowMs;
     // The first words afterwards, and an operation under way.
-    return nowMs - this.#blindMs < this.#config.deadtimeMs + 3_000 + DEADLINE_MS;
+    return nowMs - this.#blindMs < this.#deadtimeMs + 3_000 + DEADLINE_MS;
   }
 
   #strike(fault: Fault): void {
@@ -297,6 +304,12 @@ class Run {
         return;
       case "reload":
         return host.reload();
+      case "retime": {
+        const times = timesOf(fault.keepaliveMs, fault.deadtimeMs);
+        host.retime(times);
+        later(() => other.retime(times));
+        return;
+      }
       case "edit":
         return host.edit(fault.homes);
       default: {
