@@ -8,10 +8,12 @@ import { createMedium } from "../../transports/registry.ts";
 import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { step } from "../engine/machine.ts";
+import { peerIsGone } from "../engine/peer.ts";
 import { snapshot } from "../engine/snapshot.ts";
 import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
+import { text } from "../wire/fields.ts";
 import type { ControlTarget, Order } from "./control.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
@@ -27,7 +29,7 @@ import { PluginClient } from "./plugin_client.ts";
 import { pluginHostCommand } from "./plugin_command.ts";
 import { pluginsOf } from "./plugin_words.ts";
 import type { DaemonView } from "./protocol.ts";
-import { planReload } from "./reload_plan.ts";
+import { disbelief, planReload } from "./reload_plan.ts";
 import { RunningPrograms } from "./running_programs.ts";
 import { unstoppable } from "./unstoppable.ts";
 import { VERSION } from "./version.ts";
@@ -55,6 +57,8 @@ export class Life implements ControlTarget {
   readonly #driver: Driver;
   readonly #beganMs = performance.now();
   #running: HeartbeatConfig;
+  /** Number of the key with which the peer signed last; null before its first packet. */
+  #peerKey: number | null = null;
 
   constructor(parts: LifeParts) {
     const { paths, reactor, log, failed } = parts;
@@ -91,7 +95,10 @@ export class Life implements ControlTarget {
       messageFormat: this.#running.messageFormat,
       logBadPackets: this.#running.log.logBadPackets,
       log: write,
-      received: (link, message) => this.#driver.message(link, message),
+      received: (link, message, keyNumber) => {
+        if (text(message, "src") === this.#state.peerName) this.#peerKey = keyNumber;
+        this.#driver.message(link, message);
+      },
       usable: (link, usable, reason) => this.#driver.medium(link, usable, reason),
     });
   }
@@ -174,7 +181,15 @@ export class Life implements ControlTarget {
       log.write(level, `${place}: ${title}${help === null ? "" : ` (${help})`}`);
     }
     if (checked.config === null) return this.#refuseReload("the configuration has errors");
+    const disbelieved = this.#disbelief(checked.config);
+    if (disbelieved !== null) return this.#refuseReload(disbelieved);
     return this.#adopt(checked.config);
+  }
+
+  #disbelief({ keys }: HeartbeatConfig): string | null {
+    const { peerName } = this.#state;
+    if (this.#peerKey === null || peerName === null || peerIsGone(this.#state)) return null;
+    return disbelief(peerName, this.#peerKey, this.#running.keys, keys);
   }
 
   #refuseReload(reason: string): Reply {

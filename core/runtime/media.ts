@@ -19,8 +19,8 @@ export interface MediaOptions {
   /** `log_badpack`: whether dropped packets are logged; they are counted anyway. */
   readonly logBadPackets: boolean;
   log(level: LogLevel, text: string): void;
-  /** A verified message, with the name of the link on which it came. */
-  received(link: string, message: Message): void;
+  /** A verified message, with the name of the link on which it came and the number of its key. */
+  received(link: string, message: Message, keyNumber: number): void;
   usable(link: string, usable: boolean, reason: string): void;
 }
 
@@ -116,8 +116,9 @@ export class Media {
 
   #received(medium: Medium, frame: Uint8Array): void {
     const decoded = decodeFrame(frame, this.#keys);
-    if (decoded.kind === "message") this.#options.received(medium.name, decoded.message);
-    else this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
+    if (decoded.kind === "message") {
+      this.#options.received(medium.name, decoded.message, decoded.keyNumber);
+    } else this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
   }
 
   #usable(state: State, usable: boolean, reason: string): void {

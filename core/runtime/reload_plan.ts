@@ -53,6 +53,28 @@ export function planReload(current: HeartbeatConfig, next: HeartbeatConfig): Rel
   };
 }
 
+/**
+ * Why the peer would not be believed any more if `next` came into force, and what to do; null when it
+ * would be. Two hosts that do not believe each other both take everything, a dead time later.
+ * @param keyNumber of `current`, with which the living peer signs
+ */
+export function disbelief(
+  peerName: string,
+  keyNumber: number,
+  current: AuthKeys,
+  next: AuthKeys,
+): string | null {
+  const listed = ({ keys }: AuthKeys) => keys.find(({ number }) => number === keyNumber);
+  if (!same(listed(current), listed(next))) {
+    return `${peerName} still signs with key ${keyNumber}: list both keys on both hosts, reload ` +
+      "both, sign with the new one on both, then remove the old one";
+  }
+  // Beside a secret no crc is believed (wire/auth.ts).
+  if (listed(next)?.method !== "crc" || next.signing.method === "crc") return null;
+  return `${peerName} still signs with crc, which is not believed beside a key with a secret: ` +
+    `stop heartbeat on ${peerName} first`;
+}
+
 /** Configuration is plain data and bytes, built in the same order each time. */
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);

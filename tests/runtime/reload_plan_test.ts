@@ -1,8 +1,8 @@
 /** What a reload changes at once, what it leaves, and what it says about the rest. */
 import assert from "node:assert/strict";
 import type { HeartbeatConfig } from "../../core/config/heartbeat_config.ts";
-import { planReload } from "../../core/runtime/reload_plan.ts";
-import type { AuthKey } from "../../core/types.ts";
+import { disbelief, planReload } from "../../core/runtime/reload_plan.ts";
+import type { AuthKey, AuthKeys } from "../../core/types.ts";
 
 function config(change: Partial<HeartbeatConfig> = {}): HeartbeatConfig {
   const signing: AuthKey = { number: 1, method: "sha1", secret: new Uint8Array([1]) };
@@ -62,3 +62,26 @@ Deno.test("planReload: what waits for a restart is said at each reload until the
   assert.deepEqual(first.running.media, config().media);
   assert.deepEqual(planReload(first.running, next).needsRestart, ["media", "msgfmt"]);
 });
+
+const ONE: AuthKey = { number: 1, method: "sha1", secret: new Uint8Array([1]) };
+const TWO: AuthKey = { number: 2, method: "sha1", secret: new Uint8Array([2]) };
+const OTHER_ONE: AuthKey = { ...ONE, secret: new Uint8Array([3]) };
+const CRC: AuthKey = { number: 1, method: "crc", secret: new Uint8Array(0) };
+const signedBy = (...keys: [AuthKey, ...AuthKey[]]): AuthKeys => ({ signing: keys[0], keys });
+
+for (
+  const [what, current, next, reason] of [
+    ["dropped", signedBy(ONE), signedBy(TWO), /^ha2 still signs with key 1: list both keys/],
+    ["given another secret", signedBy(ONE), signedBy(OTHER_ONE), /^ha2 still signs with key 1/],
+    ["kept beside a new one", signedBy(ONE), signedBy(ONE, TWO), null],
+    ["kept beside the one that signs", signedBy(ONE, TWO), signedBy(TWO, ONE), null],
+    ["crc, and a secret signs", signedBy(CRC), signedBy(TWO, CRC), /stop heartbeat on ha2 first/],
+    ["crc, and a secret is listed", signedBy(CRC), signedBy(CRC, TWO), null],
+  ] as const
+) {
+  Deno.test(`disbelief: the key of the living peer is ${what}`, () => {
+    const found = disbelief("ha2", 1, current, next);
+    if (reason === null) assert.equal(found, null);
+    else assert.match(found ?? "", reason);
+  });
+}

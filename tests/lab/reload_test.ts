@@ -1,0 +1,87 @@
+/**
+ * Changed files and two real daemons: what a reload must refuse, and what it says when it cannot do
+ * all. The rules themselves are tried in virtual time (tests/engine).
+ */
+import assert from "node:assert/strict";
+import { MAIN_COMMAND } from "../program.ts";
+import type { Host } from "./host.ts";
+import { Lab } from "./lab.ts";
+import { eventually, labTest } from "./lab_case.ts";
+
+const HEARTBEAT = MAIN_COMMAND.map((word) => `"${word}"`).join(" ");
+const DEADTIME_S = 2;
+const HA_CF = `
+keepalive 200ms
+deadtime ${DEADTIME_S}
+initdead 4
+logfile /var/log/ha-log
+bcast eth0
+auto_failback off
+node ha1 ha2
+`;
+/** A service that runs as long as its file is there. */
+const SERVICE = `#!/bin/sh
+case $2 in
+start) touch "/var/tmp/$1" ;;
+stop) rm -f "/var/tmp/$1" ;;
+status) [ -e "/var/tmp/$1" ] && echo running || { echo stopped; exit 3; } ;;
+esac
+`;
+
+async function pair(lab: Lab, haresources: string): Promise<readonly [Host, Host]> {
+  const hosts: Host[] = [];
+  for (const [index, name] of ["ha1", "ha2"].entries()) {
+    const host = await lab.addHost(name, {
+      eth0: { network: "lan", address: `10.0.0.${index + 1}/24` },
+    });
+    host.write("/etc/ha.d/ha.cf", HA_CF);
+    host.write("/etc/ha.d/haresources", haresources);
+    host.write("/etc/ha.d/authkeys", "auth 1\n1 sha1 lab\n", 0o600);
+    host.write("/etc/ha.d/resource.d/svc", SERVICE, 0o755);
+    await host.powerOn();
+    hosts.push(host);
+  }
+  const [ha1, ha2] = hosts;
+  if (ha1 === undefined || ha2 === undefined) throw new Error("a pair has two hosts");
+  await Promise.all(hosts.map((host) => host.must(`${HEARTBEAT} start`)));
+  await eventually("both are there", async () => {
+    const said = await Promise.all(hosts.map((host) => host.run(`${HEARTBEAT} status --json`)));
+    return said.every(({ stdout }) => stdout.includes('"phase": "stable"'));
+  });
+  return [ha1, ha2];
+}
+
+async function runsOn(host: Host): Promise<string[]> {
+  return (await host.must("ls /var/tmp")).split("\n").filter((name) => name !== "");
+}
+
+labTest("a reload that drops the peer's key is refused; step by step it changes", async () => {
+  await using lab = await Lab.open();
+  const [ha1, ha2] = await pair(lab, "ha1 svc::a\nha2 svc::b\n");
+  const keys = (host: Host, text: string) => {
+    host.write("/etc/ha.d/authkeys", text, 0o600);
+    return host.run(`${HEARTBEAT} reload`);
+  };
+  const refused = await keys(ha1, "auth 2\n2 sha1 other\n");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /Not reloaded, .*: ha2 still signs with key 1: list both keys/);
+  for (
+    const text of [
+      "auth 1\n1 sha1 lab\n2 sha1 other\n",
+      "auth 2\n1 sha1 lab\n2 sha1 other\n",
+      "auth 2\n2 sha1 other\n",
+    ]
+  ) {
+    for (const host of [ha1, ha2]) {
+      const { code, stderr } = await keys(host, text);
+      assert.equal(code, 0, stderr);
+      // The first beat with the new key.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, (DEADTIME_S + 1) * 1_000));
+  assert.deepEqual([await runsOn(ha1), await runsOn(ha2)], [["a"], ["b"]]);
+  for (const host of [ha1, ha2]) {
+    assert.doesNotMatch(await host.must("cat /var/log/ha-log"), /is dead|Packet dropped/);
+  }
+});
