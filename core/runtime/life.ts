@@ -4,7 +4,7 @@
  * way it is started or ended are not its matter.
  */
 import { createRegistry } from "../../agents/registry.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { step } from "../engine/machine.ts";

@@ -6,7 +6,7 @@
  * To a daemon on the other host, ours or the original, these are reliability messages for somebody
  * else: it verifies and drops them (wire-protocol §10.2, rule 2).
  */
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { Reactor } from "../os/reactor.ts";
 import type { Field, MediumConfig, Message } from "../types.ts";

@@ -9,7 +9,7 @@ import { Reactor } from "../../core/os/reactor.ts";
 import { Driver } from "../../core/runtime/driver.ts";
 import { Media } from "../../core/runtime/media.ts";
 import type { AuthKeys, ClusterConfig } from "../../core/types.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { SerialCable } from "../lab/serial_cable.ts";
 
 const NODES = ["a", "b"] as const;
