@@ -22,7 +22,7 @@ const REPLY_MS = 10_000;
 const WORK_MS = 3_600_000;
 
 /** Name of the timer that limits the phase in progress. */
-export const HANDOVER_TIMER = "handover";
+const HANDOVER_TIMER = "handover";
 
 function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fails"): void {
   const own = [field("t", "ask_resources"), field("rsc_hold", share), field("info", info)];

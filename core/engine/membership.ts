@@ -3,7 +3,7 @@
  * every node was heard or given up (reference: cluster semantics, sections 2 to 5; wire protocol,
  * section 10.2). It knows nothing of resources; what it learns it returns as a `News` value.
  */
-import { bytes, decimalNumber, hexNumber, text } from "../wire/fields.ts";
+import { bytes, hexNumber, text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isOutdated, noteStatus, storeHeard, storeHeardNowAndThen } from "./freshness.ts";
 import { broadcast, field } from "./outbox.ts";
@@ -35,7 +35,7 @@ export function beat(turn: Turn): void {
 }
 
 /** The record of this host. */
-export function ownNode(state: State): Node {
+function ownNode(state: State): Node {
   const node = state.nodes.get(state.config.self);
   if (node === undefined) {
     throw new Error(`this host "${state.config.self}" is not among the nodes`);
@@ -82,7 +82,7 @@ export function beatTimer(turn: Turn, dueMs: number): void {
 }
 
 /** Name of the timer that watches the silence of `node`. */
-export function silenceTimer(node: Node): string {
+function silenceTimer(node: Node): string {
   return `silence:${node.name}`;
 }
 
@@ -225,16 +225,4 @@ export function answerNodeList(turn: Turn, asker: Node): void {
     field("nodelist", names),
     field("delnodelist", " "),
   ], asker);
-}
-
-/** Number of a message; `undefined` when it has none or it is not a number. */
-export function sequenceOf(message: Message): number | undefined {
-  return hexNumber(message, "seq");
-}
-
-/** First and last number of a retransmission request, decimal as the protocol has it. */
-export function requestedRange(message: Message): { first: number; last: number } | null {
-  const first = decimalNumber(message, "firstseq");
-  const last = decimalNumber(message, "lastseq");
-  return first === undefined || last === undefined ? null : { first, last };
 }

@@ -104,7 +104,7 @@ function forgetOldest(window: Window): void {
 }
 
 /** Name of the timer that asks again for what `node` sent and we missed. */
-export function requestTimer(node: Node): string {
+function requestTimer(node: Node): string {
   return `missing:${node.name}`;
 }
 

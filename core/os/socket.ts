@@ -56,6 +56,24 @@ export function closeFd(fd: number): void {
 }
 
 /**
+ * Reads what is there.
+ * @returns bytes read (0: the other side is gone), or a negative errno
+ */
+export function readFd(fd: number, buffer: Bytes): number {
+  const count = libc.read(fd, buffer, buffer.length);
+  return count === -1 ? -lastErrno() : count;
+}
+
+/**
+ * Writes as much as the kernel takes at once.
+ * @returns bytes taken, or a negative errno
+ */
+export function writeFd(fd: number, data: Bytes): number {
+  const count = libc.write(fd, data, data.length);
+  return count === -1 ? -lastErrno() : count;
+}
+
+/**
  * Sets an option whose value is an integer.
  * @param what name of the option, for the error
  * @throws SystemError

@@ -31,7 +31,7 @@ const MAX_CONNECTIONS = 64;
 /** Who has that many must have one of them idle, which is closed for the next. */
 export const MAX_CONNECTIONS_PER_USER = 16;
 /** Of all connections; others than root cannot have them, however many users they are. */
-export const RESERVED_FOR_ROOT = 16;
+const RESERVED_FOR_ROOT = 16;
 const BACKLOG = 16;
 const UMASK_OWNER_ONLY = 0o177;
 /** While the process has no descriptor to spare, waiting clients stay in the backlog. */

@@ -19,6 +19,7 @@ import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { DeadlineClock } from "./deadline_clock.ts";
 import type { ProgramSlots } from "./program_slots.ts";
 import type { RunningPrograms } from "./running_programs.ts";
+import { withinMs } from "./within_ms.ts";
 
 /** What calls share. */
 export interface CallSurroundings {
@@ -29,6 +30,8 @@ export interface CallSurroundings {
   /** Absent where no next daemon will look after what a killed one leaves. */
   readonly programs?: RunningPrograms | undefined;
   log(level: LogLevel, text: string): void;
+  /** A line that a program printed. */
+  output(agent: string, pid: number, line: string): void;
 }
 
 /** How long a killed program may take to be gone, beyond TERM's time. */
@@ -37,7 +40,7 @@ const KILL_GRACE_MS = 1000;
 const RETURN_GRACE_MS = 500;
 /** A call may wait for places for programs that many times as long as it may run. */
 export const MAX_WAITING_DEADLINES = 10;
-/** Lines of a program's output that go to the debug log. */
+/** Lines of a program's output that go to the log. */
 const MAX_LOGGED_LINES = 200;
 const MAX_LOGGED_LINE_CHARACTERS = 1000;
 /** errno names that mean: this file can never run. */
@@ -98,12 +101,10 @@ export class AgentCall {
     try {
       return await this.#askAgent(this.#context());
     } catch (error) {
-      const { resource: { text }, verb } = this.#operation;
-      const message = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
       // "missing" promises that nothing was changed; a program that ended well may have.
       const unbegun = error instanceof ProgramMissing && !this.#mayHaveChanged;
-      const kind = unbegun ? "missing" : "failed";
-      return { kind, reason: `${text} ${verb}: ${message}` };
+      return { kind: unbegun ? "missing" : "failed", reason };
     }
   }
 
@@ -210,7 +211,7 @@ export class AgentCall {
       const { code, output } = result;
       this.#lastResult = result;
       this.#mayHaveChanged ||= code === 0;
-      this.#logOutput(output);
+      this.#logOutput(startedPid ?? 0, output);
       log("debug", `${line} done. RC=${code}`);
       return { code, output };
     } catch (error) {
@@ -221,14 +222,14 @@ export class AgentCall {
     }
   }
 
-  #logOutput(output: string): void {
+  #logOutput(pid: number, output: string): void {
     const lines = output.split("\n").filter((line) => line.trim() !== "");
     const { agent } = this.#operation.resource;
     for (const line of lines.slice(0, MAX_LOGGED_LINES)) {
-      this.#surroundings.log("debug", `${agent}: ${line.slice(0, MAX_LOGGED_LINE_CHARACTERS)}`);
+      this.#surroundings.output(agent, pid, line.slice(0, MAX_LOGGED_LINE_CHARACTERS));
     }
     const more = lines.length - MAX_LOGGED_LINES;
-    if (more > 0) this.#surroundings.log("debug", `${agent}: … ${more} more lines`);
+    if (more > 0) this.#surroundings.output(agent, pid, `… ${more} more lines`);
   }
 
   /** TERM, then KILL, for all that still runs. @returns false: some of it had to be abandoned */
@@ -246,32 +247,21 @@ export class AgentCall {
     ended: Promise<boolean>,
     work: Promise<Outcome>,
   ): Promise<Outcome> {
-    const { resource: { text }, verb, deadlineMs } = this.#operation;
+    const { deadlineMs } = this.#operation;
     const hadPrograms = this.#running.size > 0;
     const gone = await ended;
     const returned = await withinMs(RETURN_GRACE_MS, work);
-    const how = hadPrograms
-      ? gone
-        ? endText(this.#lastResult)
-        : "its process group got TERM and KILL and is still not gone"
-      : returned === undefined
-      ? "the agent did not return and was abandoned"
-      : "reason" in returned
-      ? returned.reason.slice(`${text} ${verb}: `.length)
-      : "it ended when it was told to";
+    const how = hadPrograms ? programsEnd(gone, this.#lastResult) : agentEnd(returned);
     switch (why) {
       case "deadline":
-        return {
-          kind: "timeout",
-          reason: `${text} ${verb}: not done within ${deadlineMs} ms; ${how}`,
-        };
+        return { kind: "timeout", reason: `not done within ${deadlineMs} ms; ${how}` };
       case "queue": {
         const waitedMs = deadlineMs * MAX_WAITING_DEADLINES;
         const reason = `waited ${waitedMs} ms for a place for its program, which others held`;
-        return { kind: "timeout", reason: `${text} ${verb}: ${reason}` };
+        return { kind: "timeout", reason };
       }
       case "shutdown":
-        return { kind: "failed", reason: `${text} ${verb}: given up, heartbeat ends; ${how}` };
+        return { kind: "failed", reason: `given up, heartbeat ends; ${how}` };
       default: {
         const never: never = why;
         return never;
@@ -280,16 +270,14 @@ export class AgentCall {
   }
 }
 
-/** Undefined when it takes longer. */
-async function withinMs<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
-  const { promise: over, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), limitMs);
-  const first = await Promise.race([work, over]);
-  clearTimeout(timer);
-  return first;
+/** How an agent without programs ended; undefined: it did not. */
+function agentEnd(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return "the agent did not return and was abandoned";
+  return "reason" in outcome ? outcome.reason : "it ended when it was told to";
 }
 
-function endText(result: ProgramResult | undefined): string {
+function programsEnd(gone: boolean, result: ProgramResult | undefined): string {
+  if (!gone) return "its process group got TERM and KILL and is still not gone";
   const lastLine = result?.output.trimEnd().split("\n").at(-1)?.trim() ?? "";
   const said = lastLine === "" ? "it printed nothing" : `its last line was "${lastLine}"`;
   return `its process group was ended by ${result?.endedBy ?? "KILL"}; ${said}`;

@@ -21,6 +21,8 @@ export interface ExecutorOptions {
   /** Notes what runs; see {@link CallSurroundings}. */
   readonly programs?: RunningPrograms;
   log(level: LogLevel, text: string): void;
+  /** A line that a program printed. */
+  output(agent: string, pid: number, line: string): void;
 }
 
 export interface Executor {
@@ -46,10 +48,11 @@ export const SCRIPT_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { registry, reactor, log, programs, environment = {} } = options;
+  const { registry, reactor, log, output, programs, environment = {} } = options;
   const surroundings: CallSurroundings = {
     reactor,
     log,
+    output,
     slots: new ProgramSlots(),
     programs,
     environment: { ...SCRIPT_ENVIRONMENT, ...environment },
@@ -58,14 +61,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   let closed = false;
 
   async function perform(operation: Operation): Promise<Outcome> {
-    const { resource: { text, agent, args }, verb } = operation;
-    if (closed) return { kind: "failed", reason: `${text} ${verb}: heartbeat ends` };
+    const { resource: { agent, args }, verb } = operation;
+    if (closed) return { kind: "failed", reason: "heartbeat ends" };
     const finding = registry.find(agent);
-    if (finding.kind === "missing") {
-      return { kind: "missing", reason: `${text} ${verb}: ${finding.reason}` };
-    }
+    if (finding.kind === "missing") return { kind: "missing", reason: finding.reason };
     const wrong = argumentProblem(finding.agent, args);
-    if (wrong !== undefined) return { kind: "missing", reason: `${text} ${verb}: ${wrong}` };
+    if (wrong !== undefined) return { kind: "missing", reason: wrong };
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";
     log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);

@@ -15,7 +15,7 @@ import type { GroupConfig, LogLevel } from "../types.ts";
 import type { ControlTarget, Order } from "./control.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
-import { storeGeneration } from "./identity.ts";
+import { storeOrRetry } from "./identity.ts";
 import { storeHeardNote } from "./heard_note.ts";
 import { troubleText } from "./file_trouble.ts";
 import type { HeldNote } from "./journal.ts";
@@ -72,17 +72,15 @@ export class Life implements ControlTarget {
       reactor,
       programs: new RunningPrograms(paths.programsFile, write),
       log: manager,
+      output: (agent, pid, line) => log.output(agent, pid, line),
     });
     this.#driver = new Driver({
       step: (event) => step(this.#state, event),
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      noteHeld: (held, removed) => {
-        const { groups } = this.#running.cluster;
-        return () => parts.heldNote.store(held, groups, removed);
-      },
-      storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
+      noteHeld: (held, removed) => parts.heldNote.store(held, removed),
+      storeGeneration: (generation) => storeOrRetry(paths.generationFile, generation, write),
       storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
       exit: resolve,
       failed,
@@ -102,8 +100,7 @@ export class Life implements ControlTarget {
   begin(beginning: Beginning): void {
     this.#preparePlugins();
     // At once: whoever finds no note after a crash has to look at everything.
-    const { held, removed } = beginning;
-    void this.#parts.heldNote.store(held, this.#running.cluster.groups, removed);
+    void this.#parts.heldNote.store(beginning.held, beginning.removed);
     this.#driver.start(beginning, () => this.#media.open());
   }
 

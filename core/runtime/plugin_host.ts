@@ -14,7 +14,7 @@ import { Reactor } from "../os/reactor.ts";
 import { AnswerPipe } from "./answer_pipe.ts";
 import {
   MAX_MESSAGE_BYTES,
-  parseMessage,
+  parseToHost,
   type PluginCall,
   type PluginDescription,
   type ToHost,
@@ -57,7 +57,7 @@ class PluginHost {
   }
 
   hear(line: string): void {
-    const message = parseMessage<ToHost>(line);
+    const message = parseToHost(line);
     switch (message.kind) {
       case "call":
         return void this.#perform(message);

@@ -17,7 +17,7 @@ import {
   ANSWER_DESCRIPTOR,
   type FromHost,
   MAX_MESSAGE_BYTES,
-  parseMessage,
+  parseFromHost,
   type PluginCall,
   type PluginVerb,
   type ToHost,
@@ -90,7 +90,9 @@ export class PluginProcess {
     const theirs = [requests.read, answers.write, output.write];
     try {
       const descriptors = {
-        ...{ 0: requests.read, 1: output.write, 2: output.write },
+        0: requests.read,
+        1: output.write,
+        2: output.write,
         [ANSWER_DESCRIPTOR]: answers.write,
       };
       this.#pid = spawnProgram({ ...command, descriptors });
@@ -173,7 +175,7 @@ export class PluginProcess {
 
   /** Its programs end first, by TERM and KILL of the caller; then its own time begins. */
   async #cancel(current: Current): Promise<void> {
-    this.#send({ kind: "cancel", id: current.call.id });
+    this.#send({ kind: "cancel" });
     await this.programsEnded();
     await new Promise((resolve) => setTimeout(resolve, CANCEL_GRACE_MS));
     if (this.#current === current) this.kill("did not end when it was told to, and was killed");
@@ -186,7 +188,7 @@ export class PluginProcess {
   #hear(line: string): void {
     let message: FromHost;
     try {
-      message = parseMessage<FromHost>(line);
+      message = parseFromHost(line);
     } catch {
       return this.kill("broke the protocol of its host, and was killed");
     }
@@ -195,9 +197,10 @@ export class PluginProcess {
       case "ready":
         return this.#parts.ready(this);
       case "done":
-        return current?.settle(message);
+        return this.#settle(message.id, message);
       case "error":
-        return current?.settle(
+        return this.#settle(
+          message.id,
           message.missing ? new ProgramMissing(message.reason) : new Error(message.reason),
         );
       case "run":
@@ -216,6 +219,11 @@ export class PluginProcess {
         return never;
       }
     }
+  }
+
+  /** An answer to anything but the call that is being performed is nobody's. */
+  #settle(id: number, answer: PluginAnswer | Error): void {
+    if (this.#current?.call.id === id) this.#current.settle(answer);
   }
 
   #refuseRun({ id, program }: RunRequest, why: string): void {

@@ -40,8 +40,8 @@ bcast eth0
 node ha1 ha2
 auto_failback on
 `;
-export const GOOD_HARESOURCES = "ha1 192.168.2.3 httpd\n";
-export const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
+const GOOD_HARESOURCES = "ha1 192.168.2.3 httpd\n";
+const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 
 /** Built-in agents judge arguments without a look at it. */
 const HOST = hostOf("/nowhere", undefined);

@@ -1,5 +1,6 @@
 /** The control socket server against real clients, slow, greedy and silent ones. */
 import assert from "node:assert/strict";
+import { MAX_QUEUED_BYTES } from "../../core/os/lines.ts";
 import { Reactor } from "../../core/os/reactor.ts";
 import {
   AF_UNIX,
@@ -13,7 +14,6 @@ import {
   type ConnectionHandler,
   MAX_IDLE_MS,
   MAX_LINE_BYTES,
-  MAX_QUEUED_BYTES,
   type UnixConnection,
 } from "../../core/os/unix_connection.ts";
 import { MAX_CONNECTIONS_PER_USER, UnixServer } from "../../core/os/unix_server.ts";

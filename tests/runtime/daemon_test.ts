@@ -71,7 +71,7 @@ async function withHost(test: (host: Host) => Promise<void>): Promise<void> {
     `#!/bin/sh
 echo "$1 $2" >> ${root}/calls
 case "$2" in
-start) : > ${root}/up.$1 ;;
+start) echo "$1 comes up"; : > ${root}/up.$1 ;;
 stop) rm -f ${root}/up.$1 ;;
 status) [ -e ${root}/up.$1 ] || { echo stopped; exit 3; }; echo running ;;
 esac
@@ -150,6 +150,8 @@ Deno.test("daemon: start returns when it is ready, a second start is refused, st
     Deno.kill(pid, "SIGTERM");
     await until("the end of the process", () => !lives(pid));
     assert.deepEqual(starts(host), ["a start", "b start"]);
+    const debug = Deno.readTextFileSync(`${host.root}/var/log/ha-debug`);
+    assert.match(debug, /^svc\[\d+\]:\t[\d/]{10}_[\d:]{8} a comes up$/m);
     const stops = host.calls().filter((call) => call.endsWith(" stop"));
     assert.deepEqual(stops, ["b stop", "a stop"]);
     assert.throws(() => Deno.statSync(`${host.root}/run/heartbeat.pid`), Deno.errors.NotFound);

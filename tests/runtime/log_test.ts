@@ -53,6 +53,21 @@ Deno.test("Log: debug lines exist only while the debug level is above 0", () =>
     assert.deepEqual(said(`${dir}/debug`), ["node1 heartbeat: [7]: debug: two"]);
   }));
 
+Deno.test("Log: what programs print is in ha-debug at debug level 0, word for word", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 0);
+    log.script("info", "ResourceManager", 7, "Running httpd start");
+    log.script("debug", "ResourceManager", 7, "Starting httpd start");
+    log.output("httpd", 9, "cannot bind\x1b port 80\ngiving up");
+    await log.close();
+    assert.deepEqual(said(`${dir}/log`), ["  ResourceManager[7]:    info: Running httpd start"]);
+    assert.deepEqual(said(`${dir}/debug`), [
+      "ResourceManager[7]:\t info: Running httpd start",
+      "httpd[9]:\t cannot bind\\x1b port 80",
+      "httpd[9]:\t giving up",
+    ]);
+  }));
+
 Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP", () =>
   withDir(async (dir) => {
     const log = new Log(targets(`${dir}/log`, null), 0);

@@ -43,7 +43,7 @@ const states = NODES.map((self, at) => {
     send: (message) => media.send(message),
     perform: () => Promise.resolve({ kind: "ok" }),
     log: () => {},
-    noteHeld: () => () => Promise.resolve(),
+    noteHeld: () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
     storeHeard: () => Promise.resolve(),
     exit: () => failed("it ended"),

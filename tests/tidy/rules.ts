@@ -1,7 +1,7 @@
 /**
  * The rules of the house (design §2) as a pure function over the files' texts: which room may import
  * which, where clock, chance and I/O may appear, how long a file may be, how it opens, and that
- * somebody needs it.
+ * somebody needs it and what it exports.
  */
 import { basename, dirname, join } from "node:path/posix";
 import { type Import, importsOf, lineOf, readSource, type SourceText } from "./source_text.ts";
@@ -75,7 +75,8 @@ const ROOMS: readonly Room[] = [
   {
     path: "core/cli/",
     // Commands ask the daemon or check files; `check` also asks which agents exist.
-    mayImport: ["core/types.ts", "core/config/", "core/runtime/", "agents/registry.ts"],
+    mayImport: ["core/types.ts", "core/config/", "core/runtime/", "core/os/proc.ts"]
+      .concat("agents/registry.ts"),
     mayImportTypes: ["core/engine/"],
     pure: false,
   },
@@ -105,6 +106,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^tests\/(?:.+\/)?(?:main|measure)\.ts$/,
   /^examples\//,
 ];
+const EXPORTED_VALUE = /^export (?:async |abstract )?(?:const|let|function\*?|class) (\w+)/gm;
 const PROGRAM = /^(?:main\.ts|core\/|agents\/|transports\/)/;
 /** What the program may import from outside its rooms: its version, and the texts it installs. */
 const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
@@ -112,7 +114,7 @@ const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
 /** Everything that is wrong with the tree, in the order of the files. */
 export function violations(files: readonly SourceFile[]): readonly Violation[] {
   const needed = neededPaths(files);
-  return files.flatMap((file) => {
+  const ofFiles = files.flatMap((file) => {
     const source = readSource(file.text);
     return [
       ...importViolations(file.path, importsOf(source)),
@@ -122,6 +124,7 @@ export function violations(files: readonly SourceFile[]): readonly Violation[] {
       ...(needed(file.path) ? [] : [at(file.path, 1, "nothing imports this file")]),
     ];
   });
+  return [...ofFiles, ...exportViolations(files)];
 }
 
 function importViolations(path: string, imports: readonly Import[]): Violation[] {
@@ -215,6 +218,33 @@ function neededPaths(files: readonly SourceFile[]): (path: string) => boolean {
     if (PROGRAM.test(path)) return byProgram.has(path);
     return byAnybody.has(path) || byAnybody.has(basename(path));
   };
+}
+
+/**
+ * Values that are exported and that no other file names, or that only tests use. Types are left out:
+ * one that stands in the signature of an export belongs to it.
+ */
+function exportViolations(files: readonly SourceFile[]): Violation[] {
+  const sources = files.map(({ path, text }) => ({ path, ...readSource(text) }));
+  const users = new Map<string, Set<string>>();
+  for (const { path, code, strings } of sources) {
+    for (const [word] of [code, ...strings].join(" ").matchAll(/\w+/g)) {
+      users.set(word, (users.get(word) ?? new Set()).add(path));
+    }
+  }
+  return sources.filter(({ path }) => !ENTRY_POINTS.some((entry) => entry.test(path)))
+    .flatMap(({ path, code }) =>
+      [...code.matchAll(EXPORTED_VALUE)].flatMap(({ 1: name = "", index }) => {
+        const others = [...users.get(name) ?? []].filter((user) => user !== path);
+        const usedHere = code.split(new RegExp(`\\b${name}\\b`)).length > 2;
+        const text = others.length === 0
+          ? `no other file names ${name}: it need not be exported`
+          : !PROGRAM.test(path) || usedHere || others.some((user) => PROGRAM.test(user))
+          ? undefined
+          : `only tests use ${name}`;
+        return text === undefined ? [] : [at(path, lineOf(code.slice(0, index)), text)];
+      })
+    );
 }
 
 /** Path of the house that an import means; null for a module from outside. */

@@ -1,13 +1,14 @@
 /** Filesystem on a real kernel; run by filesystem_test.ts in a mount namespace of its own. */
 import assert from "node:assert/strict";
 import { readMounts } from "../../../core/os/mounts.ts";
+import { type AgentHost, THIS_HOST } from "../../../agents/host.ts";
 import { AgentBench } from "../bench.ts";
 
 class Bench extends AgentBench {
   readonly mountpoint = `${this.root}/mount point`;
 
-  constructor() {
-    super();
+  constructor(host: Partial<AgentHost> = {}) {
+    super(host);
     Deno.mkdirSync(this.mountpoint);
   }
 
@@ -144,6 +145,18 @@ Deno.test("Filesystem: a stop that cannot be ends at its deadline", async () => 
   await bench.expect(resource, "stop ok");
 });
 
+Deno.test("Filesystem: a umount that says yes and does nothing is not called without a pause", async () => {
+  const programDirs = ["ROOT/bin", ...THIS_HOST.programDirs];
+  await using bench = new Bench({ programDirs });
+  const resource = `Filesystem::kept::${bench.mountpoint}::tmpfs`;
+  await bench.expect(resource, "start ok");
+  bench.script("bin/umount", `echo called >>"${bench.root}/calls"`);
+  assert.match(await bench.call(resource, "stop", 700), /^timeout: /);
+  const calls = bench.read("calls").split("\n").length - 1;
+  assert.ok(calls >= 2 && calls <= 4, `${calls} calls in 700 ms`);
+  run("umount", bench.mountpoint);
+});
+
 Deno.test("Filesystem: what is wrong is said", async () => {
   await using bench = new Bench();
   const { root, mountpoint } = bench;
@@ -153,7 +166,10 @@ Deno.test("Filesystem: what is wrong is said", async () => {
     ["Filesystem::/dev/x::/", /"\/" is not a plain absolute path/],
     ["Filesystem::/dev/x::/a/../b", /is not a plain absolute path/],
     ["Filesystem::a::/b::c::d::e", /"e" is too much/],
-    [`Filesystem::/dev/nosuch::${mountpoint}::ext4`, /exit code 32 from .*mount -t ext4.*nosuch/],
+    [
+      `Filesystem::/dev/nosuch::${mountpoint}::ext4`,
+      /exit code 32 from .*mount -t ext4 \/dev\/nosuch .*: /,
+    ],
     [`Filesystem::x::${root}/nowhere::tmpfs`, /nowhere.*mount point does not exist/],
     [`Filesystem::LABEL=no-such-label::${mountpoint}`, /LABEL=no-such-label/],
   ];

@@ -14,7 +14,7 @@ export interface Change {
 }
 
 /** Gaps below this are the client's own rhythm and scheduling, not an outage. */
-export const GAP_MS = 50;
+const GAP_MS = 50;
 /** Silence after which nobody counts as answering. */
 export const SILENT_MS = 100;
 /** Changes kept; far more than any run makes, so that a flapping address cannot fill the memory. */
