@@ -4,6 +4,7 @@
  * it is read at a pace, its log lines and its programs are counted, and its end is always an answer.
  */
 import { type AgentContext, ProgramMissing } from "../../agents/contract.ts";
+import { SIGKILL } from "../os/abi.ts";
 import { libc } from "../os/libc.ts";
 import { LineWriter } from "../os/line_writer.ts";
 import { PacedLines } from "../os/paced_lines.ts";
@@ -53,7 +54,6 @@ const MAX_PROGRAMS = 16;
 /** Programs begin no faster than this: starting one costs the daemon 0.3 ms. */
 const MIN_RUN_INTERVAL_MS = 5;
 const MAX_OUTPUT_LINE_BYTES = 1000;
-const SIGKILL = 9;
 
 interface Current {
   readonly call: PluginCall;
