@@ -3,6 +3,7 @@
  * towards it, and optionally wait until they have moved. Which groups move, and whether they may,
  * the daemon decides.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Share } from "../engine/events.ts";
 import type { EngineView, Holding } from "../engine/view.ts";
 import {
@@ -117,7 +118,7 @@ async function waitUntilMoved(
       );
       return 1;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await delay(POLL_MS);
   }
 }
 

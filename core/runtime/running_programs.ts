@@ -8,6 +8,7 @@
  * when it ended belong to a resource and are none of this file's business. A kill in the tenth of a
  * millisecond between the start of a program and its note is not covered.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { SIGKILL, SIGTERM } from "../os/abi.ts";
 import { libc } from "../os/libc.ts";
 import { processStat } from "../os/proc.ts";
@@ -88,7 +89,7 @@ async function isGone(group: number, limitMs: number): Promise<boolean> {
   const endMs = performance.now() + limitMs;
   while (libc.kill(-group, 0) === 0) {
     if (performance.now() > endMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+    await delay(CHECK_MS);
   }
   return true;
 }
