@@ -30,7 +30,7 @@ export interface ResourceConfig {
 
 /** One logical line of haresources. */
 export interface GroupConfig {
-  /** Position in the file, from 0; the identity of a group everywhere in the program. */
+  /** Position in the file, from 0, for display; -1 for a line that is no longer there. */
   readonly index: number;
   /** Name shown to people and used as group key on the wire: the first resource as written. */
   readonly key: string;
@@ -113,7 +113,6 @@ export type Verb = "start" | "stop" | "status" | "announce";
 export interface Operation {
   /** Unique in the life of the process. */
   readonly id: number;
-  readonly group: number;
   readonly resource: ResourceConfig;
   readonly verb: Verb;
   readonly deadlineMs: number;
@@ -122,7 +121,8 @@ export interface Operation {
 /**
  * How an operation ended; each operation ends with exactly one of these.
  * `ok` answers start, stop and announce; `running` and `stopped` answer status. Every other kind
- * says in `reason` what happened, in words that a log line can carry.
+ * says in `reason` what happened, in words that a log line can carry; of which resource and verb, says
+ * whoever shows it.
  */
 export type Outcome =
   | { readonly kind: "ok" }
@@ -130,7 +130,10 @@ export type Outcome =
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "timeout"; readonly reason: string }
-  /** It could not begin: there is no such agent, or no program that it needs. Nothing was changed. */
+  /**
+   * It could not begin: there is no such agent, no program that it needs, or it refuses its
+   * arguments. Nothing was changed.
+   */
   | { readonly kind: "missing"; readonly reason: string };
 
 export type LogLevel = "debug" | "info" | "notice" | "warn" | "error" | "crit";

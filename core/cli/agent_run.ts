@@ -37,7 +37,10 @@ export const agentRunCommand: Command = defineCommand({
     [2, "the command line cannot be understood"],
     [3, "status and monitor: it is stopped"],
     [4, "not done within the deadline"],
-    [NO_AGENT_EXIT, "there is no such agent, or nothing that it could run"],
+    [
+      NO_AGENT_EXIT,
+      "there is no such agent, nothing that it could run, or it refuses the arguments",
+    ],
   ],
   usageExit: 2,
 }, run);
@@ -60,10 +63,12 @@ async function run(host: Host, call: Call): Promise<number> {
     deadlineMs: deadlineMs(call),
   });
   const tookMs = Math.round(performance.now() - beganMs);
+  const title = `${[found.agent.name, ...args].join("::")} ${verb}`;
+  const why = "reason" in outcome ? { reason: `${title}: ${outcome.reason}` } : {};
   if (call.count("json") > 0) {
-    const { kind, ...reason } = outcome;
-    host.out(`${JSON.stringify({ outcome: kind, ...reason, tookMs, runBy: found.path })}\n`);
-  } else if ("reason" in outcome) host.err(`heartbeat agent run: ${outcome.reason}\n`);
+    const answer = { outcome: outcome.kind, ...why, tookMs, runBy: found.path };
+    host.out(`${JSON.stringify(answer)}\n`);
+  } else if (why.reason !== undefined) host.err(`heartbeat agent run: ${why.reason}\n`);
   else host.out(`${outcome.kind}\n`);
   return exitOf(outcome);
 }

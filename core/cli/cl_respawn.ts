@@ -56,8 +56,8 @@ async function respawn(host: Host, call: Call): Promise<number> {
       if (stopping || code === enough) return 0;
       const end = signal === null ? `ended with ${code}` : `was killed by ${signal}`;
       host.err(`cl_respawn: ${program} ${end}; starting it again\n`);
-      const restMs = Math.max(0, MIN_LIFE_MS - (performance.now() - beganMs));
-      await Promise.race([delay(restMs), stop.promise]);
+      const earlyMs = Math.max(0, MIN_LIFE_MS - (performance.now() - beganMs));
+      await Promise.race([delay(earlyMs), stop.promise]);
       if (stopping) return 0;
     }
   } catch (error) {

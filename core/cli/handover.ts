@@ -49,7 +49,7 @@ export const takeoverCommand: Command = handoverCommand(
 );
 
 /** The share that a word of SHARE_WORDS means, `all` without a word; undefined for other words. */
-export function shareOf(word: string | undefined): Share | undefined {
+export function shareMeant(word: string | undefined): Share | undefined {
   switch (word) {
     case undefined:
     case "all":
@@ -79,7 +79,7 @@ function handoverCommand(order: "standby" | "takeover", summary: string): Comman
 }
 
 async function handOver(host: Host, call: Call, order: "standby" | "takeover"): Promise<number> {
-  const share = shareOf(call.operands[0]) ?? "all";
+  const share = shareMeant(call.operands[0]) ?? "all";
   const waitS = waitOf(call);
   try {
     host.out(`${await giveOrder(host.paths, { order, share })}\n`);
@@ -95,7 +95,9 @@ function waitOf(call: Call): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_WAIT_S) return seconds;
-  throw new UsageError(`--wait "${text}" is not a number of seconds from 0.1 to ${MAX_WAIT_S}`);
+  throw new UsageError(
+    `--wait "${text}" is not a number of seconds above 0, at most ${MAX_WAIT_S}`,
+  );
 }
 
 async function waitUntilMoved(

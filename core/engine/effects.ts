@@ -8,8 +8,9 @@ import type { Heard } from "./events.ts";
 export type Effect =
   /**
    * Sign and send on every medium. All fields but `auth` and `ld` are there; the driver adds `ld`
-   * (load average, for information only) before `ttl`. A `persist` earlier in the same list is
-   * on disk before this leaves.
+   * (load average, for information only) before `ttl`. A `persist-held` earlier in the same list
+   * is written before this leaves, if that takes no longer than 50 ms; a `persist-generation`
+   * of this step or an earlier one is on disk, or its `waitMs` are over.
    */
   | { readonly kind: "send"; readonly message: Message }
   /** Call back with a `timer` event at this monotonic time; re-arming replaces. */
@@ -30,16 +31,24 @@ export type Effect =
     readonly text: string;
   }
   /**
-   * Store durably which groups this node holds (or may hold), for the case of a crash; by index,
-   * and those whose lines were removed and that are not stopped yet, by themselves.
+   * Note which groups this node holds (or may hold), for the case of a crash of the daemon, and
+   * those whose lines were removed and that are not stopped yet.
    */
   | {
     readonly kind: "persist-held";
-    readonly groups: readonly number[];
+    readonly held: readonly GroupConfig[];
     readonly removed: readonly GroupConfig[];
   }
-  /** Store durably the generation that this node now speaks with. */
-  | { readonly kind: "persist-generation"; readonly generation: number }
+  /**
+   * Store durably the generation that this node speaks with from now on. Until that is done nothing
+   * is sent, but for no longer than `waitMs` and not when the disk refuses it: a node whose disk is
+   * full or hangs must still beat. The order of what was kept back stays.
+   */
+  | {
+    readonly kind: "persist-generation";
+    readonly generation: number;
+    readonly waitMs: number;
+  }
   /** Store what the next life must know of the others, at leisure: nothing waits for it. */
   | { readonly kind: "persist-heard"; readonly heard: readonly Heard[] }
   /** This life is over: everything is released and told. */

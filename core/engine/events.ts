@@ -40,9 +40,9 @@ export type Event =
     readonly generation: number;
     /** 16 bytes. */
     readonly uuid: Uint8Array;
-    /** Groups that the journal of an earlier life of this daemon left as held. */
-    readonly held: readonly number[];
-    /** Groups without a line that an earlier life had not stopped yet; their indexes mean nothing. */
+    /** Groups that the note of an earlier life of this daemon left as held. */
+    readonly held: readonly GroupConfig[];
+    /** Groups without a line that an earlier life had not stopped yet. */
     readonly removed: readonly GroupConfig[];
     /** What earlier lives heard of the other nodes. */
     readonly heard: readonly Heard[];

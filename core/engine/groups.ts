@@ -146,7 +146,7 @@ function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member
   const id = state.nextOperation;
   state.nextOperation += 1;
   group.operation = { id, verb, member };
-  turn.run({ id, group: group.config.index, resource, verb, deadlineMs: deadlineOf(state, verb) });
+  turn.run({ id, resource, verb, deadlineMs: deadlineOf(state, verb) });
 }
 
 function deadlineOf(state: State, verb: Verb): number {
@@ -175,11 +175,8 @@ export function operationEnded(turn: Turn, id: number, outcome: Outcome): void {
   }
 }
 
-/** What went wrong, without the resource and the verb, which each caller names itself. */
-function reasonOf(outcome: Outcome, text: string, verb: "start" | "stop"): string {
-  if (!("reason" in outcome)) return `unexpected answer "${outcome.kind}"`;
-  const title = `${text} ${verb}: `;
-  return outcome.reason.startsWith(title) ? outcome.reason.slice(title.length) : outcome.reason;
+function reasonOf(outcome: Outcome): string {
+  return "reason" in outcome ? outcome.reason : `unexpected answer "${outcome.kind}"`;
 }
 
 function statusKnown(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
@@ -207,7 +204,7 @@ function startEnded(turn: Turn, group: Group, member: number, text: string, outc
   if (outcome.kind !== "missing") group.members[member] = "unsure";
   group.rollback = true;
   group.startFailures += 1;
-  const reason = reasonOf(outcome, text, "start");
+  const reason = reasonOf(outcome);
   group.problem = `start of ${text}: ${reason}`;
   turn.log("crit", `Giving up resources due to failure of ${text}: ${reason}`);
 }
@@ -221,7 +218,7 @@ function stopEnded(turn: Turn, group: Group, member: number, text: string, outco
   }
   group.members[member] = "unsure";
   group.stopFailures += 1;
-  const reason = reasonOf(outcome, text, "stop");
+  const reason = reasonOf(outcome);
   group.problem = `stop of ${text}: ${reason}`;
   turn.log("error", `Stop of ${text} did not succeed: ${reason}`);
   if (group.stopFailures > STOP_RETRIES) {

@@ -10,7 +10,7 @@ import { advanceLeaving, farewell } from "./departure.ts";
 import { noteAgreement, noteLayout } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
 import { recall } from "./freshness.ts";
-import { advance, isDown, operationEnded, probe, want } from "./groups.ts";
+import { advance, isDown, operationEnded, probe, want, wordsOf } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
 import { obey } from "./commands.ts";
 import { linkOf } from "./links.ts";
@@ -78,7 +78,7 @@ function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
   for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
   for (const group of state.groups) {
     group.sinceMs = turn.nowMs;
-    if (held.includes(group.config.index)) probe(group);
+    if (held.some((one) => wordsOf(one) === wordsOf(group.config))) probe(group);
   }
   for (const config of removed) goOnStopping(turn, config);
   setOwnStatus(turn, "init");
@@ -172,11 +172,11 @@ function adopt(turn: Turn): void {
 /** Keeps on disk what a crash must not make us forget; before the first start, after the last stop. */
 function storeHeld(turn: Turn): void {
   const { state } = turn;
-  const held = state.groups.filter((group) => group.wanted || !isDown(group));
-  const groups = held.filter(({ retired }) => !retired).map(({ config }) => config.index);
-  const removed = held.filter(({ retired }) => retired);
-  const text = JSON.stringify([...groups, ...removed.map(({ id }) => `removed ${id}`)]);
+  const noted = state.groups.filter((group) => group.wanted || !isDown(group));
+  const text = noted.map(({ id, retired }) => retired ? `removed ${id}` : `${id}`).join();
   if (text === state.journaled) return;
   state.journaled = text;
-  turn.effect({ kind: "persist-held", groups, removed: removed.map(({ config }) => config) });
+  const configs = (isRetired: boolean) =>
+    noted.filter(({ retired }) => retired === isRetired).map(({ config }) => config);
+  turn.effect({ kind: "persist-held", held: configs(false), removed: configs(true) });
 }

@@ -17,7 +17,7 @@ export function announceAddresses(turn: Turn, shares: Shares): void {
       const id = state.nextOperation;
       state.nextOperation += 1;
       const deadlineMs = state.config.statusDeadlineMs;
-      turn.run({ id, group: group.config.index, resource, verb: "announce", deadlineMs });
+      turn.run({ id, resource, verb: "announce", deadlineMs });
     });
   }
 }

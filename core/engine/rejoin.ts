@@ -40,7 +40,8 @@ function presumedDead(turn: Turn): void {
   cancelHandover(turn);
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
   state.generation += 1;
-  turn.effect({ kind: "persist-generation", generation: state.generation });
+  const waitMs = state.config.deadtimeMs / 2;
+  turn.effect({ kind: "persist-generation", generation: state.generation, waitMs });
   state.seq = 0;
   state.history.clear();
   state.claim = NO_SHARE;

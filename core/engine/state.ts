@@ -74,6 +74,7 @@ export type MemberState = "down" | "up" | "unsure";
 
 /** One group of haresources and what this node does with it (groups.ts). */
 export interface Group {
+  /** Its identity in this life; in the next one its resources are (`wordsOf`). */
   readonly id: number;
   /** Replaced on reload, when the line itself stayed the same. */
   config: GroupConfig;
@@ -242,7 +243,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     differenceSaidMs: null,
     nextGroup: config.groups.length,
     nextOperation: 1,
-    journaled: "[]",
+    journaled: "",
     heardNote: { text: "[]", atMs: -Infinity },
     stopRequests: [],
     timers: new Map(),

@@ -19,6 +19,7 @@ import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { DeadlineClock } from "./deadline_clock.ts";
 import type { ProgramSlots } from "./program_slots.ts";
 import type { RunningPrograms } from "./running_programs.ts";
+import { withinMs } from "./within_ms.ts";
 
 /** What calls share. */
 export interface CallSurroundings {
@@ -100,12 +101,10 @@ export class AgentCall {
     try {
       return await this.#askAgent(this.#context());
     } catch (error) {
-      const { resource: { text }, verb } = this.#operation;
-      const message = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
       // "missing" promises that nothing was changed; a program that ended well may have.
       const unbegun = error instanceof ProgramMissing && !this.#mayHaveChanged;
-      const kind = unbegun ? "missing" : "failed";
-      return { kind, reason: `${text} ${verb}: ${message}` };
+      return { kind: unbegun ? "missing" : "failed", reason };
     }
   }
 
@@ -248,32 +247,21 @@ export class AgentCall {
     ended: Promise<boolean>,
     work: Promise<Outcome>,
   ): Promise<Outcome> {
-    const { resource: { text }, verb, deadlineMs } = this.#operation;
+    const { deadlineMs } = this.#operation;
     const hadPrograms = this.#running.size > 0;
     const gone = await ended;
     const returned = await withinMs(RETURN_GRACE_MS, work);
-    const how = hadPrograms
-      ? gone
-        ? endText(this.#lastResult)
-        : "its process group got TERM and KILL and is still not gone"
-      : returned === undefined
-      ? "the agent did not return and was abandoned"
-      : "reason" in returned
-      ? returned.reason.slice(`${text} ${verb}: `.length)
-      : "it ended when it was told to";
+    const how = hadPrograms ? programsEnd(gone, this.#lastResult) : agentEnd(returned);
     switch (why) {
       case "deadline":
-        return {
-          kind: "timeout",
-          reason: `${text} ${verb}: not done within ${deadlineMs} ms; ${how}`,
-        };
+        return { kind: "timeout", reason: `not done within ${deadlineMs} ms; ${how}` };
       case "queue": {
         const waitedMs = deadlineMs * MAX_WAITING_DEADLINES;
         const reason = `waited ${waitedMs} ms for a place for its program, which others held`;
-        return { kind: "timeout", reason: `${text} ${verb}: ${reason}` };
+        return { kind: "timeout", reason };
       }
       case "shutdown":
-        return { kind: "failed", reason: `${text} ${verb}: given up, heartbeat ends; ${how}` };
+        return { kind: "failed", reason: `given up, heartbeat ends; ${how}` };
       default: {
         const never: never = why;
         return never;
@@ -282,16 +270,14 @@ export class AgentCall {
   }
 }
 
-/** Undefined when it takes longer. */
-async function withinMs<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
-  const { promise: over, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), limitMs);
-  const first = await Promise.race([work, over]);
-  clearTimeout(timer);
-  return first;
+/** How an agent without programs ended; undefined: it did not. */
+function agentEnd(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return "the agent did not return and was abandoned";
+  return "reason" in outcome ? outcome.reason : "it ended when it was told to";
 }
 
-function endText(result: ProgramResult | undefined): string {
+function programsEnd(gone: boolean, result: ProgramResult | undefined): string {
+  if (!gone) return "its process group got TERM and KILL and is still not gone";
   const lastLine = result?.output.trimEnd().split("\n").at(-1)?.trim() ?? "";
   const said = lastLine === "" ? "it printed nothing" : `its last line was "${lastLine}"`;
   return `its process group was ended by ${result?.endedBy ?? "KILL"}; ${said}`;

@@ -138,7 +138,6 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
     this.#agent = verb === "monitor" ? monitored(agent) : agent;
     const outcome: Outcome = await this.#executor.perform({
       id: ++this.#operations,
-      group: 0,
       resource: { text: [agent.name, ...args].join("::"), agent: agent.name, args },
       verb: verb === "monitor" ? "status" : verb,
       deadlineMs,

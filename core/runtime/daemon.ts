@@ -20,6 +20,7 @@ import { claimPidFile } from "./pid_file.ts";
 import { serve } from "./serve.ts";
 import { catchSignals } from "./signals.ts";
 import { VERSION } from "./version.ts";
+import { withinMs } from "./within_ms.ts";
 
 /** Time for the last lines to reach the disk; a disk that hangs must not keep the process. */
 const LAST_LINES_MS = 2_000;
@@ -125,13 +126,6 @@ function openLog(paths: Paths, { log }: HeartbeatConfig, options: DaemonOptions)
     host: Deno.hostname(),
     pid: Deno.pid,
   }, options.debugLevel > 0 ? options.debugLevel : log.debugLevel);
-}
-
-async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }
 
 function isPermission(error: unknown): boolean {

@@ -3,11 +3,13 @@
  * performed in order before the next. Nothing here decides anything, and nothing waits for a
  * script or a peer.
  *
- * One rule needs care. What a step sends, runs or answers after a `persist-…` of the same step
- * leaves only when that is stored. Other steps are not held back meanwhile: heartbeats must go
- * out although a disk stalls. A generation is waited for as long as it takes, since a life that is
- * not on disk must not be seen; the note of held groups only helps after a crash, and a disk that
- * hangs must not stop a takeover for it.
+ * Two notes have to be on their way to safety before others see what follows from them. The one of
+ * held groups keeps what its own step sends, runs and answers, for 50 ms at most: it only helps
+ * after a crash. A generation keeps all that is sent, by later steps too: a peer that has heard a
+ * life which no disk knows takes the next one, which gets the same number, for repetitions of it.
+ * A disk that hangs or is full must not silence this node for ever, so that has a bound as well
+ * (`persist-generation`), and is said. Operations never wait for a generation: what the peer has
+ * taken over must be stopped.
  */
 import type { Effect } from "../engine/effects.ts";
 import type { Command, Event, Heard, Instant } from "../engine/events.ts";
@@ -20,6 +22,7 @@ import type {
   Outcome,
 } from "../types.ts";
 import { Timers } from "./timers.ts";
+import { withinMs } from "./within_ms.ts";
 
 export interface DriverParts {
   /** The engine, with its state inside. */
@@ -28,8 +31,9 @@ export interface DriverParts {
   /** Never rejects. */
   perform(operation: Operation): Promise<Outcome>;
   log(level: LogLevel, text: string): void;
-  /** Takes the note at once, in terms of the present groups; what it returns writes it. */
-  noteHeld(groups: readonly number[], removed: readonly GroupConfig[]): () => Promise<void>;
+  /** Never rejects. */
+  noteHeld(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void>;
+  /** Rejects with the reason when the disk does not take it. */
   storeGeneration(generation: number): Promise<void>;
   storeHeard(heard: readonly Heard[]): Promise<void>;
   /** The engine has ended this life. */
@@ -46,8 +50,8 @@ export interface Reply {
 /** With what a life begins: who we are, and what earlier lives left. */
 export type Beginning = Omit<Extract<Event, { kind: "start" }>, "kind" | "at">;
 
-type Persist = Extract<Effect, { kind: "persist-held" | "persist-generation" }>;
-/** What others can see, and what therefore waits for the disk. */
+type Renewal = Extract<Effect, { kind: "persist-generation" }>;
+/** What others can see, and what therefore waits for the note of held groups. */
 type Outward = Extract<Effect, { kind: "send" | "run" | "reply" | "exit" }>;
 
 /** How long a note of held groups may keep an operation waiting; writing it takes 0.2 ms. */
@@ -61,7 +65,10 @@ export class Driver {
     due: (timer) => this.#feed({ kind: "timer", at: now(), timer }),
     late: (timer, byMs) => this.#parts.log("warn", lateText(timer, byMs)),
   });
-  #stored: Promise<void> = Promise.resolve();
+  /** One generation is stored after the other; rejects when the newest could not be. */
+  #generation: Promise<void> = Promise.resolve();
+  /** What must not be seen before that is stored; null when nothing is kept back. */
+  #unsent: Message[] | null = null;
   /** To be stored; the newest alone is of use. */
   #heard: readonly Heard[] | null = null;
   #notingHeard = false;
@@ -150,15 +157,10 @@ export class Driver {
           this.#timers.disarm(effect.timer);
           break;
         case "persist-held":
-          stored.push(this.#noted(this.#store(
-            effect.kind,
-            this.#parts.noteHeld(effect.groups, effect.removed),
-          )));
+          stored.push(this.#noted(effect.held, effect.removed));
           break;
         case "persist-generation":
-          stored.push(
-            this.#store(effect.kind, () => this.#parts.storeGeneration(effect.generation)),
-          );
+          void this.#renew(effect);
           break;
         case "persist-heard":
           this.#heard = effect.heard;
@@ -183,13 +185,29 @@ export class Driver {
     );
   }
 
-  /** One write after the other, in the order of the steps; never rejects. */
-  #store(what: Persist["kind"], write: () => Promise<void>): Promise<void> {
-    this.#stored = this.#stored
-      .then(write)
-      // A full disk must not stop a takeover: what the note is for may never happen.
-      .catch((error) => this.#parts.log("error", `Cannot store (${what}): ${error}`));
-    return this.#stored;
+  /** Keeps back what is sent until the generation is stored, or was waited for; never rejects. */
+  async #renew({ generation, waitMs }: Renewal): Promise<void> {
+    this.#unsent ??= [];
+    const stored = this.#generation.catch(() => {})
+      .then(() => this.#parts.storeGeneration(generation));
+    this.#generation = stored;
+    const trouble = await withinMs(waitMs, stored.then(() => null, String));
+    // A newer one is on its way, and is waited for.
+    if (this.#generation !== stored || this.#halted) return;
+    if (trouble !== null) {
+      const why = trouble ?? `the disk took ${waitMs} ms`;
+      this.#parts.log(
+        "error",
+        `The generation ${generation} is not stored (${why}): speaking with it all the same. ` +
+          "Should this host end before it is, the peer will not listen to its next life for as " +
+          "long as this one has lasted",
+      );
+    }
+    this.#enqueue(() => {
+      const unsent = this.#unsent ?? [];
+      this.#unsent = null;
+      for (const message of unsent) this.#parts.send(message);
+    });
   }
 
   /** Apart from the other writes, which must not wait for this one. Never rejects. */
@@ -209,22 +227,20 @@ export class Driver {
     this.#notingHeard = false;
   }
 
-  async #noted(stored: Promise<void>): Promise<void> {
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      const late = `The note of held groups is not stored after ${NOTE_WAIT_MS} ms: not waiting`;
-      this.#parts.log("warn", `${late} for this disk`);
-      resolve();
-    }, NOTE_WAIT_MS);
-    await Promise.race([stored, over]);
-    clearTimeout(timer);
+  async #noted(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
+    const written = this.#parts.noteHeld(held, removed).then(() => true);
+    if (await withinMs(NOTE_WAIT_MS, written)) return;
+    const late = `The note of held groups is not stored after ${NOTE_WAIT_MS} ms: not waiting`;
+    this.#parts.log("warn", `${late} for this disk`);
   }
 
   #outward(effect: Outward): void {
     if (this.#halted) return;
     switch (effect.kind) {
       case "send":
-        return this.#parts.send(effect.message);
+        if (this.#unsent !== null) this.#unsent.push(effect.message);
+        else this.#parts.send(effect.message);
+        return;
       case "run":
         return this.#run(effect.operation);
       case "reply":

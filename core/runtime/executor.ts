@@ -61,14 +61,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
   let closed = false;
 
   async function perform(operation: Operation): Promise<Outcome> {
-    const { resource: { text, agent, args }, verb } = operation;
-    if (closed) return { kind: "failed", reason: `${text} ${verb}: heartbeat ends` };
+    const { resource: { agent, args }, verb } = operation;
+    if (closed) return { kind: "failed", reason: "heartbeat ends" };
     const finding = registry.find(agent);
-    if (finding.kind === "missing") {
-      return { kind: "missing", reason: `${text} ${verb}: ${finding.reason}` };
-    }
+    if (finding.kind === "missing") return { kind: "missing", reason: finding.reason };
     const wrong = argumentProblem(finding.agent, args);
-    if (wrong !== undefined) return { kind: "failed", reason: `${text} ${verb}: ${wrong}` };
+    if (wrong !== undefined) return { kind: "missing", reason: wrong };
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";
     log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);

@@ -57,6 +57,24 @@ export async function nextGeneration(
   }
 }
 
+/**
+ * Stores a later generation of this process; what the disk refuses is tried again.
+ * @throws {Error} its first refusal
+ */
+export async function storeOrRetry(
+  path: string,
+  generation: number,
+  log: LogLine,
+  retryMs = STORE_RETRY_MS,
+): Promise<void> {
+  try {
+    await storeGeneration(path, generation);
+  } catch (error) {
+    void storeLater(path, generation, log, retryMs);
+    throw error;
+  }
+}
+
 /** Tries for as long as this process lives, which it does not prolong. */
 async function storeLater(
   path: string,

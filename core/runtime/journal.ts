@@ -20,8 +20,8 @@ const NOTE_MODE = 0o600;
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
 export interface Held {
-  /** Indexes in the present haresources. */
-  readonly groups: readonly number[];
+  /** In terms of the present haresources. */
+  readonly groups: readonly GroupConfig[];
   /** Lines that are no longer there: they may run, and nobody will stop them. */
   readonly gone: readonly string[];
   /** Groups whose lines were removed while the earlier life ran, and that it had not stopped yet. */
@@ -49,16 +49,9 @@ export class HeldNote {
     return this.#problem;
   }
 
-  /**
-   * Notes that the groups with these indexes are held, and that removed ones are not stopped yet;
-   * never rejects.
-   */
-  store(
-    held: readonly number[],
-    groups: readonly GroupConfig[],
-    removed: readonly GroupConfig[],
-  ): Promise<void> {
-    this.#held = groups.filter((group) => held.includes(group.index)).map(wordsOf);
+  /** Notes that groups are held, and that removed ones are not stopped yet; never rejects. */
+  store(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
+    this.#held = held.map(wordsOf);
     this.#removed = removed.map((group) => `${group.node} ${wordsOf(group)}`);
     return this.#write();
   }
@@ -100,7 +93,7 @@ export async function loadHeld(
   groups: readonly GroupConfig[],
   crashed: boolean,
 ): Promise<Held> {
-  const every: Held = { ...NOTHING, groups: groups.map(({ index }) => index) };
+  const every: Held = { ...NOTHING, groups };
   const lines = new Set(groups.map(wordsOf));
   let text: string;
   try {
@@ -116,7 +109,7 @@ export async function loadHeld(
   // A removed line that is back is a group like any other.
   const held = [...note.held, ...removed.map(wordsOf).filter((line) => lines.has(line))];
   return {
-    groups: groups.filter((group) => held.includes(wordsOf(group))).map(({ index }) => index),
+    groups: groups.filter((group) => held.includes(wordsOf(group))),
     gone: held.filter((line) => !lines.has(line)),
     removed: removed.filter((group) => !lines.has(wordsOf(group))),
   };
@@ -147,7 +140,7 @@ function isThere(path: string): Promise<boolean> {
 /** Lines of a haresources that is no longer there. */
 function groupsOf(lines: readonly string[]): GroupConfig[] {
   const source = createSource("removed lines", lines.join("\n"));
-  return parseHaresources(source, () => {}).map(({ node, resources }) => ({
+  return parseHaresources(source).map(({ node, resources }) => ({
     index: -1,
     key: resources[0]?.config.text ?? "",
     node: node.text,

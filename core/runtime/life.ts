@@ -4,7 +4,7 @@
  * way it is started or ended are not its matter.
  */
 import { createRegistry } from "../../agents/registry.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { step } from "../engine/machine.ts";
@@ -15,7 +15,7 @@ import type { GroupConfig, LogLevel } from "../types.ts";
 import type { ControlTarget, Order } from "./control.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
-import { storeGeneration } from "./identity.ts";
+import { storeOrRetry } from "./identity.ts";
 import { storeHeardNote } from "./heard_note.ts";
 import { troubleText } from "./file_trouble.ts";
 import type { HeldNote } from "./journal.ts";
@@ -79,11 +79,8 @@ export class Life implements ControlTarget {
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      noteHeld: (held, removed) => {
-        const { groups } = this.#running.cluster;
-        return () => parts.heldNote.store(held, groups, removed);
-      },
-      storeGeneration: (generation) => storeGeneration(paths.generationFile, generation),
+      noteHeld: (held, removed) => parts.heldNote.store(held, removed),
+      storeGeneration: (generation) => storeOrRetry(paths.generationFile, generation, write),
       storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
       exit: resolve,
       failed,
@@ -103,8 +100,7 @@ export class Life implements ControlTarget {
   begin(beginning: Beginning): void {
     this.#preparePlugins();
     // At once: whoever finds no note after a crash has to look at everything.
-    const { held, removed } = beginning;
-    void this.#parts.heldNote.store(held, this.#running.cluster.groups, removed);
+    void this.#parts.heldNote.store(beginning.held, beginning.removed);
     this.#driver.start(beginning, () => this.#media.open());
   }
 
@@ -123,7 +119,8 @@ export class Life implements ControlTarget {
 
   view(): DaemonView {
     const nowMs = performance.now();
-    const { problem } = this.#parts.heldNote;
+    const { heldNote: { problem }, log } = this.#parts;
+    const problems = [...problem === null ? [] : [problem], ...log.problems];
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -131,7 +128,7 @@ export class Life implements ControlTarget {
       engine: snapshot(this.#state, nowMs),
       media: this.#media.views,
       dropped: this.#media.dropped,
-      ...(problem === null ? {} : { problems: [problem] }),
+      ...(problems.length === 0 ? {} : { problems }),
     };
   }
 

@@ -7,7 +7,7 @@
  * else: it verifies and drops them (wire-protocol §10.2, rule 2).
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { Reactor } from "../os/reactor.ts";
 import type { Field, MediumConfig, Message } from "../types.ts";

@@ -15,12 +15,8 @@ import {
 } from "../../agents/contract.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { LogLevel } from "../types.ts";
-import {
-  type CallContext,
-  type HostCommand,
-  type PluginAnswer,
-  PluginProcess,
-} from "./plugin_process.ts";
+import type { CallContext, HostCommand, PluginAnswer } from "./plugin_process.ts";
+import { PluginProcess } from "./plugin_process.ts";
 import { loading } from "./plugin_loading.ts";
 import type { PluginDescription, PluginVerb } from "./plugin_protocol.ts";
 

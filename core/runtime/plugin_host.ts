@@ -119,7 +119,8 @@ class PluginHost {
   ): Promise<{ status?: "running" | "stopped"; description?: PluginDescription }> {
     const context = this.#context(args, deadlineMs);
     const wrong = verb === "load" ? undefined : argumentProblem(agent, args);
-    if (wrong !== undefined) throw new Error(wrong);
+    // As of a built-in agent: nothing was begun, so nothing has to be stopped.
+    if (wrong !== undefined) throw new ProgramMissing(bounded(wrong));
     switch (verb) {
       case "load":
         return { description: describe(agent) };

@@ -120,8 +120,10 @@ async function remembered(
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
   const heard = await loadHeardNote(paths.heardFile, write);
-  const removed = options.manageResources ? held.removed : [];
-  return { generation, uuid, held: held.groups, removed, heard };
+  const left = options.manageResources
+    ? { held: held.groups, removed: held.removed }
+    : { held: [], removed: [] };
+  return { generation, uuid, ...left, heard };
 }
 
 interface FirstDefect {

@@ -65,7 +65,7 @@ export class AgentBench implements AsyncDisposable {
     const [agent = "", ...args] = text.split("::");
     const resource = { text, agent, args };
     const outcome = await this.#executor.perform(
-      { id: ++this.#id, group: 0, resource, verb, deadlineMs },
+      { id: ++this.#id, resource, verb, deadlineMs },
     );
     return "reason" in outcome ? `${outcome.kind}: ${outcome.reason}` : outcome.kind;
   }

@@ -58,7 +58,7 @@ Deno.test("systemd: a start that fails says what systemd and the journal know", 
   });
   assert.equal(
     await bench.call("web.service", "start"),
-    "failed: web.service start: web.service is failed: exit-code (exit code 203); systemctl " +
+    "failed: web.service is failed: exit-code (exit code 203); systemctl " +
       "start: Job for web.service failed because the control process exited.; its journal ends: " +
       "cannot bind port 80 | giving up",
   );

@@ -11,7 +11,7 @@ function message(type: string): Message {
 
 function operation(id: number): Operation {
   const resource = { text: "httpd", agent: "httpd", args: [] };
-  return { id, group: 0, resource, verb: "start", deadlineMs: 1_000 };
+  return { id, resource, verb: "start", deadlineMs: 1_000 };
 }
 
 /** A driver around `step`, and everything that it did, in order. */
@@ -28,10 +28,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
       return Promise.resolve<Outcome>({ kind: "ok" });
     },
     log: (level, text) => did.push(`${level} ${text}`),
-    noteHeld: (groups) => () => {
-      did.push(`held ${groups}`);
-      return Promise.resolve();
-    },
+    noteHeld: () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
     storeHeard: () => Promise.resolve(),
     exit: (clean) => did.push(`exit ${clean}`),
@@ -146,7 +143,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     if (event.kind === "start") {
       return [
         { kind: "send", message: message("before") },
-        { kind: "persist-held", groups: [0], removed: [] },
+        { kind: "persist-held", held: [], removed: [] },
         { kind: "log", level: "info", text: "at once" },
         { kind: "send", message: message("after") },
         { kind: "run", operation: operation(1) },
@@ -154,7 +151,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     }
     return event.kind === "medium" ? [{ kind: "send", message: message("beat") }] : [];
   }, {
-    noteHeld: () => () => new Promise((resolve) => stored = () => resolve()),
+    noteHeld: () => new Promise((resolve) => stored = () => resolve()),
   });
   start(driver);
   await pause(5);
@@ -166,35 +163,17 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
   assert.deepEqual(did, [...before, "send after", "run 1", "event operation"]);
 });
 
-Deno.test("Driver: a note that cannot be stored is an error line and no obstacle", async () => {
+Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, no longer", async () => {
   const { driver, did } = drive(
     (event) =>
       event.kind === "start"
-        ? [{ kind: "persist-held", groups: [], removed: [] }, {
-          kind: "run",
-          operation: operation(1),
-        }]
+        ? [
+          { kind: "persist-held", held: [], removed: [] },
+          { kind: "run", operation: operation(1) },
+        ]
         : [],
-    { noteHeld: () => () => Promise.reject(new Error("ENOSPC")) },
+    { noteHeld: () => new Promise(() => {}) },
   );
-  start(driver);
-  await pause(5);
-  assert.deepEqual(did.slice(1, 3), [
-    "error Cannot store (persist-held): Error: ENOSPC",
-    "run 1",
-  ]);
-});
-
-/** An engine that stores something and then orders operation 1. */
-const storing = (kind: "persist-held" | "persist-generation") => (event: Event): Effect[] =>
-  event.kind === "operation"
-    ? []
-    : [{ kind, groups: [0], removed: [], generation: 7 }, { kind: "run", operation: operation(1) }];
-
-Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, no longer", async () => {
-  const { driver, did } = drive(storing("persist-held"), {
-    noteHeld: () => () => new Promise(() => {}),
-  });
   start(driver);
   await pause(NOTE_WAIT_MS / 2);
   assert.deepEqual(did, ["event start"]);
@@ -203,32 +182,77 @@ Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, 
   assert.deepEqual(did.slice(2), ["run 1", "event operation"]);
 });
 
-Deno.test("Driver: a generation is waited for however long the disk takes", async () => {
+const WAIT_MS = 60;
+
+/** An engine that begins generation 7 with the start, 8 with the next medium, and beats with each event. */
+const renewing = (event: Event): Effect[] => {
+  const beat: Effect = { kind: "send", message: message(`beat after ${event.kind}`) };
+  if (event.kind !== "start" && event.kind !== "medium") return [beat];
+  const generation = event.kind === "start" ? 7 : 8;
+  return [{ kind: "persist-generation", generation, waitMs: WAIT_MS }, beat];
+};
+
+const BEATS = ["send beat after start", "send beat after command"];
+
+Deno.test("Driver: no beat leaves, of this step or a later one, before its generation is stored", async () => {
   let stored = () => {};
-  const { driver, did } = drive(storing("persist-generation"), {
-    storeGeneration: () => new Promise((resolve) => stored = () => resolve()),
-  });
+  const { driver, did } = drive((event) => {
+    const effects = renewing(event);
+    return event.kind === "start"
+      ? [...effects, { kind: "run", operation: operation(1) }]
+      : effects;
+  }, { storeGeneration: () => new Promise((resolve) => stored = () => resolve()) });
   start(driver);
-  await pause(NOTE_WAIT_MS * 3);
-  assert.deepEqual(did, ["event start"]);
+  void driver.command({ kind: "stop" });
+  await pause(WAIT_MS / 2);
+  // What the peer has taken over is stopped meanwhile.
+  assert.deepEqual(did, ["event start", "run 1", "event command", "event operation"]);
   stored();
   await pause(5);
-  assert.deepEqual(did, ["event start", "run 1", "event operation"]);
+  assert.deepEqual(did.slice(4), [...BEATS, "send beat after operation"]);
+  void driver.command({ kind: "stop" });
+  assert.equal(did.at(-1), "send beat after command");
 });
 
-Deno.test("Driver: a note is taken when it is ordered, not when the disk has time for it", async () => {
-  const { driver, did } = drive(storing("persist-held"), {
-    noteHeld: (groups) => {
-      did.push(`noted ${groups}`);
-      return () => new Promise(() => {});
+Deno.test("Driver: a disk that hangs keeps beats back for a bounded time, and that is said", async () => {
+  const { driver, did } = drive(renewing, { storeGeneration: () => new Promise(() => {}) });
+  start(driver);
+  void driver.command({ kind: "stop" });
+  await pause(WAIT_MS / 2);
+  assert.deepEqual(did, ["event start", "event command"]);
+  await pause(WAIT_MS);
+  assert.match(did[2] ?? "", /^error The generation 7 is not stored \(the disk took 60 ms\)/);
+  assert.deepEqual(did.slice(3), BEATS);
+});
+
+Deno.test("Driver: a disk that refuses a generation keeps nothing back, and that is said", async () => {
+  const { driver, did } = drive(renewing, {
+    storeGeneration: () => Promise.reject(new Error("ENOSPC")),
+  });
+  start(driver);
+  await pause(5);
+  assert.match(did[1] ?? "", /^error The generation 7 is not stored \(Error: ENOSPC\)/);
+  assert.deepEqual(did.slice(2), ["send beat after start"]);
+});
+
+Deno.test("Driver: what was kept back for one generation waits for the next one, too", async () => {
+  const done: (() => void)[] = [];
+  const { driver, did } = drive(renewing, {
+    storeGeneration: (generation) => {
+      did.push(`store ${generation}`);
+      return new Promise((resolve) => done.push(resolve));
     },
   });
   start(driver);
+  await pause(0);
   driver.medium("eth0", true, "");
-  // A configuration that is taken over now has other indexes.
-  assert.deepEqual(did, ["event start", "noted 0", "event medium", "noted 0"]);
-  driver.halt();
-  await pause(NOTE_WAIT_MS * 2);
+  done[0]?.();
+  await pause(5);
+  const before = ["event start", "store 7", "event medium", "store 8"];
+  assert.deepEqual(did, before);
+  done[1]?.();
+  await pause(5);
+  assert.deepEqual(did, [...before, "send beat after start", "send beat after medium"]);
 });
 
 Deno.test("Driver: what was heard is stored apart: nothing waits, and only the newest follows", async () => {

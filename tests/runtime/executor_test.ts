@@ -44,7 +44,7 @@ function bench(agent?: Partial<Agent>): Bench {
     perform(text, verb, deadlineMs = 10_000) {
       const [name = "", ...args] = text.split("::");
       const resource = { text, agent: name, args };
-      const operation: Operation = { id: ++id, group: 0, resource, verb, deadlineMs };
+      const operation: Operation = { id: ++id, resource, verb, deadlineMs };
       return executor.perform(operation);
     },
     async [Symbol.asyncDispose]() {
@@ -136,7 +136,7 @@ Deno.test("perform: a failure names resource, path, verb, exit code and last lin
   const path = b.script("svc", "echo first; echo cannot bind port 80 >&2; exit 6");
   assert.deepEqual(await b.perform("svc::a", "start"), {
     kind: "failed",
-    reason: `svc::a start: Return code 6 from ${path} a start: cannot bind port 80`,
+    reason: `Return code 6 from ${path} a start: cannot bind port 80`,
   });
   b.script("mute", "exit 1");
   assert.match(
@@ -159,11 +159,11 @@ Deno.test("perform: an agent without a required argument is not called", async (
   });
   assert.equal(
     reasonOf(await b.perform("reqp::o", "start")),
-    'failed: reqp::o start: the argument "p" is missing',
+    'missing: the argument "p" is missing',
   );
   assert.equal(
     reasonOf(await b.perform("reqp::o::bad", "start")),
-    "failed: reqp::o::bad start: p is bad",
+    "missing: p is bad",
   );
   assert.deepEqual(calls, []);
   assert.equal(reasonOf(await b.perform("reqp::o::p", "start")), "ok");
@@ -184,7 +184,7 @@ Deno.test("perform: an unknown status is a failure; a contradiction is a warning
   b.script("odd", "echo where is my config; exit 4");
   assert.match(
     reasonOf(await b.perform("odd", "status")),
-    /^failed: odd status: cannot tell from .*\/odd status: exit code 4 .*: where is my config$/,
+    /^failed: cannot tell from .*\/odd status: exit code 4 .*: where is my config$/,
   );
   b.script("liar", "echo liar is not running");
   assert.equal((await b.perform("liar", "status")).kind, "stopped");
@@ -200,10 +200,10 @@ Deno.test("perform: missing script, missing x bit, bad interpreter, bad address"
   Deno.writeTextFileSync(join(b.root, "badint"), "#!/no/such/thing\n", { mode: 0o755 });
   Deno.chmodSync(join(b.root, "badint"), 0o755);
   const table: [string, RegExp][] = [
-    ["nosuch", /^missing: nosuch start: Cannot locate resource script nosuch: looked for/],
-    ["noexec", /^missing: noexec start: .*noexec is not executable \(fix: chmod \+x/],
-    ["badint", /^missing: badint start: the interpreter "\/no\/such\/thing" in the first line/],
-    ["IPaddr::10.1", /^failed: IPaddr::10\.1 start: "10\.1" in "10\.1" is not an IPv4 address/],
+    ["nosuch", /^missing: Cannot locate resource script nosuch: looked for/],
+    ["noexec", /^missing: .*noexec is not executable \(fix: chmod \+x/],
+    ["badint", /^missing: the interpreter "\/no\/such\/thing" in the first line/],
+    ["IPaddr::10.1", /^missing: "10\.1" is not an IPv4 address; wanted/],
   ];
   for (const [resource, wanted] of table) {
     assert.match(reasonOf(await b.perform(resource, "start")), wanted);
@@ -215,7 +215,7 @@ Deno.test("perform: at the deadline a hung script gets TERM; the outcome says so
   b.script("hung", "echo waiting for the disk; sleep 60");
   assert.match(
     reasonOf(await b.perform("hung::a", "start", 100)),
-    /^timeout: hung::a start: not done within 100 ms; .* by (TERM|KILL); .*"waiting for the disk"$/,
+    /^timeout: not done within 100 ms; .* by (TERM|KILL); .*"waiting for the disk"$/,
   );
 });
 
@@ -238,7 +238,7 @@ Deno.test("perform: an agent that never returns is abandoned at the deadline", a
   await using b = bench({ start: () => new Promise<void>(() => {}) });
   assert.deepEqual(await b.perform("test", "start", 50), {
     kind: "timeout",
-    reason: "test start: not done within 50 ms; the agent did not return and was abandoned",
+    reason: "not done within 50 ms; the agent did not return and was abandoned",
   });
 });
 
@@ -246,9 +246,9 @@ Deno.test("perform: an agent that throws at once, later, or oddly is a failure",
   const throwers: [() => Promise<void>, string][] = [
     [() => {
       throw new Error("at once");
-    }, "failed: test start: at once"],
-    [() => Promise.reject(new Error("later")), "failed: test start: later"],
-    [() => Promise.reject("a string"), "failed: test start: a string"],
+    }, "failed: at once"],
+    [() => Promise.reject(new Error("later")), "failed: later"],
+    [() => Promise.reject("a string"), "failed: a string"],
   ];
   for (const [start, wanted] of throwers) {
     await using b = bench({ start });
@@ -274,7 +274,7 @@ Deno.test("perform: a missing program of an agent is an outcome of its own kind"
   await using b = bench({ start: async (context) => void await context.run("/no/such/prog", []) });
   assert.equal(
     reasonOf(await b.perform("test", "start")),
-    "missing: test start: cannot start /no/such/prog: ENOENT (No such file or directory)",
+    "missing: cannot start /no/such/prog: ENOENT (No such file or directory)",
   );
 });
 
@@ -285,7 +285,7 @@ Deno.test("perform: missing says that nothing was changed, so not behind a progr
       await context.run("/no/such/prog", []);
     },
   });
-  assert.match(reasonOf(await b.perform("test", "start")), /^failed: test start: cannot start/);
+  assert.match(reasonOf(await b.perform("test", "start")), /^failed: cannot start/);
 });
 
 Deno.test("perform: four programs at once, in order; waiting costs no deadline", async () => {
@@ -319,7 +319,7 @@ Deno.test("perform: who gets no place for its program ends with an outcome too",
   while (!exists(began) || Deno.statSync(began).size < 2 * MAX_PROGRAMS_AT_ONCE) await pause(5);
   assert.equal(
     reasonOf(await b.perform("svc::late", "start", 50)),
-    `timeout: svc::late start: waited ${50 * MAX_WAITING_DEADLINES} ms for a place for its ` +
+    `timeout: waited ${50 * MAX_WAITING_DEADLINES} ms for a place for its ` +
       "program, which others held",
   );
   await b.executor.close();
@@ -379,7 +379,7 @@ Deno.test("close: running operations end with an outcome, later ones are refused
   await b.executor.close();
   assert.match(
     reasonOf(await running),
-    /^failed: hung start: given up, heartbeat ends; .* by (TERM|KILL)/,
+    /^failed: given up, heartbeat ends; .* by (TERM|KILL)/,
   );
-  assert.equal(reasonOf(await b.perform("hung", "start")), "failed: hung start: heartbeat ends");
+  assert.equal(reasonOf(await b.perform("hung", "start")), "failed: heartbeat ends");
 });

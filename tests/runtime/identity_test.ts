@@ -1,6 +1,11 @@
 /** Generation and uuid files: the original's bytes, and no identity by accident. */
 import assert from "node:assert/strict";
-import { nextGeneration, nodeUuid, storeGeneration } from "../../core/runtime/identity.ts";
+import {
+  nextGeneration,
+  nodeUuid,
+  storeGeneration,
+  storeOrRetry,
+} from "../../core/runtime/identity.ts";
 
 const WALL_S = 1_795_386_210;
 
@@ -74,6 +79,17 @@ Deno.test("storeGeneration: the engine's later numbers are read back", () =>
   withDir(async (dir) => {
     await storeGeneration(`${dir}/g`, 41);
     assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, () => {}), 42);
+  }));
+
+Deno.test("storeOrRetry: what a full disk refuses is said, and stored when it has recovered", () =>
+  withDir(async (dir) => {
+    await storeGeneration(`${dir}/g`, 41);
+    await Deno.mkdir(`${dir}/g.new`);
+    const { said, log } = recorder();
+    await assert.rejects(storeOrRetry(`${dir}/g`, 42, log, 10));
+    await Deno.remove(`${dir}/g.new`);
+    while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(said, ["info: Heartbeat generation 42 is stored now"]);
   }));
 
 Deno.test("nodeUuid: made once with 16 bytes and mode 0644, then always the same", () =>

@@ -101,10 +101,14 @@ Deno.test("Log: lines that a full disk refuses are counted, and nothing is throw
     await new Promise((resolve) => setTimeout(resolve, 20));
     log.write("info", "two");
     await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(log.problems, [
+      `log file ${dir}/log is not written: write ${dir}/log: ENOSPC (No space left on device)`,
+    ]);
     await Deno.remove(`${dir}/log`);
     log.reopen();
     log.write("info", "three");
     await log.close();
+    assert.deepEqual(log.problems, []);
     assert.deepEqual(said(`${dir}/log`), [
       `*** 2 log line(s) lost: ${dir}/log could not be written ***`,
       "node1 heartbeat: [7]: info: three",

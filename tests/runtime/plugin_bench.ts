@@ -44,7 +44,7 @@ export function openPluginBench(): PluginBench {
     perform(text, verb, deadlineMs = 10_000) {
       const [agent = "", ...args] = text.split("::");
       const resource = { text, agent, args };
-      return executor.perform({ id: ++id, group: 0, resource, verb, deadlineMs });
+      return executor.perform({ id: ++id, resource, verb, deadlineMs });
     },
     async [Symbol.asyncDispose]() {
       await executor.close();

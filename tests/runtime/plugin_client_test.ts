@@ -19,22 +19,22 @@ const DEADLINE_MS = 1500;
 const HOSTILE: readonly (readonly [resource: string, outcome: RegExp, deadlineMs?: number])[] = [
   ["hostile::loop", /^timeout: .* within 1500 ms; plugin .*hostile.ts did not end .* was killed$/],
   ["hostile::never", /^timeout: .* within 1500 ms; plugin .* did not end .* was killed$/],
-  ["hostile::exit", /^failed: .* plugin .* called process.exit\(3\)$/],
-  ["hostile::deno-exit", /^failed: .* plugin .* called Deno.exit\(4\)$/],
-  ["hostile::abort", /^failed: .* plugin .* crashed its host \(SIGABRT\)$/],
+  ["hostile::exit", /^failed: plugin .* called process.exit\(3\)$/],
+  ["hostile::deno-exit", /^failed: plugin .* called Deno.exit\(4\)$/],
+  ["hostile::abort", /^failed: plugin .* crashed its host \(SIGABRT\)$/],
   [
     "hostile::unhandled",
     /^failed: .* left a rejection unhandled: nobody looks .*hostile.ts:\d+\)$/,
   ],
   ["hostile::timer-throw", /^failed: .* threw where nobody catches: thrown in .*hostile.ts:\d+\)$/],
   ["hostile::heap", /^failed: .* needed more memory than a plugin host may have/, 60_000],
-  ["hostile::memory", /^failed: .* Array buffer allocation failed \(.*hostile.ts:\d+\)$/, 60_000],
+  ["hostile::memory", /^failed: Array buffer allocation failed \(.*hostile.ts:\d+\)$/, 60_000],
   ["hostile::ffi", /^failed: .* crashed its host \(SIGSEGV\)$/],
   ["hostile::print", /^timeout: .* was killed$/],
   ["hostile::log", /^timeout: .* was killed$/],
   ["hostile::programs", /^timeout: .* within 1500 ms; /],
   ["hostile::program", /^timeout: .* its process group was ended by KILL; .*"busy"$/],
-  ["unloadable", /^failed: unloadable start: \/.*\/unloadable.ts:2: cannot be loaded$/],
+  ["unloadable", /^failed: \/.*\/unloadable.ts:2: cannot be loaded$/],
   ["network", /^failed: .*network.ts:1: a plugin may import .* not "npm:left-pad@1.3.0"$/],
   ["remote", /^failed: .*remote.ts:1: a plugin may import .* not "https:\/\/example.org\/x.ts"$/],
   ["loops_at_load", /^timeout: .*loops_at_load.ts did not end .* was killed$/],
@@ -87,13 +87,13 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "stop")), "ok");
   assert.equal(
     said(await bench.perform("good", "start")),
-    'failed: good start: the argument "file" is missing',
+    'missing: the argument "file" is missing',
   );
   assert.ok(log.includes("info: good: it is up"), log.join("\n"));
   assert.ok(log.includes("info: good: it had 4321 ms"), log.join("\n"));
   assert.match(
     said(await bench.perform("good::/no/such/dir/x", "start")),
-    /^failed: good::\S+ start: .*\(\/.*good.ts:\d+\)$/,
+    /^failed: .*\(\/.*good.ts:\d+\)$/,
   );
   assert.deepEqual((await bench.client.describe(`${dir}/good.ts`)).extras, ["validate"]);
 });
@@ -106,7 +106,7 @@ Deno.test("run: a name is looked up in the system's directories, not in a PATH o
   bench.write("pump.ts", example);
   assert.equal(
     said(await bench.perform("pump::1", "start")),
-    "missing: pump::1 start: cannot start pumpctl: it is in none of " +
+    "missing: cannot start pumpctl: it is in none of " +
       "/usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin, /bin",
   );
   bench.write("env", "#!/bin/sh\necho not the one of the system\nexit 1\n");

@@ -9,7 +9,7 @@ import { Reactor } from "../../core/os/reactor.ts";
 import { Driver } from "../../core/runtime/driver.ts";
 import { Media } from "../../core/runtime/media.ts";
 import type { AuthKeys, ClusterConfig } from "../../core/types.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { SerialCable } from "../lab/serial_cable.ts";
 
 const NODES = ["a", "b"] as const;
@@ -43,7 +43,7 @@ const states = NODES.map((self, at) => {
     send: (message) => media.send(message),
     perform: () => Promise.resolve({ kind: "ok" }),
     log: () => {},
-    noteHeld: () => () => Promise.resolve(),
+    noteHeld: () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
     storeHeard: () => Promise.resolve(),
     exit: () => failed("it ended"),

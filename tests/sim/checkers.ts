@@ -7,6 +7,7 @@ import type { Event } from "../../core/engine/events.ts";
 import { obstacle } from "../../core/engine/handover.ts";
 import type { Operation, Outcome } from "../../core/types.ts";
 import type { Host } from "./host.ts";
+import { placeOf } from "./place.ts";
 
 /** Bounds that the engine promises for what it keeps (outbox.ts, window.ts). */
 const HISTORY_LIMIT = 500;
@@ -69,11 +70,11 @@ export class Checkers {
 
   operationStarts(host: Host, operation: Operation): void {
     if (operation.verb === "announce") return;
-    const belief = this.#belief(host, operation.group);
+    const { group, member: at } = placeOf(host.config, operation.resource);
+    const belief = this.#belief(host, group);
     const words = `${host.name} ${operation.verb} ${operation.resource.text}`;
     if (belief.running !== null) this.#broken(`${words}: another operation of the group runs`);
     belief.running = operation;
-    const at = memberOf(host, operation);
     if (operation.verb === "start") {
       if (belief.members.slice(0, at).some((member) => member !== true)) {
         this.#broken(`${words}: what stands before it does not run`);
@@ -81,7 +82,7 @@ export class Checkers {
       if (belief.failed !== null) {
         this.#broken(`${words}: the failed start before was not rolled back`);
       }
-      this.#startedElsewhere(host, operation, words);
+      this.#startedElsewhere(host, group, words);
     } else if (operation.verb === "stop") {
       if (belief.members.slice(at + 1).some((member) => member === true)) {
         this.#broken(`${words}: what stands behind it still runs`);
@@ -90,17 +91,17 @@ export class Checkers {
   }
 
   /** What runs elsewhere may be started after a whole deadtime of silence, and in no other case. */
-  #startedElsewhere(host: Host, operation: Operation, words: string): void {
-    const key = `${host.name}/${operation.group}`;
+  #startedElsewhere(host: Host, group: number, words: string): void {
+    const key = `${host.name}/${group}`;
     const elsewhere = this.hosts().find((other) =>
-      other !== host && other.truth[operation.group]?.includes(true)
+      other !== host && other.truth[group]?.includes(true)
     );
     const since = this.#rightful.get(key);
     // Two owners already, or one in the middle of its tries: this start does not make them two.
-    const owner = host.truth[operation.group]?.includes(true) === true ||
+    const owner = host.truth[group]?.includes(true) === true ||
       (since !== undefined && this.nowMs() - since < this.patienceMs);
     // The other one took over a moment ago, and not a beat of it has come through since.
-    const begun = this.#rightful.get(`${elsewhere?.name}/${operation.group}`) ?? -Infinity;
+    const begun = this.#rightful.get(`${elsewhere?.name}/${group}`) ?? -Infinity;
     const ignorant = (host.beatHeardMs ?? -Infinity) < begun;
     const silent = silentMs(host, this.nowMs()) >= patience(host);
     if (elsewhere !== undefined && !owner && !ignorant && !silent) {
@@ -130,9 +131,9 @@ export class Checkers {
 
   operationEnds(host: Host, operation: Operation, outcome: Outcome): void {
     if (operation.verb === "announce") return;
-    const belief = this.#belief(host, operation.group);
+    const { group, member: at } = placeOf(host.config, operation.resource);
+    const belief = this.#belief(host, group);
     belief.running = null;
-    const at = memberOf(host, operation);
     if (outcome.kind === "ok") belief.members[at] = operation.verb === "start";
     else if (outcome.kind === "running") belief.members[at] = true;
     else if (outcome.kind === "stopped") belief.members[at] = false;
@@ -228,9 +229,4 @@ function patience(host: Host): number {
   const { initdeadMs, deadtimeMs } = host.config;
   // A hair less: the engine counts in its own clock's fractions.
   return (host.beatHeardMs === null ? initdeadMs : deadtimeMs) - 0.001;
-}
-
-function memberOf(host: Host, operation: Operation): number {
-  const group = host.config.groups[operation.group];
-  return group?.resources.findIndex((one) => one.text === operation.resource.text) ?? -1;
 }

@@ -11,6 +11,7 @@ import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
+import { placeOf } from "./place.ts";
 import { type AgentMood, GOOD_MOOD } from "./agent_mood.ts";
 
 /** What a host tells the world about itself; the checkers listen here. */
@@ -51,7 +52,7 @@ export class Host {
   /** Resources whose start fails. */
   readonly broken = new Set<string>();
   generation: number;
-  held: readonly number[] = [];
+  held: readonly GroupConfig[] = [];
   removed: readonly GroupConfig[] = [];
   /** What the disk keeps of the others' beats. */
   notes: readonly Heard[] = [];
@@ -282,7 +283,7 @@ export class Host {
       case "reply":
         return this.witness.says(this, `reply: ${effect.accepted} ${effect.text}`);
       case "persist-held":
-        this.held = effect.groups;
+        this.held = effect.held;
         this.removed = effect.removed;
         return;
       case "persist-generation":
@@ -344,9 +345,7 @@ export class Host {
       ? this.stuck
       : null;
     if (chance.happens(fail) || ill?.has(operation.resource.text) === true) {
-      // Named as the executor names it.
-      const reason = `${operation.resource.text} ${operation.verb}: the dice said so`;
-      this.#finish(operation, delayMs, { kind: "failed", reason }, null);
+      this.#finish(operation, delayMs, { kind: "failed", reason: "the dice said so" }, null);
     } else if (operation.verb === "status") {
       this.#finish(operation, delayMs, null, null);
     } else {
@@ -375,17 +374,14 @@ export class Host {
     });
   }
 
-  #memberOf(operation: Operation): number {
-    const group = this.config.groups[operation.group];
-    return group?.resources.findIndex((one) => one.text === operation.resource.text) ?? -1;
+  #isRunning({ resource }: Operation): boolean {
+    const { group, member } = placeOf(this.config, resource);
+    return this.truth[group]?.[member] === true;
   }
 
-  #isRunning(operation: Operation): boolean {
-    return this.truth[operation.group]?.[this.#memberOf(operation)] === true;
-  }
-
-  #setRunning(operation: Operation, running: boolean): void {
-    const members = this.truth[operation.group];
-    if (members !== undefined) members[this.#memberOf(operation)] = running;
+  #setRunning({ resource }: Operation, running: boolean): void {
+    const { group, member } = placeOf(this.config, resource);
+    const members = this.truth[group];
+    if (members !== undefined) members[member] = running;
   }
 }

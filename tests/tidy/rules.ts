@@ -54,7 +54,7 @@ const ROOMS: readonly Room[] = [
     path: "core/config/",
     mayImport: ["core/types.ts"],
     mayImportTypes: [],
-    external: ["node:net", "node:buffer", "smol-toml"],
+    external: ["node:net", "smol-toml"],
     pure: true,
   },
   { path: "core/os/", mayImport: ["core/types.ts"], mayImportTypes: [], pure: false },

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { Reactor } from "../../core/os/reactor.ts";
 import type { Medium, MediumSink } from "../../transports/contract.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { eventually } from "../lab/lab_case.ts";
 import { SerialCable } from "../lab/serial_cable.ts";
 

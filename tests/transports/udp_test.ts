@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Reactor } from "../../core/os/reactor.ts";
 import type { MediumConfig } from "../../core/types.ts";
 import { MAX_FRAME_BYTES } from "../../transports/contract.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { ip, Lab, labReason, MediumChild } from "./lab.ts";
 import { UdpPair } from "./udp_pair.ts";
 

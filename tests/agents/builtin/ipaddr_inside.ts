@@ -128,7 +128,7 @@ test("IPaddr: no interface, a wrong one, only a router: each says so, with the f
     ipaddr.start(on("192.168.2.3/24/eth9")),
     /cannot add 192\.168\.2\.3: interface "eth9" does not exist; this host has lo, .*hb0/,
   );
-  await assert.rejects(ipaddr.start(on("192.168.2")), /"192\.168\.2" .* is not an IPv4 address/);
+  await assert.rejects(ipaddr.start(on("192.168.2")), /"192\.168\.2" is not an IPv4 address/);
   await assert.rejects(async () => await ipaddr.announce?.(on("10.77.0.100")), /does not have it/);
 });
 
