@@ -3,7 +3,7 @@
  * towards it, and optionally wait until they have moved. Which groups move, and whether they may,
  * the daemon decides.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Share } from "../engine/events.ts";
 import type { EngineView, Holding } from "../engine/view.ts";
 import {
@@ -120,7 +120,7 @@ async function waitUntilMoved(
       );
       return 1;
     }
-    await pause(POLL_MS);
+    await delay(POLL_MS);
   }
 }
 

@@ -1,16 +1,10 @@
 /** The control socket server against real clients, slow, greedy and silent ones. */
 import assert from "node:assert/strict";
 import process from "node:process";
+import { AF_UNIX, SOCK_STREAM } from "../../core/os/abi.ts";
 import { MAX_QUEUED_BYTES } from "../../core/os/lines.ts";
 import { Reactor } from "../../core/os/reactor.ts";
-import {
-  AF_UNIX,
-  bindSocket,
-  closeFd,
-  openSocket,
-  SOCK_STREAM,
-  sockaddrUn,
-} from "../../core/os/socket.ts";
+import { bindSocket, closeFd, openSocket, sockaddrUn } from "../../core/os/socket.ts";
 import {
   type ConnectionHandler,
   MAX_IDLE_MS,

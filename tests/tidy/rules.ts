@@ -91,10 +91,6 @@ export const MAX_TEST_LINES = 400;
 /** Files that may be longer, each with the reason. */
 const LONG_FILES: ReadonlyMap<string, string> = new Map([
   ["core/config/directives.ts", "the one table of all directives, read by parser, manual and help"],
-  [
-    "core/os/rtnetlink.ts",
-    "one kernel protocol: its constants, layout and the calls that need them",
-  ],
 ]);
 
 /** Files that a person or another program starts; all others need an importer. */
