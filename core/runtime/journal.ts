@@ -17,24 +17,24 @@ import type { GroupConfig, LogLevel } from "../types.ts";
 import { troubleText } from "./file_trouble.ts";
 
 const NOTE_MODE = 0o600;
+/** What status shows of a group whose line is gone and whose note named no home. */
+const UNKNOWN_HOME = "unknown";
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
 export interface Held {
   /** In terms of the present haresources. */
   readonly groups: readonly GroupConfig[];
-  /** Lines that are no longer there: they may run, and nobody will stop them. */
-  readonly gone: readonly string[];
-  /** Groups whose lines were removed while the earlier life ran, and that it had not stopped yet. */
+  /** Groups that are in no line any more and may run; they have to be stopped. */
   readonly removed: readonly GroupConfig[];
 }
 
-const NOTHING: Held = { groups: [], gone: [], removed: [] };
+const NOTHING: Held = { groups: [], removed: [] };
 
 /** The note of this life. */
 export class HeldNote {
   readonly #path: string;
   readonly #log: (level: LogLevel, text: string) => void;
-  #held: readonly string[] = [];
+  #held: readonly GroupConfig[] = [];
   #removed: readonly string[] = [];
   #stored: Promise<void> = Promise.resolve();
   #problem: string | null = null;
@@ -51,7 +51,7 @@ export class HeldNote {
 
   /** Notes that groups are held, and that removed ones are not stopped yet; never rejects. */
   store(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
-    this.#held = held.map(wordsOf);
+    this.#held = held;
     this.#removed = removed.map((group) => `${group.node} ${wordsOf(group)}`);
     return this.#write();
   }
@@ -67,7 +67,9 @@ export class HeldNote {
   #write(): Promise<void> {
     this.#stored = this.#stored.then(async () => {
       try {
-        const note = { boot: await bootId(), held: this.#held, removed: this.#removed };
+        const held = this.#held.map(wordsOf);
+        const homes = this.#held.map(({ node }) => node);
+        const note: Note = { boot: await bootId(), held, homes, removed: this.#removed };
         await replace(this.#path, `${JSON.stringify(note)}\n`);
         if (this.#problem !== null) this.#log("info", `${this.#path} is written again`);
         this.#problem = null;
@@ -105,13 +107,14 @@ export async function loadHeld(
   const note = parseNote(text);
   if (note === null) return every;
   if (note.boot !== await bootId()) return NOTHING;
-  const removed = groupsOf(note.removed);
-  // A removed line that is back is a group like any other.
-  const held = [...note.held, ...removed.map(wordsOf).filter((line) => lines.has(line))];
+  // The line of a held group may have been edited since; a removed line that is back is a group like
+  // any other.
+  const held = note.held.map((words, at) => `${note.homes[at] ?? UNKNOWN_HOME} ${words}`);
+  const noted = groupsOf([...held, ...note.removed]);
+  const words = new Set([...note.held, ...noted.map(wordsOf)]);
   return {
-    groups: groups.filter((group) => held.includes(wordsOf(group))),
-    gone: held.filter((line) => !lines.has(line)),
-    removed: removed.filter((group) => !lines.has(wordsOf(group))),
+    groups: groups.filter((group) => words.has(wordsOf(group))),
+    removed: noted.filter((group) => !lines.has(wordsOf(group))),
   };
 }
 
@@ -150,7 +153,11 @@ function groupsOf(lines: readonly string[]): GroupConfig[] {
 
 interface Note {
   readonly boot: string;
+  /** Words of the held groups. */
   readonly held: readonly string[];
+  /** Their preferred nodes. */
+  readonly homes: readonly string[];
+  /** Whole lines. */
   readonly removed: readonly string[];
 }
 
@@ -163,10 +170,13 @@ function parseNote(text: string): Note | null {
   }
   if (typeof note !== "object" || note === null || !("held" in note && "boot" in note)) return null;
   const { boot, held } = note;
-  // Notes of earlier versions have none.
+  // Notes of earlier versions have not all.
   const removed = "removed" in note ? note.removed : [];
-  if (typeof boot !== "string" || !isLines(held) || !isLines(removed)) return null;
-  return { boot, held, removed };
+  const homes = "homes" in note ? note.homes : [];
+  if (typeof boot !== "string" || !isLines(held) || !isLines(homes) || !isLines(removed)) {
+    return null;
+  }
+  return { boot, held, homes, removed };
 }
 
 function isLines(value: unknown): value is string[] {

@@ -116,9 +116,6 @@ async function remembered(
       `The daemon before this one did not end in order: asking about ${count} group(s)`,
     );
   }
-  for (const line of held.gone) {
-    write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
-  }
   const heard = await loadHeardNote(paths.heardFile, write);
   const left = options.manageResources
     ? { held: held.groups, removed: held.removed }

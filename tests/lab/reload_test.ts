@@ -85,3 +85,19 @@ labTest("a reload that drops the peer's key is refused; step by step it changes"
     assert.doesNotMatch(await host.must("cat /var/log/ha-log"), /is dead|Packet dropped/);
   }
 });
+
+labTest(
+  "a line is edited, the daemon dies and the peer takes over: what ran is stopped",
+  async () => {
+    await using lab = await Lab.open();
+    const [ha1, ha2] = await pair(lab, "ha1 svc::a\n");
+    await eventually("a runs", async () => (await runsOn(ha1)).includes("a"));
+    for (const host of [ha1, ha2]) host.write("/etc/ha.d/haresources", "ha1 svc::a svc::c\n");
+    await ha1.must("kill -9 $(cat /run/heartbeat.pid)");
+    await eventually("ha2 has taken over", async () => (await runsOn(ha2)).includes("a"));
+    await ha1.must(`${HEARTBEAT} start`);
+    await eventually("ha1 runs nothing", async () => (await runsOn(ha1)).length === 0);
+    assert.match(await ha1.must("cat /var/log/ha-log"), /svc::a is gone from haresources/);
+    assert.deepEqual(await runsOn(ha2), ["a"]);
+  },
+);

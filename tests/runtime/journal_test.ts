@@ -33,30 +33,44 @@ Deno.test("journal: held groups are found again where haresources has them now",
     const moved = [group(0, "mail"), group(1, "dns"), group(2, WEB)];
     assert.deepEqual(await loadHeld(path, moved, true), {
       groups: [group(2, WEB)],
-      gone: [],
+
       removed: [],
     });
   }));
 
-Deno.test("journal: a held line that was removed is named, not forgotten", () =>
+Deno.test("journal: a held line that was edited or removed is one to stop", () =>
   withPath(async (path) => {
     await storeHeld(path, [group(0, WEB), group(1, "mail")]);
-    assert.deepEqual(await loadHeld(path, [group(0, "mail")], true), {
-      groups: [group(0, "mail")],
-      gone: [WEB],
-      removed: [],
-    });
+    const lines = [group(0, `${WEB} php`), group(1, "mail")];
+    const { groups, removed } = await loadHeld(path, lines, true);
+    assert.deepEqual(groups, [group(1, "mail")]);
+    assert.deepEqual(removed.map(({ index, key, node }) => ({ index, key, node })), [
+      { index: -1, key: "IPaddr::192.168.2.3", node: "node1" },
+    ]);
+    assert.deepEqual(removed[0]?.resources.map(({ text }) => text), WEB.split(" "));
+  }));
+
+Deno.test("journal: a note of an earlier version, without homes, is read", () =>
+  withPath(async (path) => {
+    await storeHeld(path, [group(0, WEB), group(1, "mail")]);
+    const { boot, held } = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ boot, held }));
+    const { groups, removed } = await loadHeld(path, [group(0, "mail")], true);
+    assert.deepEqual(groups, [group(0, "mail")]);
+    assert.deepEqual(removed.map(({ node, key }) => [node, key]), [
+      ["unknown", "IPaddr::192.168.2.3"],
+    ]);
   }));
 
 Deno.test("journal: no note means nothing held; an unreadable one means: look at everything", () =>
   withPath(async (path) => {
     const groups = [group(0, WEB), group(1, "mail")];
-    assert.deepEqual(await loadHeld(path, groups, false), { groups: [], gone: [], removed: [] });
+    assert.deepEqual(await loadHeld(path, groups, false), { groups: [], removed: [] });
     for (const broken of ["", "{}", '{"held":[0]}', '["a"]', '{"boot":1,"held":[]}']) {
       await Deno.writeTextFile(path, broken);
       assert.deepEqual(await loadHeld(path, groups, false), {
         groups,
-        gone: [],
+
         removed: [],
       }, broken);
     }
@@ -67,7 +81,7 @@ Deno.test("journal: a note from before the host's last start is no longer true",
     await Deno.writeTextFile(path, JSON.stringify({ boot: "another", held: [WEB] }));
     assert.deepEqual(await loadHeld(path, [group(0, WEB)], true), {
       groups: [],
-      gone: [],
+
       removed: [],
     });
   }));
@@ -75,7 +89,7 @@ Deno.test("journal: a note from before the host's last start is no longer true",
 Deno.test("journal: no note after a life that did not end in order means: look at everything", () =>
   withPath(async (path) => {
     const groups = [group(0, WEB), group(1, "mail")];
-    assert.deepEqual(await loadHeld(path, groups, true), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeld(path, groups, true), { groups, removed: [] });
   }));
 
 Deno.test("journal: a note that cannot be written takes the outdated one along, says so once and recovers", () =>
@@ -91,14 +105,14 @@ Deno.test("journal: a note that cannot be written takes the outdated one along, 
     assert.equal(said.length, 1, said.join("\n"));
     assert.match(said[0] ?? "", /^crit cannot note in .*held.json which groups are held: /);
     assert.match(note.problem ?? "", /^cannot note /);
-    assert.deepEqual(await loadHeld(path, groups, true), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeld(path, groups, true), { groups, removed: [] });
     await Deno.remove(`${path}.new`);
     await note.renew();
     assert.equal(note.problem, null);
-    assert.deepEqual(await loadHeld(path, groups, true), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeld(path, groups, true), { groups, removed: [] });
     await Deno.remove(path);
     await note.renew();
-    assert.deepEqual(await loadHeld(path, groups, false), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeld(path, groups, false), { groups, removed: [] });
   }));
 
 Deno.test("journal: what was removed and not stopped yet is there for the next life to stop", () =>
@@ -107,7 +121,7 @@ Deno.test("journal: what was removed and not stopped yet is there for the next l
     const held = await loadHeld(path, [group(0, "mail")], true);
     assert.deepEqual(held, {
       groups: [group(0, "mail")],
-      gone: [],
+
       removed: [{
         index: -1,
         key: "IPaddr::192.168.2.3/24",
@@ -120,15 +134,5 @@ Deno.test("journal: what was removed and not stopped yet is there for the next l
     });
     const groups = [group(0, "IPaddr::192.168.2.3/24 web")];
     const back = await loadHeld(path, groups, true);
-    assert.deepEqual(back, { groups, gone: ["mail"], removed: [] }, "its line is back");
-  }));
-
-Deno.test("journal: a note of a version that knew no removed groups is understood", () =>
-  withPath(async (path) => {
-    await storeHeld(path, [group(0, WEB)]);
-    const { removed, ...older } = JSON.parse(await Deno.readTextFile(path));
-    assert.deepEqual(removed, []);
-    await Deno.writeTextFile(path, JSON.stringify(older));
-    const held = await loadHeld(path, [group(0, WEB)], true);
-    assert.deepEqual(held, { groups: [group(0, WEB)], gone: [], removed: [] });
+    assert.deepEqual(back, { groups, removed: [group(-1, "mail")] }, "its line is back");
   }));
