@@ -9,7 +9,21 @@ import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Takes over times and groups of a checked configuration of the same nodes. */
+/**
+ * The groups of a new haresources with the homes that are in force: until the peer reads the same
+ * file, both would call a group their own that has another home now.
+ */
+export function withHomesOf(
+  before: readonly GroupConfig[],
+  after: readonly GroupConfig[],
+): GroupConfig[] {
+  return after.map((group) => {
+    const known = before.find((one) => wordsOf(one) === wordsOf(group));
+    return { ...group, node: known?.node ?? group.node };
+  });
+}
+
+/** Takes over times and groups (`withHomesOf`) of a checked configuration of the same nodes. */
 export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const { state } = turn;
   const before = state.config;
@@ -18,16 +32,7 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   for (const group of state.groups) {
     const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));
     group.retired = found === undefined;
-    if (found === undefined) continue;
-    if (found.node !== group.config.node) {
-      // Until the peer reads the same file, both would call the group their own.
-      turn.log(
-        "warn",
-        `The preferred node of ${found.key} changed: that needs a restart of heartbeat on both ` +
-          `nodes, one after the other; until then ${group.config.node} stays in force`,
-      );
-    }
-    group.config = { ...found, node: group.config.node };
+    if (found !== undefined) group.config = found;
   }
   for (const added of config.groups) {
     if (state.groups.some((group) => !group.retired && wordsOf(group.config) === wordsOf(added))) {

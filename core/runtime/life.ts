@@ -211,16 +211,11 @@ export class Life implements ControlTarget {
     this.#running = plan.running;
     if (plan.cluster !== null) said.push("Configuration changed: applied.");
     for (const text of said) log.write("info", text);
-    if (plan.needsRestart.length > 0) {
-      const waiting = `A restart is needed for changes of: ${plan.needsRestart.join(", ")}.`;
-      said.push(waiting);
-      log.write("warn", waiting);
-    }
-    if (said.length === 0) {
+    if (said.length === 0 && plan.waiting.length === 0) {
       said.push("Configuration unchanged.");
       log.write("info", "Configuration unchanged.");
     }
-    for (const text of this.#leftRunning(before)) {
+    for (const text of [...plan.waiting, ...this.#leftRunning(before)]) {
       said.push(text);
       log.write("warn", text);
     }

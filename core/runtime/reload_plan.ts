@@ -4,7 +4,8 @@
  * better than half a change. Pure: it only compares.
  */
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
-import type { AuthKeys, ClusterConfig } from "../types.ts";
+import { withHomesOf } from "../engine/reload.ts";
+import type { AuthKeys, ClusterConfig, GroupConfig } from "../types.ts";
 
 export interface ReloadPlan {
   /** What runs from now on. */
@@ -13,8 +14,8 @@ export interface ReloadPlan {
   readonly keys: AuthKeys | null;
   /** For the engine; null when nothing that it knows has changed. */
   readonly cluster: ClusterConfig | null;
-  /** Directives, or the things that they set, whose change waits for a restart. */
-  readonly needsRestart: readonly string[];
+  /** What waits for a restart, a sentence each; said at each reload until then. */
+  readonly waiting: readonly string[];
 }
 
 /** Parts that are read once in a life, with the name that the log gives them. */
@@ -38,19 +39,41 @@ export function planReload(current: HeartbeatConfig, next: HeartbeatConfig): Rel
   const fixed = Object.entries(FIXED).filter(([part]) =>
     !same(current[part as keyof typeof FIXED], next[part as keyof typeof FIXED])
   );
-  const members = MEMBERS.filter((part) => !same(current.cluster[part], next.cluster[part]));
-  const cluster = members.length > 0 || same(current.cluster, next.cluster) ? null : next.cluster;
+  const restart: string[] = fixed.map(([, name]) => name);
+  const otherMembers = MEMBERS.some((part) =>
+    !same([current.cluster[part]].flat().sort(), [next.cluster[part]].flat().sort())
+  );
+  if (otherMembers) restart.push("node list");
+  const waiting: string[] = [];
+  if (restart.length > 0) {
+    waiting.push(`A restart is needed for changes of: ${restart.join(", ")}.`);
+  }
+  let { cluster } = current;
+  if (otherMembers) waiting.push("Until then groups and times stay as they are, too.");
+  else {
+    const groups = withHomesOf(current.cluster.groups, next.cluster.groups);
+    waiting.push(...next.cluster.groups.flatMap((group, at) => homeWaits(group, groups[at])));
+    cluster = { ...next.cluster, groups };
+  }
   const { media, log, realtime, generationMethod, uuidFrom, messageFormat } = current;
   return {
     running: {
       ...next,
       ...{ media, log, realtime, generationMethod, uuidFrom, messageFormat },
-      cluster: cluster ?? current.cluster,
+      cluster,
     },
     keys: same(current.keys, next.keys) ? null : next.keys,
-    cluster,
-    needsRestart: [...fixed.map(([, name]) => name), ...(members.length > 0 ? ["node list"] : [])],
+    cluster: same(current.cluster, cluster) ? null : cluster,
+    waiting,
   };
+}
+
+function homeWaits({ key, node }: GroupConfig, inForce: GroupConfig | undefined): string[] {
+  if (inForce === undefined || inForce.node === node) return [];
+  return [
+    `The preferred node of ${key} changed: that needs a restart of heartbeat on both nodes, ` +
+    `one after the other; until then ${inForce.node} stays in force`,
+  ];
 }
 
 /**

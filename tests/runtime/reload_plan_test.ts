@@ -30,21 +30,21 @@ function config(change: Partial<HeartbeatConfig> = {}): HeartbeatConfig {
 
 Deno.test("planReload: nothing changed means nothing to do", () => {
   const plan = planReload(config(), config());
-  assert.deepEqual([plan.keys, plan.cluster, plan.needsRestart], [null, null, []]);
+  assert.deepEqual([plan.keys, plan.cluster, plan.waiting], [null, null, []]);
 });
 
 Deno.test("planReload: one byte of a key is a new key", () => {
   const signing: AuthKey = { number: 1, method: "sha1", secret: new Uint8Array([2]) };
   const keys = { signing, keys: [signing] };
   const plan = planReload(config(), config({ keys }));
-  assert.deepEqual([plan.keys, plan.cluster, plan.needsRestart], [keys, null, []]);
+  assert.deepEqual([plan.keys, plan.cluster, plan.waiting], [keys, null, []]);
 });
 
 Deno.test("planReload: times and groups go to the engine", () => {
   const cluster = { ...config().cluster, deadtimeMs: 5_000 };
   const plan = planReload(config(), config({ cluster }));
-  assert.equal(plan.cluster, cluster);
-  assert.equal(plan.running.cluster, cluster);
+  assert.deepEqual(plan.cluster, cluster);
+  assert.deepEqual(plan.running.cluster, cluster);
 });
 
 Deno.test("planReload: other nodes leave the whole cluster part as it is", () => {
@@ -52,15 +52,44 @@ Deno.test("planReload: other nodes leave the whole cluster part as it is", () =>
   const plan = planReload(config(), config({ cluster }));
   assert.equal(plan.cluster, null);
   assert.deepEqual(plan.running.cluster, config().cluster);
-  assert.deepEqual(plan.needsRestart, ["node list"]);
+  assert.deepEqual(plan.waiting, [
+    "A restart is needed for changes of: node list.",
+    "Until then groups and times stay as they are, too.",
+  ]);
+});
+
+Deno.test("planReload: the same nodes in another order are no change of them", () => {
+  const group = { index: 0, key: "ip", node: "ha1", resources: [] };
+  const cluster = { ...config().cluster, nodes: ["ha2", "ha1"], groups: [group] };
+  const plan = planReload(config(), config({ cluster }));
+  assert.deepEqual(plan.cluster?.groups, [group]);
+  assert.deepEqual(plan.waiting, []);
+});
+
+Deno.test("planReload: another home of a line waits for a restart, and is said until then", () => {
+  const groups = (node: string) => {
+    const resources = [{ text: "ip", agent: "ip", args: [] }];
+    return [{ index: 0, key: "ip", node, resources }];
+  };
+  const inForce = config({ cluster: { ...config().cluster, groups: groups("ha1") } });
+  const next = config({ cluster: { ...config().cluster, groups: groups("ha2") } });
+  let running = inForce;
+  for (const _ of ["first", "second"]) {
+    const plan = planReload(running, next);
+    assert.equal(plan.cluster, null);
+    assert.deepEqual(plan.running.cluster, inForce.cluster);
+    assert.match(plan.waiting.join(), /node of ip changed: .* until then ha1 stays in force$/);
+    running = plan.running;
+  }
 });
 
 Deno.test("planReload: what waits for a restart is said at each reload until then", () => {
   const next = config({ media: [], messageFormat: "netstring" });
   const first = planReload(config(), next);
-  assert.deepEqual(first.needsRestart, ["media", "msgfmt"]);
+  const waiting = ["A restart is needed for changes of: media, msgfmt."];
+  assert.deepEqual(first.waiting, waiting);
   assert.deepEqual(first.running.media, config().media);
-  assert.deepEqual(planReload(first.running, next).needsRestart, ["media", "msgfmt"]);
+  assert.deepEqual(planReload(first.running, next).waiting, waiting);
 });
 
 const ONE: AuthKey = { number: 1, method: "sha1", secret: new Uint8Array([1]) };

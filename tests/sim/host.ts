@@ -6,6 +6,7 @@
 import type { Effect } from "../../core/engine/effects.ts";
 import type { Command, Event, Heard, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
+import { withHomesOf } from "../../core/engine/reload.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
 import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
@@ -251,9 +252,10 @@ export class Host {
   }
 
   reload(): void {
-    this.#whenAwake(() =>
-      this.dispatch({ kind: "reload", at: this.at, config: { ...this.config } })
-    );
+    this.#whenAwake(() => {
+      const groups = withHomesOf(this.engine?.config.groups ?? [], this.config.groups);
+      this.dispatch({ kind: "reload", at: this.at, config: { ...this.config, groups } });
+    });
   }
 
   #whenAwake(act: () => void): void {
