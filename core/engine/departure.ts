@@ -41,7 +41,7 @@ export function advanceLeaving(turn: Turn): void {
   storeHeard(turn);
   const peer = peerNode(state);
   const listens = peer !== null && !peerIsGone(state) && peer.status !== "init";
-  turn.arm(listens ? "farewell:1" : `farewell:${FAREWELL_BEATS}`, turn.nowMs);
+  turn.arm({ kind: "farewell", step: listens ? 1 : FAREWELL_BEATS }, turn.nowMs);
 }
 
 /** One of the last beats; after the last one this life is over. */
@@ -49,7 +49,7 @@ export function farewell(turn: Turn, step: number): void {
   const { state } = turn;
   if (step < FAREWELL_BEATS) {
     beat(turn);
-    turn.arm(`farewell:${step + 1}`, turn.nowMs + FAREWELL_SPACING_MS);
+    turn.arm({ kind: "farewell", step: step + 1 }, turn.nowMs + FAREWELL_SPACING_MS);
     return;
   }
   const text = `${state.config.self} Heartbeat shutdown complete.`;

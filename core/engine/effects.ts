@@ -4,6 +4,7 @@
  */
 import type { GroupConfig, LogLevel, Message, Operation } from "../types.ts";
 import type { Heard } from "./events.ts";
+import type { Timer } from "./timer.ts";
 
 export type Effect =
   /**
@@ -14,8 +15,8 @@ export type Effect =
    */
   | { readonly kind: "send"; readonly message: Message }
   /** Call back with a `timer` event at this monotonic time; re-arming replaces. */
-  | { readonly kind: "arm"; readonly timer: string; readonly atMs: number }
-  | { readonly kind: "disarm"; readonly timer: string }
+  | { readonly kind: "arm"; readonly timer: Timer; readonly atMs: number }
+  | { readonly kind: "disarm"; readonly timer: Timer }
   /** Perform one operation of a resource agent; always answered by an `operation` event. */
   | { readonly kind: "run"; readonly operation: Operation }
   /** One line for the log, in the words that operators know. */

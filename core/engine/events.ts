@@ -4,6 +4,7 @@
  * no clock of its own.
  */
 import type { ClusterConfig, GroupConfig, Message, Outcome } from "../types.ts";
+import type { Timer } from "./timer.ts";
 
 /** Monotonic time decides; wall time only fills the `ts` field that the protocol asks for. */
 export interface Instant {
@@ -56,7 +57,7 @@ export type Event =
     readonly message: Message;
   }
   /** A timer that an `arm` effect asked for has come due. */
-  | { readonly kind: "timer"; readonly at: Instant; readonly timer: string }
+  | { readonly kind: "timer"; readonly at: Instant; readonly timer: Timer }
   /** The operation that a `run` effect ordered has ended. */
   | {
     readonly kind: "operation";

@@ -21,9 +21,6 @@ const REPLY_MS = 10_000;
 /** How long the other side may take to stop or start its groups, as in the original. */
 const WORK_MS = 3_600_000;
 
-/** Name of the timer that limits the phase in progress. */
-const HANDOVER_TIMER = "handover";
-
 function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fails"): void {
   const own = [field("t", "ask_resources"), field("rsc_hold", share), field("info", info)];
   if (why !== undefined) own.push(field("why", why));
@@ -33,12 +30,12 @@ function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fa
 function enter(turn: Turn, handover: Handover): void {
   turn.state.handover = handover;
   const limitMs = handover.phase === "asked" ? REPLY_MS : WORK_MS;
-  turn.arm(HANDOVER_TIMER, turn.nowMs + limitMs);
+  turn.arm({ kind: "handover" }, turn.nowMs + limitMs);
 }
 
 function leave(turn: Turn): void {
   turn.state.handover = null;
-  turn.disarm(HANDOVER_TIMER);
+  turn.disarm({ kind: "handover" });
 }
 
 /** Why nothing can be moved in this phase of the node's life; null when it can. */

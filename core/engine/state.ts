@@ -162,7 +162,7 @@ export interface State {
   heardNote: { readonly text: string; readonly atMs: number };
   /** Commands that wait for the end. */
   readonly stopRequests: number[];
-  /** Timers that are armed, by name. */
+  /** When each armed timer is due, by its key. */
   readonly timers: Map<string, number>;
   lastEventMs: number;
   lastBeatMs: number;

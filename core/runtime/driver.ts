@@ -13,6 +13,7 @@
  */
 import type { Effect } from "../engine/effects.ts";
 import type { Command, Event, Heard, Instant } from "../engine/events.ts";
+import { type Timer, timerKey } from "../engine/timer.ts";
 import type {
   ClusterConfig,
   GroupConfig,
@@ -268,6 +269,7 @@ function now(): Instant {
   return { monoMs: performance.now(), wallS: Math.floor(Date.now() / 1000) };
 }
 
-function lateText(timer: string, byMs: number): string {
-  return `Timer ${timer} came ${Math.round(byMs)} ms late: this host is overloaded or was paused`;
+function lateText(timer: Timer, byMs: number): string {
+  const ms = Math.round(byMs);
+  return `Timer ${timerKey(timer)} came ${ms} ms late: this host is overloaded or was paused`;
 }

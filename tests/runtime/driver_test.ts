@@ -111,10 +111,10 @@ Deno.test("Driver: a timer never comes early, re-arming replaces and disarming c
     if (event.kind === "timer") assert.ok(event.at.monoMs >= dueMs, "came early");
     return event.kind === "start"
       ? [
-        { kind: "arm", timer: "beat", atMs: dueMs - 20 },
-        { kind: "arm", timer: "gone", atMs: dueMs },
-        { kind: "arm", timer: "beat", atMs: dueMs },
-        { kind: "disarm", timer: "gone" },
+        { kind: "arm", timer: { kind: "beat" }, atMs: dueMs - 20 },
+        { kind: "arm", timer: { kind: "ask" }, atMs: dueMs },
+        { kind: "arm", timer: { kind: "beat" }, atMs: dueMs },
+        { kind: "disarm", timer: { kind: "ask" } },
       ]
       : [];
   });
@@ -125,7 +125,9 @@ Deno.test("Driver: a timer never comes early, re-arming replaces and disarming c
 
 Deno.test("Driver: a timer that comes far too late is reported", async () => {
   const { driver, did } = drive((event) =>
-    event.kind === "start" ? [{ kind: "arm", timer: "beat", atMs: performance.now() + 5 }] : []
+    event.kind === "start"
+      ? [{ kind: "arm", timer: { kind: "beat" }, atMs: performance.now() + 5 }]
+      : []
   );
   start(driver);
   const untilMs = performance.now() + 260;
@@ -319,7 +321,7 @@ Deno.test("Driver: after exit nothing more happens, whatever was armed or queued
   const { driver, did } = drive((event) =>
     event.kind === "start"
       ? [
-        { kind: "arm", timer: "beat", atMs: performance.now() + 5 },
+        { kind: "arm", timer: { kind: "beat" }, atMs: performance.now() + 5 },
         { kind: "run", operation: operation(1) },
         { kind: "exit", clean: true },
         { kind: "send", message: message("ghost") },
@@ -334,7 +336,7 @@ Deno.test("Driver: after exit nothing more happens, whatever was armed or queued
 
 Deno.test("Driver: a defect of the engine halts the loop and is handed on", async () => {
   const { driver, did } = drive((event) => {
-    if (event.kind === "start") return [{ kind: "arm", timer: "beat", atMs: 0 }];
+    if (event.kind === "start") return [{ kind: "arm", timer: { kind: "beat" }, atMs: 0 }];
     throw new Error("defect");
   });
   start(driver);

@@ -7,6 +7,7 @@ import type { Effect } from "../../core/engine/effects.ts";
 import type { Command, Event, Heard, Instant } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
+import { type Timer, timerKey } from "../../core/engine/timer.ts";
 import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
@@ -271,9 +272,10 @@ export class Host {
       case "arm":
         return this.#arm(effect.timer, effect.atMs - this.bootOffsetMs);
       case "disarm": {
-        const planned = this.#timers.get(effect.timer);
+        const key = timerKey(effect.timer);
+        const planned = this.#timers.get(key);
         if (planned !== undefined) planned.cancelled = true;
-        this.#timers.delete(effect.timer);
+        this.#timers.delete(key);
         return;
       }
       case "run":
@@ -303,14 +305,15 @@ export class Host {
     }
   }
 
-  #arm(timer: string, atMs: number): void {
-    const before = this.#timers.get(timer);
+  #arm(timer: Timer, atMs: number): void {
+    const key = timerKey(timer);
+    const before = this.#timers.get(key);
     if (before !== undefined) before.cancelled = true;
     const planned = this.clock.at(atMs, () => {
-      if (this.#timers.get(timer) === planned) this.#timers.delete(timer);
+      if (this.#timers.get(key) === planned) this.#timers.delete(key);
       this.#whenAwake(() => this.dispatch({ kind: "timer", at: this.at, timer }));
     });
-    this.#timers.set(timer, planned);
+    this.#timers.set(key, planned);
   }
 
   #run(operation: Operation): void {
