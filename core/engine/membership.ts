@@ -115,7 +115,7 @@ export function statusHeard(
   news: News,
   gapMs: number,
 ): void {
-  const status = text(message, "st");
+  const status = text(message, "st") ?? "";
   node.native = text(message, "native") === "1";
   node.layout = text(message, "haresources") ?? null;
   const deadtimeMs = hexNumber(message, "dt");
