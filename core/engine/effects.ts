@@ -3,13 +3,13 @@
  * effects of one step in order, each before the next; nothing here waits.
  */
 import type { GroupConfig, LogLevel, Message, Operation } from "../types.ts";
-import type { Heard } from "./events.ts";
+import type { NewestStatus } from "./events.ts";
 import type { Timer } from "./timer.ts";
 
 export type Effect =
   /**
    * Sign and send on every medium. All fields but `auth` and `ld` are there; the driver adds `ld`
-   * (load average, for information only) before `ttl`. A `persist-held` earlier in the same list
+   * (load average, for information only) before `ttl`. A `persist-groups` earlier in the same list
    * is written before this leaves, if that takes no longer than 50 ms; a `persist-generation`
    * of this step or an earlier one is on disk, or its `waitMs` are over.
    */
@@ -36,7 +36,7 @@ export type Effect =
    * those whose lines were removed and that are not stopped yet.
    */
   | {
-    readonly kind: "persist-held";
+    readonly kind: "persist-groups";
     readonly held: readonly GroupConfig[];
     readonly removed: readonly GroupConfig[];
   }
@@ -51,6 +51,6 @@ export type Effect =
     readonly waitMs: number;
   }
   /** Store what the next life must know of the others, at leisure: nothing waits for it. */
-  | { readonly kind: "persist-heard"; readonly heard: readonly Heard[] }
+  | { readonly kind: "persist-freshness"; readonly newest: readonly NewestStatus[] }
   /** This life is over: everything is released and told. */
   | { readonly kind: "exit"; readonly clean: boolean };

@@ -25,7 +25,7 @@ export type Command =
   | { readonly kind: "stop" };
 
 /** The newest status that this host ever heard of a node. */
-export interface Heard {
+export interface NewestStatus {
   readonly node: string;
   readonly generation: number;
   readonly seq: number;
@@ -46,7 +46,7 @@ export type Event =
     /** Groups without a line that an earlier life had not stopped yet. */
     readonly removed: readonly GroupConfig[];
     /** What earlier lives heard of the other nodes. */
-    readonly heard: readonly Heard[];
+    readonly newest: readonly NewestStatus[];
   }
   /** A packet that was decoded and whose signature is right; freshness is the engine's matter. */
   | {

@@ -44,7 +44,7 @@ function takeIn(turn: Turn, event: Event): void {
   const { state } = turn;
   switch (event.kind) {
     case "start":
-      recall(state, event.heard);
+      recall(state, event.newest);
       return start(turn, event);
     case "message":
       return packetHeard(turn, event.medium, event.message);
@@ -135,7 +135,7 @@ function comeToRest(turn: Turn): void {
     adopt(turn);
     noteAgreement(turn);
     wish(turn);
-    storeHeld(turn);
+    persistGroups(turn);
     for (const group of state.groups) advance(turn, group, mayBegin(turn, group));
     reconcile(turn);
     advanceLeaving(turn);
@@ -186,13 +186,13 @@ function adopt(turn: Turn): void {
 }
 
 /** Keeps on disk what a crash must not make us forget; before the first start, after the last stop. */
-function storeHeld(turn: Turn): void {
+function persistGroups(turn: Turn): void {
   const { state } = turn;
   const noted = state.groups.filter((group) => group.wanted || !isDown(group));
   const text = noted.map(({ id, retired }) => retired ? `removed ${id}` : `${id}`).join();
-  if (text === state.journaled) return;
-  state.journaled = text;
+  if (text === state.persistedGroups) return;
+  state.persistedGroups = text;
   const configs = (isRetired: boolean) =>
     noted.filter(({ retired }) => retired === isRetired).map(({ config }) => config);
-  turn.effect({ kind: "persist-held", held: configs(false), removed: configs(true) });
+  turn.effect({ kind: "persist-groups", held: configs(false), removed: configs(true) });
 }

@@ -5,7 +5,12 @@
  */
 import { bytes, hexNumber, text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
-import { isOutdated, noteStatus, storeHeard, storeHeardNowAndThen } from "./freshness.ts";
+import {
+  isOutdated,
+  noteStatus,
+  persistFreshness,
+  persistFreshnessNowAndThen,
+} from "./freshness.ts";
 import { broadcast, field } from "./outbox.ts";
 import { sweepLinks } from "./links.ts";
 import type { Node, State } from "./state.ts";
@@ -61,7 +66,7 @@ function setStatus(turn: Turn, node: Node, status: NodeStatus): void {
 export function beatTimer(turn: Turn, dueMs: number): void {
   beat(turn);
   sweepLinks(turn);
-  storeHeardNowAndThen(turn);
+  persistFreshnessNowAndThen(turn);
   turn.arm(
     { kind: "beat" },
     Math.max(dueMs, turn.nowMs - turn.state.config.keepaliveMs / 2) +
@@ -100,7 +105,7 @@ export function silenceOver(turn: Turn, node: Node): void {
   turn.log("warn", `node ${node.name}: is dead`);
   setStatus(turn, node, "dead");
   node.window.gaps.clear();
-  storeHeard(turn);
+  persistFreshness(turn);
 }
 
 /**
@@ -133,7 +138,7 @@ export function statusHeard(
     setStatus(turn, node, known);
   }
   noteStatus(node, node.generation, node.window.statusSeq, message);
-  if (news !== "nothing") storeHeard(turn);
+  if (news !== "nothing") persistFreshness(turn);
   watch(turn, node);
 }
 

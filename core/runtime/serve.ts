@@ -4,7 +4,7 @@
  *
  * When a defect of this program comes up, the process ends with code 1 and releases nothing: on a
  * state that is known to be wrong no script may be run. Address and services stay; pid file and
- * journal stay too, so that the daemon that a service manager starts within deadtime finds what it
+ * note stay too, so that the daemon that a service manager starts within deadtime finds what it
  * holds and goes on, and the peer never notices.
  */
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
@@ -14,8 +14,8 @@ import { sdNotify } from "../os/sd_notify.ts";
 import { ControlServer } from "./control_server.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 import { nextGeneration, nodeUuid } from "./identity.ts";
-import { loadHeardNote } from "./heard_note.ts";
-import { HeldNote, loadHeld } from "./journal.ts";
+import { loadPeerFreshness } from "./peer_freshness.ts";
+import { HeldGroupsNote, loadHeldGroups } from "./held_groups.ts";
 import { Life } from "./life.ts";
 import type { Log } from "./log.ts";
 import type { Paths } from "./paths.ts";
@@ -63,7 +63,11 @@ export async function serve(parts: ServeParts): Promise<End> {
   write("info", `Heartbeat generation: ${generation}`);
   const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, config.cluster.self, write);
   await endOrphans(paths.programsFile, write);
-  const held = await loadHeld(paths.heldFile, config.cluster.groups, pidFile.crashedBefore);
+  const held = await loadHeldGroups(
+    paths.heldGroupsFile,
+    config.cluster.groups,
+    pidFile.crashedBefore,
+  );
   const count = held.groups.length;
   if (pidFile.crashedBefore && count > 0) {
     write(
@@ -74,7 +78,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   for (const line of held.gone) {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
-  const heard = await loadHeardNote(paths.heardFile, write);
+  const newest = await loadPeerFreshness(paths.freshnessFile, write);
 
   const crashed = Promise.withResolvers<"crashed">();
   let defective = false;
@@ -94,7 +98,7 @@ export async function serve(parts: ServeParts): Promise<End> {
     else failed(error);
   });
   const { manageResources } = options;
-  const heldNote = new HeldNote(paths.heldFile, write);
+  const heldNote = new HeldGroupsNote(paths.heldGroupsFile, write);
   const life = new Life({ paths, config, manageResources, log, reactor, heldNote, failed });
   const control = new ControlServer(
     reactor,
@@ -107,7 +111,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   const left = manageResources
     ? { held: held.groups, removed: held.removed }
     : { held: [], removed: [] };
-  life.begin({ generation, uuid, ...left, heard });
+  life.begin({ generation, uuid, ...left, newest });
   signals.deliver(life, log);
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));

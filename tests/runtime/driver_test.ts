@@ -28,9 +28,9 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
       return Promise.resolve<Outcome>({ kind: "ok" });
     },
     log: (level, text) => did.push(`${level} ${text}`),
-    noteHeld: () => Promise.resolve(),
+    storeGroups: () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
-    storeHeard: () => Promise.resolve(),
+    storeFreshness: () => Promise.resolve(),
     exit: (clean) => did.push(`exit ${clean}`),
     failed: (error) => did.push(`failed ${error}`),
     ...parts,
@@ -40,7 +40,7 @@ function drive(step: (event: Event) => Effect[], parts: Partial<DriverParts> = {
 
 function start(driver: Driver): void {
   driver.start(
-    { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], heard: [] },
+    { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], newest: [] },
     () => {},
   );
 }
@@ -96,7 +96,7 @@ Deno.test("Driver: media are open when the engine starts, and their reports foll
     event.kind === "start" ? [{ kind: "send", message: message("status") }] : []
   );
   driver.start(
-    { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], heard: [] },
+    { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], newest: [] },
     () => {
       did.push("open");
       driver.medium("eth0", true, "");
@@ -145,7 +145,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     if (event.kind === "start") {
       return [
         { kind: "send", message: message("before") },
-        { kind: "persist-held", held: [], removed: [] },
+        { kind: "persist-groups", held: [], removed: [] },
         { kind: "log", level: "info", text: "at once" },
         { kind: "send", message: message("after") },
         { kind: "run", operation: operation(1) },
@@ -153,7 +153,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
     }
     return event.kind === "medium" ? [{ kind: "send", message: message("beat") }] : [];
   }, {
-    noteHeld: () => new Promise((resolve) => stored = () => resolve()),
+    storeGroups: () => new Promise((resolve) => stored = () => resolve()),
   });
   start(driver);
   await pause(5);
@@ -170,11 +170,11 @@ Deno.test("Driver: a disk that hangs delays an operation by 50 ms for the note, 
     (event) =>
       event.kind === "start"
         ? [
-          { kind: "persist-held", held: [], removed: [] },
+          { kind: "persist-groups", held: [], removed: [] },
           { kind: "run", operation: operation(1) },
         ]
         : [],
-    { noteHeld: () => new Promise(() => {}) },
+    { storeGroups: () => new Promise(() => {}) },
   );
   start(driver);
   await pause(NOTE_WAIT_MS / 2);
@@ -262,16 +262,16 @@ Deno.test("Driver: what was heard is stored apart: nothing waits, and only the n
   const { driver, did } = drive(
     () => [
       {
-        kind: "persist-heard",
-        heard: [{ node: "ha1", generation: 1, seq: done.length, sentS: 1 }],
+        kind: "persist-freshness",
+        newest: [{ node: "ha1", generation: 1, seq: done.length, sentS: 1 }],
       },
       { kind: "run", operation: operation(1) },
     ],
     {
       perform: () => new Promise(() => did.push("run")),
-      storeHeard: ([heard]) =>
+      storeFreshness: ([newest]) =>
         new Promise((resolve) => {
-          did.push(`heard ${heard?.seq}`);
+          did.push(`heard ${newest?.seq}`);
           done.push(resolve);
         }),
     },
@@ -289,8 +289,8 @@ Deno.test("Driver: what was heard is stored apart: nothing waits, and only the n
 
 Deno.test("Driver: a disk that refuses what was heard draws one warning", async () => {
   const { driver, did } = drive(
-    () => [{ kind: "persist-heard", heard: [] }],
-    { storeHeard: () => Promise.reject(new Error("full")) },
+    () => [{ kind: "persist-freshness", newest: [] }],
+    { storeFreshness: () => Promise.reject(new Error("full")) },
   );
   for (let n = 0; n < 3; n += 1) {
     driver.medium("eth0", true, "");

@@ -19,7 +19,7 @@ import { troubleText } from "./file_trouble.ts";
 const NOTE_MODE = 0o600;
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-export interface Held {
+export interface HeldGroups {
   /** In terms of the present haresources. */
   readonly groups: readonly GroupConfig[];
   /** Lines that are no longer there: they may run, and nobody will stop them. */
@@ -28,10 +28,10 @@ export interface Held {
   readonly removed: readonly GroupConfig[];
 }
 
-const NOTHING: Held = { groups: [], gone: [], removed: [] };
+const NOTHING: HeldGroups = { groups: [], gone: [], removed: [] };
 
 /** The note of this life. */
-export class HeldNote {
+export class HeldGroupsNote {
   readonly #path: string;
   readonly #log: (level: LogLevel, text: string) => void;
   #held: readonly string[] = [];
@@ -88,12 +88,12 @@ export class HeldNote {
  * @param crashed whether the life before did not end in order
  * @throws {Error} when the file is there and cannot be read
  */
-export async function loadHeld(
+export async function loadHeldGroups(
   path: string,
   groups: readonly GroupConfig[],
   crashed: boolean,
-): Promise<Held> {
-  const every: Held = { ...NOTHING, groups };
+): Promise<HeldGroups> {
+  const every: HeldGroups = { ...NOTHING, groups };
   const lines = new Set(groups.map(wordsOf));
   let text: string;
   try {
