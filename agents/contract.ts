@@ -71,7 +71,10 @@ export interface Agent {
   start(context: AgentContext): Promise<void>;
   stop(context: AgentContext): Promise<void>;
   status(context: AgentContext): Promise<Status>;
-  /** A deeper check than `status`; absent means that `status` is all there is. */
+  /**
+   * A deeper check than `status`, for `heartbeat agent run NAME monitor`; absent: that asks
+   * `status`. The daemon never orders it: what runs is not checked.
+   */
   monitor?(context: AgentContext): Promise<Status>;
   /** Tells the neighbours again where the resource is (addresses only). */
   announce?(context: AgentContext): Promise<void>;

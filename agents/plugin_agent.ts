@@ -2,6 +2,7 @@
  * What the look-up knows of TypeScript plugins: that there is a file. It is neither read nor run in
  * the process that looks; whoever performs its operations says how, with a {@link PluginAgents}.
  */
+import { messageOf } from "../core/os/thrown.ts";
 import { type Agent, CONTRACT_VERSION } from "./contract.ts";
 
 /** What the names of plugin files end with; the first that is there is taken. */
@@ -34,6 +35,6 @@ export function inspectPluginFile(
     return { kind: "skipped", reason: `${path} is not a regular file` };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { kind: "absent" };
-    return { kind: "broken", reason: error instanceof Error ? error.message : String(error) };
+    return { kind: "broken", reason: messageOf(error) };
   }
 }

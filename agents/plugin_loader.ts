@@ -18,7 +18,7 @@ import { readTrusted, type TrustedFile } from "./plugin_files.ts";
 import * as sdk from "./sdk.ts";
 
 /** The name under which plugins import the contract and its helpers. */
-export const SDK_NAME = "heartbeat";
+const SDK_NAME = "heartbeat";
 
 /** A plugin that cannot be loaded; the message starts with its own `file:line`, if known. */
 export class PluginError extends Error {

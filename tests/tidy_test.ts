@@ -135,6 +135,28 @@ Deno.test("violations: finds a file that nothing imports, and one that only test
   ]);
 });
 
+Deno.test("violations: finds a value that no other file names, and one that only tests use", () => {
+  const wrong = violations([
+    {
+      path: "main.ts",
+      text: `${OPENING}import { used } from "./core/os/a.ts";\nused();\n`,
+    },
+    {
+      path: "core/os/a.ts",
+      text: `${OPENING}export const used = () => own;\nexport const own = 1;\n` +
+        "export function tried() {}\nexport const bound = 2;\nconst x = bound;\n",
+    },
+    {
+      path: "tests/a_test.ts",
+      text: `${OPENING}import { bound, tried } from "../core/os/a.ts";\ntried(bound);\n`,
+    },
+  ]);
+  assert.deepEqual(wrong.map(({ line, text }) => `${line}: ${text}`), [
+    "3: no other file names own: it need not be exported",
+    "4: only tests use tried",
+  ]);
+});
+
 Deno.test("violations: finds files that import each other, unless it is for types", () => {
   const cycle = (word: string) =>
     violations([

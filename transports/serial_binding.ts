@@ -15,9 +15,10 @@ import type {
   UpdateOptions,
 } from "@serialport/bindings-interface";
 import type { Buffer } from "node:buffer";
+import { setTimeout as delay } from "node:timers/promises";
 import { errnoNumber, SystemError } from "../core/os/errno.ts";
 import { FAILED, type Reactor, READABLE, WRITABLE } from "../core/os/reactor.ts";
-import type { Bytes } from "../core/os/socket.ts";
+import { type Bytes, readFd, writeFd } from "../core/os/socket.ts";
 import {
   closeLine,
   configureLine,
@@ -26,11 +27,9 @@ import {
   MODEM,
   modemLines,
   openLine,
-  readLine,
   setBreak,
   setModemLines,
   unsentBytes,
-  writeLine,
 } from "../core/os/termios.ts";
 
 const EAGAIN = errnoNumber("EAGAIN");
@@ -83,7 +82,7 @@ export class FfiBinding implements BindingInterface<FfiPort> {
 }
 
 /** One open port. At most one read and one write are pending, as the interface has it. */
-export class FfiPort implements BindingPortInterface {
+class FfiPort implements BindingPortInterface {
   readonly openOptions: Required<OpenOptions>;
   isOpen = true;
   readonly #reactor: Reactor;
@@ -168,7 +167,7 @@ export class FfiPort implements BindingPortInterface {
   /** Asks again and again: the kernel's own wait could hold a thread for ever. */
   async drain(): Promise<void> {
     while (this.isOpen && unsentBytes(this.#fd) > 0) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+      await delay(DRAIN_POLL_MS);
     }
   }
 
@@ -193,7 +192,7 @@ export class FfiPort implements BindingPortInterface {
     const reading = this.#reading;
     if (reading === undefined) return;
     const room = Math.min(reading.length, MAX_READ_BYTES);
-    const count = readLine(this.#fd, readBuffer.subarray(0, room));
+    const count = readFd(this.#fd, readBuffer.subarray(0, room));
     if (count === -EAGAIN || count === -EINTR) return;
     if (count <= 0) return this.#lost(count === 0 ? EIO : -count);
     reading.into.set(readBuffer.subarray(0, count), reading.offset);
@@ -204,7 +203,7 @@ export class FfiPort implements BindingPortInterface {
   #tryWrite(): void {
     const writing = this.#writing;
     if (writing === undefined) return;
-    const count = writeLine(this.#fd, writing.rest);
+    const count = writeFd(this.#fd, writing.rest);
     if (count === -EAGAIN || count === -EINTR) return;
     if (count < 0) return this.#lost(-count);
     writing.rest = writing.rest.subarray(count);

@@ -11,6 +11,7 @@ import { type InterfaceState, readInterface } from "../core/os/interfaces.ts";
 import { LinkWatch } from "../core/os/link_watch.ts";
 import { type Reactor, READABLE } from "../core/os/reactor.ts";
 import { type Bytes, closeFd, receive, sendTo } from "../core/os/socket.ts";
+import { messageOf } from "../core/os/thrown.ts";
 import { MAX_FRAME_BYTES, type Medium, type MediumSink, type MediumStats } from "./contract.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -189,7 +190,7 @@ export class UdpMedium implements Medium {
     if (this.#sink === undefined) return;
     this.#closeSockets();
     this.#closedErrno = error instanceof SystemError ? error.name : "ENOTCONN";
-    this.#linkTrouble = error instanceof Error ? error.message : String(error);
+    this.#linkTrouble = messageOf(error);
     this.#retry();
     this.#report();
   }

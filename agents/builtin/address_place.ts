@@ -1,6 +1,8 @@
 /** Where on this host an address belongs, and what to say when it belongs nowhere. */
 import { SystemError } from "../../core/os/errno.ts";
-import type { NetworkLink, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import type { NetworkLink } from "../../core/os/link_message.ts";
+import type { Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { messageOf } from "../../core/os/thrown.ts";
 
 /** What an argument says about an address; what it leaves out is asked of the routes. */
 export interface WantedPlace {
@@ -81,7 +83,7 @@ export function isErrno(error: unknown, name: string): boolean {
 
 /** An error that begins with what was to be done. */
 export function explained(error: unknown, action: string): Error {
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = messageOf(error);
   const hint = isErrno(error, "EPERM") ? "; heartbeat must run as root (CAP_NET_ADMIN)" : "";
   return new Error(`cannot ${action}: ${cause}${hint}`, { cause: error });
 }

@@ -3,6 +3,7 @@
  * its side for a moment longer, so becoming primary is tried again for as long as the operation may
  * take; whether data is good is DRBD's to say, and nothing is forced here.
  */
+import { messageOf } from "../../core/os/thrown.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
 import { needProgram, pause, succeed } from "../programs.ts";
@@ -44,7 +45,7 @@ async function become(
     } catch (error) {
       context.signal.throwIfAborted();
       if (tries === MAX_TRIES) throw error;
-      context.log("info", `${error instanceof Error ? error.message : error}; trying again`);
+      context.log("info", `${messageOf(error)}; trying again`);
     }
     await pause(context, RETRY_MS);
   }

@@ -57,9 +57,11 @@ async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpe
   const args = [
     ...(type === undefined || type === "none" ? [] : ["-t", type]),
     ...(options === undefined ? [] : ["-o", options]),
+    device,
+    mountpoint,
   ];
   const mount = needProgram(host, "mount", "mount");
-  const { code, output } = await context.run(mount, [...args, device, mountpoint]);
+  const { code, output } = await context.run(mount, args);
   // The first line says why; the last one only points to dmesg.
   const said = quotedLastLine(output.trimStart().split("\n")[0] ?? "");
   if (code !== 0) throw new Error(`exit code ${code} from ${[mount, ...args].join(" ")}${said}`);
@@ -73,13 +75,13 @@ async function stop(host: AgentHost, context: AgentContext, spec: FilesystemSpec
     if (other === undefined) return;
     return context.log("warn", `${other.source} is on ${mountpoint}, not ${spec.device}: left`);
   }
-  for (let tries = 1; await mounted(spec); tries++) {
+  for (let tries = 1;; tries++) {
     const refusal = await unmountAll(context, umount, mountpoint);
-    if (refusal === undefined) continue;
-    const holders = await endHolders(context, mountpoint, tries > POLITE_TRIES);
-    if (tries === MAX_TRIES) {
-      throw new Error(`cannot unmount ${mountpoint}${refusal}; kept busy by ${holders}`);
-    }
+    if (!(await mounted(spec))) return;
+    const why = refusal === undefined
+      ? ": it is still mounted after a umount that ended well"
+      : `${refusal}; kept busy by ${await endHolders(context, mountpoint, tries > POLITE_TRIES)}`;
+    if (tries === MAX_TRIES) throw new Error(`cannot unmount ${mountpoint}${why}`);
     await pause(context, RETRY_MS);
   }
 }

@@ -23,6 +23,7 @@ export const MAX_LABEL_CHARACTERS = 15;
 
 const INTERFACE_NAME = /^[^\s/:]+$/;
 const SYNTAX = "ip[/prefix[/interface[:label]][/broadcast]]";
+const EXAMPLE = "192.168.2.3 or 192.168.2.3/24/eth0";
 
 /** Four decimal numbers, 0 … 255, without leading zeros; undefined for anything else. */
 export function parseIpv4(text: string): Uint8Array | undefined {
@@ -61,54 +62,53 @@ export function parseAddressSpec(text: string): AddressSpec | string {
   const [ip = "", mask, ...rest] = text.split("/");
   const address = parseIpv4(ip);
   if (address === undefined) {
-    return `"${ip}" in "${text}" is not an IPv4 address; wanted ${SYNTAX}`;
+    return `"${ip}" is not an IPv4 address; wanted four numbers, 0 to 255, such as ${EXAMPLE}`;
   }
   if (mask === undefined) return { ip, address };
   const prefixLength = parseMask(mask);
-  if (prefixLength === undefined) return badMask(text, ip, mask);
+  if (prefixLength === undefined) return badMask(ip, mask);
   // The third part is a broadcast address if it starts with a digit, else an interface.
   const named = rest[0] === undefined || /^\d/.test(rest[0]) ? undefined : rest.shift();
   const [broadcastText, ...tooMuch] = rest;
   if (tooMuch.length > 0) {
-    return `"${text}" has a part too many, "${tooMuch.join("/")}"; wanted ${SYNTAX}`;
+    return `"${tooMuch.join("/")}" is a part too many; wanted ${SYNTAX}`;
   }
   const broadcast = broadcastText === undefined ? undefined : parseIpv4(broadcastText);
   if (broadcastText !== undefined && broadcast === undefined) {
-    return `"${broadcastText}" in "${text}" is not a broadcast address; wanted ${SYNTAX}`;
+    return `"${broadcastText}" is not a broadcast address; wanted ${SYNTAX}`;
   }
-  const place = parsePlace(text, named);
+  const place = parsePlace(named);
   if (typeof place === "string") return place;
   return { ip, address, prefixLength, ...place, ...(broadcast === undefined ? {} : { broadcast }) };
 }
 
-function badMask(text: string, ip: string, mask: string): string {
+function badMask(ip: string, mask: string): string {
   if (/^[a-z]/i.test(mask)) {
-    return `"${text}" names an interface where the prefix length belongs; write "${ip}/24/${mask}"`;
+    return `the prefix length in front of "${mask}" is missing; write "${ip}/24/${mask}"`;
   }
   const what = mask === ""
     ? "the prefix length behind the slash is missing"
     : `"${mask}" is no mask`;
-  return `"${text}": ${what}; wanted 1 to 32 or a mask such as 255.255.255.0: "${ip}/24"`;
+  return `${what}; wanted 1 to 32 or a mask such as 255.255.255.0: "${ip}/24"`;
 }
 
 function parsePlace(
-  text: string,
   named: string | undefined,
 ): Pick<AddressSpec, "interfaceName" | "label"> | string {
   if (named === undefined) return {};
   const colon = named.indexOf(":");
   const interfaceName = colon === -1 ? named : named.slice(0, colon);
   if (!INTERFACE_NAME.test(interfaceName)) {
-    return `"${text}": the name of the interface is missing; wanted ${SYNTAX}`;
+    return `the name of the interface is missing; wanted ${SYNTAX}`;
   }
   if (named.length > MAX_LABEL_CHARACTERS) {
     const what = colon === -1 ? "interface" : "label";
-    return `"${text}": the ${what} "${named}" has ${named.length} characters, ` +
+    return `the ${what} "${named}" has ${named.length} characters; ` +
       `the kernel takes ${MAX_LABEL_CHARACTERS}`;
   }
   if (colon === -1) return { interfaceName };
   if (colon === named.length - 1 || /\s/.test(named)) {
-    return `"${text}": the label behind "${interfaceName}:" is missing; wanted ${SYNTAX}`;
+    return `the label behind "${interfaceName}:" is missing; wanted ${SYNTAX}`;
   }
   return { interfaceName, label: named };
 }

@@ -37,7 +37,10 @@ export const agentRunCommand: Command = defineCommand({
     [2, "the command line cannot be understood"],
     [3, "status and monitor: it is stopped"],
     [4, "not done within the deadline"],
-    [NO_AGENT_EXIT, "there is no such agent, or nothing that it could run"],
+    [
+      NO_AGENT_EXIT,
+      "there is no such agent, nothing that it could run, or it refuses the arguments",
+    ],
   ],
   usageExit: 2,
 }, run);

@@ -2,6 +2,7 @@
  * `cl_respawn`: runs a program and starts it again whenever it ends, until it ends with the code
  * that means enough, or until it is told to stop; the program is told too, then.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 
@@ -55,7 +56,8 @@ async function respawn(host: Host, call: Call): Promise<number> {
       if (stopping || code === enough) return 0;
       const end = signal === null ? `ended with ${code}` : `was killed by ${signal}`;
       host.err(`cl_respawn: ${program} ${end}; starting it again\n`);
-      await Promise.race([pause(MIN_LIFE_MS - (performance.now() - beganMs)), stop.promise]);
+      const earlyMs = Math.max(0, MIN_LIFE_MS - (performance.now() - beganMs));
+      await Promise.race([delay(earlyMs), stop.promise]);
       if (stopping) return 0;
     }
   } catch (error) {
@@ -72,8 +74,4 @@ function magicCode(call: Call): number {
   const code = Number(text);
   if (/^\d+$/.test(text) && code <= MAX_CODE) return code;
   throw new UsageError(`--magic-code "${text}" is not a number from 0 to ${MAX_CODE}`);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

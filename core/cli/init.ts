@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { CheckedConfiguration } from "../config/check.ts";
+import type { Diagnostic } from "../config/diagnostics.ts";
 import { troubleText } from "../runtime/file_trouble.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
@@ -71,7 +72,7 @@ export async function init(
   try {
     const checked = await checkTexts(host, texts, answers);
     await showDiagnostics(host, checked);
-    if (checked.config === null) {
+    if (checked.diagnostics.some(isMistake)) {
       host.err("heartbeat init: nothing was written\n");
       return 1;
     }
@@ -89,15 +90,23 @@ export async function init(
   return 0;
 }
 
-/** What keeps a daemon from starting with these answers; of a place, only what is wrong there. */
+/** What makes these answers wrong; of a place, only what is wrong there. */
 async function complaints(host: Host, answers: Answers): Promise<readonly string[]> {
   const checked = await checkTexts(host, textsOf(answers), answers);
-  const errors = checked.diagnostics.filter(({ severity }) => severity === "error");
+  const errors = checked.diagnostics.filter(isMistake);
   const placed = errors.filter(({ span }) => span !== undefined);
   // An answer that is not understood is missing as well; that is not a second mistake.
   return (placed.length > 0 ? placed : errors).map(({ title, caretNote }) =>
     caretNote === undefined ? title : `${title}: ${caretNote}`
   );
+}
+
+/**
+ * What keeps a daemon from starting, and arguments that their agent refuses: a daemon starts with
+ * them for the sake of the other groups, but nobody wants a new file to begin so.
+ */
+function isMistake({ code, severity }: Diagnostic): boolean {
+  return severity === "error" || code === "HB190";
 }
 
 function textsOf(answers: Answers): Texts {

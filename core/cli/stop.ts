@@ -2,11 +2,12 @@
  * `heartbeat stop` (`-k`): asks the daemon to release everything in order and waits until its
  * process has gone. It never kills: a daemon that dies without releasing leaves resources behind.
  */
+import { setTimeout as delay } from "node:timers/promises";
+import { processStat } from "../os/proc.ts";
 import { daemonState } from "../runtime/pid_file.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
 import type { Host } from "./host.ts";
-import { lifeOf } from "./process_life.ts";
 
 const POLL_MS = 50;
 /** A stop that takes longer than this tells what it is waiting for. */
@@ -40,7 +41,8 @@ export async function stopDaemon(host: Host): Promise<number> {
     host.err("INFO: Heartbeat already stopped.\n");
     return 0;
   }
-  const life = lifeOf(state.pid);
+  // Another process may get its number later.
+  const startTime = processStat(state.pid)?.startTime;
   try {
     Deno.kill(state.pid, "SIGTERM");
   } catch (error) {
@@ -49,14 +51,14 @@ export async function stopDaemon(host: Host): Promise<number> {
     host.err(`heartbeat: cannot stop pid ${state.pid} (EPERM): only root may stop Heartbeat\n`);
     return 4;
   }
-  return await waitUntilGone(host, state.pid, life);
+  return await waitUntilGone(host, state.pid, startTime);
 }
 
-async function waitUntilGone(host: Host, pid: number, life: string | null): Promise<number> {
+async function waitUntilGone(host: Host, pid: number, startTime?: string): Promise<number> {
   const since = performance.now();
   let nextProgressMs = PROGRESS_AFTER_MS;
   let told = "";
-  while (life !== null && lifeOf(pid) === life) {
+  while (startTime !== undefined && processStat(pid)?.startTime === startTime) {
     const waitedMs = performance.now() - since;
     if (waitedMs >= MAX_STOP_MS) {
       host.err(`heartbeat: pid ${pid} is still stopping after ${MAX_STOP_MS / 60_000} minutes\n`);
@@ -68,7 +70,7 @@ async function waitUntilGone(host: Host, pid: number, life: string | null): Prom
       if (text !== told) host.err(`${text}\n`);
       told = text;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await delay(POLL_MS);
   }
   return 0;
 }

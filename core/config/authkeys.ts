@@ -49,8 +49,7 @@ export function parseAuthkeys(source: Source, report: Report): PlacedKeys | null
     } else if (reportUnknownLine(first, report)) authBroken = true;
   }
   if (empty) {
-    report({
-      ...{ code: "HB163", severity: "error", path: source.path },
+    report.error("HB163", source.path, {
       title: `Cannot sign messages: ${source.path} holds no key`,
       help: EXAMPLE,
     });
@@ -90,8 +89,7 @@ function isMethodLike(word: string): boolean {
 function readNumber(word: Word, report: Report): number | null {
   const number = /^\d{1,9}$/.test(word.text) ? Number(word.text) : NaN;
   if (number <= MAX_KEY_NUMBER) return number;
-  report({
-    ...{ code: "HB165", severity: "error", span: word.span },
+  report.error("HB165", word.span, {
     title: /^\d+$/.test(word.text)
       ? `Cannot use ${quote(word.text)} as key number`
       : "Cannot understand this key number",
@@ -108,8 +106,7 @@ function firstOf(number: number, word: Word, seen: Map<number, Word>, report: Re
     seen.set(number, word);
     return true;
   }
-  report({
-    ...{ code: "HB171", severity: "error", span: word.span },
+  report.error("HB171", word.span, {
     title: `Cannot take key ${number} twice`,
     caretNote: `already given in line ${lineNumber(before.span)}`,
     help: "give the new key another number, or delete one of the lines",
@@ -121,8 +118,7 @@ function readAuth(words: readonly Word[], before: Word | null, report: Report): 
   const [auth, number] = words;
   if (auth === undefined) return null;
   if (number === undefined) {
-    report({
-      ...{ code: "HB164", severity: "error", span: auth.span },
+    report.error("HB164", auth.span, {
       title: "Cannot tell which key signs",
       caretNote: "expected the number of a key behind this",
       help: EXAMPLE,
@@ -131,8 +127,7 @@ function readAuth(words: readonly Word[], before: Word | null, report: Report): 
   }
   if (readNumber(number, report) === null) return null;
   if (before !== null && Number(before.text) !== Number(number.text)) {
-    report({
-      ...{ code: "HB171", severity: "error", span: number.span },
+    report.error("HB171", number.span, {
       title: "Cannot sign with two keys",
       caretNote: `line ${lineNumber(before.span)} chooses key ${before.text}`,
       help: "keep one auth line",
@@ -144,8 +139,7 @@ function readAuth(words: readonly Word[], before: Word | null, report: Report): 
 /** Returns whether the line was probably meant to choose the signing key. */
 function reportUnknownLine(first: Word, report: Report): boolean {
   const isAuth = isAuthLike(first.text);
-  report({
-    ...{ code: "HB174", severity: "error", span: { ...first.span } },
+  report.error("HB174", first.span, {
     title: "Cannot understand this line of the key file",
     caretNote: isAuth ? 'did you mean "auth"?' : 'expected "auth NUMBER" or "NUMBER METHOD KEY"',
     help: isAuth ? 'write "auth" and the number of a key' : "delete the line, or put # before it",
@@ -161,8 +155,7 @@ function readKey(
 ): KeyLine | null {
   const [, methodWord, secret, ...rest] = words;
   if (methodWord === undefined) {
-    report({
-      ...{ code: "HB167", severity: "error", span: numberWord.span },
+    report.error("HB167", numberWord.span, {
       title: `Cannot use key ${number}: its method is missing`,
       caretNote: `expected one of ${METHODS.join(", ")} behind this`,
       help: `write "${number} sha1 SECRET"`,
@@ -172,8 +165,7 @@ function readKey(
   const method = METHODS.find((one) => one === methodWord.text);
   if (method === undefined) {
     const near = nearestName(methodWord.text, METHODS);
-    report({
-      ...{ code: "HB167", severity: "error", span: methodWord.span },
+    report.error("HB167", methodWord.span, {
       title: isMethodLike(methodWord.text)
         ? `Cannot use ${quote(methodWord.text)} as signature method`
         : `Cannot use key ${number}: its method is missing or unknown`,
@@ -193,20 +185,20 @@ function readKey(
 
 function crcKey(number: number, secret: Word | undefined, report: Report): Uint8Array | null {
   if (secret === undefined) return new Uint8Array();
-  const isComment = secret.text.startsWith("#");
-  report({
-    code: isComment ? "HB107" : "HB168",
-    severity: isComment ? "warning" : "error",
-    span: secret.span,
-    title: isComment
-      ? "A comment stands behind a key line"
-      : `Cannot give a key word to key ${number}: its method crc has none`,
-    caretNote: isComment ? "ignored; the original refuses it here" : "not expected",
-    help: isComment
-      ? "move the comment to a line of its own"
-      : `write "${number} crc", or better "${number} sha1 SECRET"`,
+  if (secret.text.startsWith("#")) {
+    report.warning("HB107", secret.span, {
+      title: "A comment stands behind a key line",
+      caretNote: "ignored; the original refuses it here",
+      help: "move the comment to a line of its own",
+    });
+    return new Uint8Array();
+  }
+  report.error("HB168", secret.span, {
+    title: `Cannot give a key word to key ${number}: its method crc has none`,
+    caretNote: "not expected",
+    help: `write "${number} crc", or better "${number} sha1 SECRET"`,
   });
-  return isComment ? new Uint8Array() : null;
+  return null;
 }
 
 function secretKey(
@@ -217,8 +209,7 @@ function secretKey(
   report: Report,
 ): Uint8Array | null {
   if (secret === undefined || secret.text.startsWith("#")) {
-    report({
-      ...{ code: "HB168", severity: "error", span: method.span },
+    report.error("HB168", method.span, {
       title: `Cannot use key ${number}: its key word is missing`,
       caretNote: secret === undefined
         ? "expected a key behind this"
@@ -228,8 +219,7 @@ function secretKey(
     return null;
   }
   if (secret.text.includes("\uFFFD")) {
-    report({
-      ...{ code: "HB175", severity: "error", span: secret.span },
+    report.error("HB175", secret.span, {
       title: `Cannot use key ${number}: it holds bytes that are not UTF-8`,
       caretNote: "would differ from the key of the peer",
       help: "use letters and digits of ASCII in the key, the same on all nodes",
@@ -239,8 +229,7 @@ function secretKey(
   const [extra] = rest;
   if (extra !== undefined && !extra.text.startsWith("#")) {
     const end = rest.at(-1)?.span.end ?? extra.span.end;
-    report({
-      ...{ code: "HB169", severity: "warning", span: { ...extra.span, end } },
+    report.warning("HB169", { ...extra.span, end }, {
       title: `Words behind key ${number} are ignored, as the original does`,
       caretNote: "not part of the key; only the one word before it is",
       help: "delete them, or write the key without blanks on all nodes at once",
@@ -259,8 +248,7 @@ function choose(
   const listed = [...keys.keys()].join(", ") || "none";
   if (signing === null) {
     const [number = 1] = keys.keys();
-    report({
-      ...{ code: "HB164", severity: "error", path: source.path },
+    report.error("HB164", source.path, {
       title: `Cannot tell which key signs: ${source.path} has no usable auth line`,
       help: `write "auth ${number}" as its first line`,
     });
@@ -271,8 +259,7 @@ function choose(
   if (chosen === undefined) {
     // A key that is there but unusable was reported with its own cause.
     if (seen.has(number)) return null;
-    report({
-      ...{ code: "HB166", severity: "error", span: signing.span },
+    report.error("HB166", signing.span, {
       title: `Cannot sign with key ${number}: it is not listed`,
       caretNote: `usable keys: ${listed}`,
       help: keys.size === 0
@@ -282,8 +269,7 @@ function choose(
     return null;
   }
   if (chosen.number.span.start < signing.span.start) {
-    report({
-      ...{ code: "HB172", severity: "warning", span: signing.span },
+    report.warning("HB172", signing.span, {
       title: "The auth line stands behind the key that it chooses",
       caretNote: "no matter here; the original refuses to start with it",
       help: "make it the first line",

@@ -7,7 +7,7 @@
 import type { ClusterConfig, MediumConfig } from "../types.ts";
 import { parseAuthkeys, type PlacedKeys, redactKeys } from "./authkeys.ts";
 import { checkClients } from "./clients.ts";
-import { type Diagnostic, type Report, sortDiagnostics } from "./diagnostics.ts";
+import { type Diagnostic, Report, sortDiagnostics } from "./diagnostics.ts";
 import { readGroups } from "./groups.ts";
 import { parseHaCf } from "./ha_cf.ts";
 import { parseHaresources } from "./haresources.ts";
@@ -46,9 +46,7 @@ const DEFAULT_DEBUGFILE = "/var/log/ha-debug";
 
 /** Checks all files and reports all problems of all of them; never throws on any text. */
 export function checkConfiguration(input: ConfigurationInput): CheckedConfiguration {
-  const diagnostics: Diagnostic[] = [];
-  const report: Report = (one) => diagnostics.push(one);
-
+  const report = new Report();
   const host = checkHaCf(input, report);
   const keys = checkAuthkeys(input, host?.media ?? [], report);
   const haresources = requiredSource(
@@ -61,14 +59,14 @@ export function checkConfiguration(input: ConfigurationInput): CheckedConfigurat
   const toml = boundedSource(input.heartbeatToml, report);
   const { deadlines, rtscts } = toml === null ? DEFAULT_TOML : parseHeartbeatToml(toml, report);
 
-  const refused = diagnostics.some(({ severity }) => severity === "error");
+  const refused = report.findings.some(({ severity }) => severity === "error");
   const config = refused || host === null || keys === null ? null : {
     ...host.config,
     media: host.config.media.map((medium) => withFlowControl(medium, rtscts)),
     cluster: { ...host.cluster, ...deadlines, groups },
     keys: keys.keys,
   };
-  return { config, diagnostics: sortDiagnostics(diagnostics) };
+  return { config, diagnostics: sortDiagnostics(report.findings) };
 }
 
 function withFlowControl(medium: MediumConfig, rtscts: boolean): MediumConfig {
@@ -169,8 +167,7 @@ function requiredSource(
   redact?: (line: string) => string,
 ): Source | null {
   if (file.text === null && file.trouble === undefined) {
-    report({
-      ...{ code: "HB101", severity: "error", path: file.path },
+    report.error("HB101", file.path, {
       title: `Cannot find ${file.path}`,
       help,
     });
@@ -185,16 +182,14 @@ function boundedSource(
 ): Source | null {
   const { trouble } = file;
   if (trouble !== undefined) {
-    report({
-      ...{ code: trouble.denied ? "HB117" : "HB118", severity: "error", path: file.path },
+    report.error(trouble.denied ? "HB117" : "HB118", file.path, {
       title: trouble.sentence,
-      ...(trouble.help === null ? {} : { help: trouble.help }),
+      help: trouble.help ?? undefined,
     });
   }
   if (file.text === null) return null;
   if (file.text.length <= MAX_TEXT_CHARS) return createSource(file.path, file.text, redact);
-  report({
-    ...{ code: "HB102", severity: "error", path: file.path },
+  report.error("HB102", file.path, {
     title: `Cannot use ${file.path}: it has ${file.text.length} characters, ` +
       `${MAX_TEXT_CHARS} is the limit`,
     help: "make sure that this is the right file",

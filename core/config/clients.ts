@@ -5,6 +5,7 @@
  */
 
 import { quote, type Report } from "./diagnostics.ts";
+import type { Directive } from "./directives.ts";
 import type { HaCf, Statement } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { lineNumber, type Span, type Word } from "./source.ts";
@@ -43,8 +44,7 @@ export function checkClients(haCf: HaCf, facts: HostFacts, report: Report): void
 
 function wrong(statement: Statement, word: Word, expected: string, report: Report): void {
   const { directive } = statement;
-  report({
-    ...{ code: "HB115", severity: "error", span: word.span },
+  report.error("HB115", word.span, {
     title: `Cannot use ${quote(word.text)} in this "${directive.name}" line`,
     caretNote: `expected ${expected}`,
     help: `write for example "${directive.example}"`,
@@ -60,8 +60,7 @@ function requireArguments(
   const { directive, args } = statement;
   const missing = wanted[args.length];
   if (missing === undefined) return true;
-  report({
-    ...{ code: "HB115", severity: "error", span: args.at(-1)?.span ?? statement.keyword.span },
+  report.error("HB115", args.at(-1)?.span ?? statement.keyword.span, {
     title: `Cannot use this "${directive.name}" line: it ends too early`,
     caretNote: `expected ${missing} behind this`,
     help: `write for example "${directive.example}"`,
@@ -78,14 +77,17 @@ function checkProgram(statement: Statement, facts: HostFacts, report: Report): v
   if (!command.text.startsWith("/")) {
     wrong(statement, command, "the absolute path of a program", report);
   } else if (facts.isExecutable?.(command.text) === false) {
-    report({
-      ...{ code: "HB116", severity: directive.state === "active" ? "error" : "warning" },
-      span: command.span,
+    report[gravity(directive)]("HB116", command.span, {
       title: `Cannot execute ${quote(command.text)}`,
       caretNote: "missing or not executable",
       help: `chmod +x ${command.text}, or correct the path`,
     });
   }
+}
+
+/** What this host lacks for a directive that does nothing yet keeps no daemon from starting. */
+function gravity({ state }: Directive): "error" | "warning" {
+  return state === "active" ? "error" : "warning";
 }
 
 function checkUser(
@@ -96,9 +98,7 @@ function checkUser(
   report: Report,
 ): void {
   if (facts.userExists?.(user) !== false) return;
-  report({
-    ...{ code: "HB116", severity: statement.directive.state === "active" ? "error" : "warning" },
-    span: word.span,
+  report[gravity(statement.directive)]("HB116", word.span, {
     title: `Cannot find the user ${quote(user)} on this host`,
     caretNote: "no such user",
     help: `useradd --system ${user}, or name a user that exists`,
@@ -116,8 +116,7 @@ function checkApiauth(
   if (client === undefined) return;
   const first = clients.get(client.text);
   if (first !== undefined) {
-    report({
-      ...{ code: "HB109", severity: "error", span: client.span },
+    report.error("HB109", client.span, {
       title: `Cannot take a second "apiauth" for the client ${quote(client.text)}`,
       caretNote: `already given in line ${lineNumber(first)}`,
       help: "join both lines into one",

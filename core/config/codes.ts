@@ -1,7 +1,6 @@
 /**
- * Every diagnostic code of the configuration with its meaning in one sentence: the list behind
- * `explain HBnnn` and the manual. A code keeps its number for ever; a new meaning gets a new
- * number.
+ * Every diagnostic code of the configuration with its meaning in one sentence. A code keeps its
+ * number for ever; a new meaning gets a new number, and that of one that is gone stays free.
  */
 
 /** Code → what it stands for. */
@@ -48,7 +47,6 @@ export const CODES = {
   HB154: "A continued line is joined in the middle of a word.",
   HB155: "A backslash does not continue its line.",
   HB156: "A resource word names no agent.",
-  HB157: "A resource word holds an impossible address.",
   HB158: "No agent or script of this name is installed.",
   HB159: "The plugin of this name cannot be loaded.",
   HB160: "authkeys may be read or written by others.",

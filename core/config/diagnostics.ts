@@ -1,7 +1,7 @@
 /**
- * What is wrong in a configuration, and how it is told: one model, one rendering for people (code,
- * sentence, place, caret, literal fix) and one for programs. Only shows; never decides what is
- * wrong.
+ * What is wrong in a configuration, and how it is told: one model, one list of findings, one
+ * rendering for people (code, sentence, place, caret, literal fix) and one for programs. Only
+ * gathers and shows; never decides what is wrong.
  */
 
 import type { DiagnosticCode } from "./codes.ts";
@@ -16,13 +16,43 @@ export interface Diagnostic {
   readonly path?: string;
   readonly span?: Span;
   /** Shown behind the caret: the cause, or what was expected. */
-  readonly caretNote?: string;
+  readonly caretNote?: string | undefined;
   /** The literal fix. */
-  readonly help?: string;
+  readonly help?: string | undefined;
 }
 
-/** Where parsers hand over what they find. */
-export type Report = (diagnostic: Diagnostic) => void;
+/** The words of one finding. */
+type Words = Pick<Diagnostic, "title" | "caretNote" | "help">;
+
+/** Where parsers hand over what they find, each at a place or, by its path, in a file as a whole. */
+export class Report {
+  readonly #findings: Diagnostic[] = [];
+
+  /** In the order in which they were found. */
+  get findings(): readonly Diagnostic[] {
+    return this.#findings;
+  }
+
+  /** Something with which no daemon starts. */
+  error(code: DiagnosticCode, at: Span | string, words: Words): void {
+    this.#add("error", code, at, words);
+  }
+
+  /** Something to know, with which a daemon starts. */
+  warning(code: DiagnosticCode, at: Span | string, words: Words): void {
+    this.#add("warning", code, at, words);
+  }
+
+  #add(
+    severity: Diagnostic["severity"],
+    code: DiagnosticCode,
+    at: Span | string,
+    words: Words,
+  ): void {
+    const place = typeof at === "string" ? { path: at } : { span: at };
+    this.#findings.push({ code, severity, ...place, ...words });
+  }
+}
 
 /** The form for programs; `line`, `column` from 1, `length` in characters, null without a place. */
 export interface DiagnosticRecord {

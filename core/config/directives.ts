@@ -1,7 +1,7 @@
 /**
  * THE table of ha.cf: every directive that heartbeat 1.0 to 3.0.6 knows (config-files §2), with
- * what the parser, `explain`, the manual and completion need to know of it. To switch on a
- * directive whose machinery has come, write `active` before its row.
+ * what the parser and the manual need to know of it. To switch on a directive whose machinery has
+ * come, write `active` before its row.
  */
 
 import { MAX_TIME_MS, type Syntax } from "./syntax.ts";
@@ -19,6 +19,8 @@ export interface Directive {
   /** First release line of the original that knows it. */
   readonly since: string;
   readonly state: DirectiveState;
+  /** `medium`: carries heartbeats. `ping`: names hosts outside the cluster. Null: neither. */
+  readonly group: "medium" | "ping" | null;
   /** `last`: the last one counts. `once`: a second one is an error. `many`: they add up. */
   readonly repeat: "last" | "once" | "many";
   /** A whole line that is right; of another directive where that replaces this one. */
@@ -30,32 +32,16 @@ export interface Directive {
 }
 
 const ANY = Number.MAX_SAFE_INTEGER;
-const FACILITIES = [
-  ...["auth", "authpriv", "cron", "daemon", "ftp", "kern", "lpr", "mail", "news", "syslog", "user"],
-  ...[
-    "uucp",
-    "local0",
-    "local1",
-    "local2",
-    "local3",
-    "local4",
-    "local5",
-    "local6",
-    "local7",
-    "none",
-  ],
-];
+const FACILITIES = ("auth authpriv cron daemon ftp kern lpr mail news syslog user uucp " +
+  "local0 local1 local2 local3 local4 local5 local6 local7 none").split(" ");
 
 /** All speeds of termios; the first are those of the original. */
 const BAUD: Syntax = {
   kind: "choice",
   values: ["9600", "19200", "38400", "57600", "115200", "230400", "460800"],
   ignoreCase: false,
-  ours: [
-    ...["50", "75", "110", "134", "150", "200", "300", "600", "1200", "1800", "2400", "4800"],
-    ...["500000", "576000", "921600", "1000000", "1152000", "1500000", "2000000", "2500000"],
-    ...["3000000", "3500000", "4000000"],
-  ],
+  ours: ("50 75 110 134 150 200 300 600 1200 1800 2400 4800 500000 576000 921600 1000000 " +
+    "1152000 1500000 2000000 2500000 3000000 3500000 4000000").split(" "),
 };
 
 const TIME: Syntax = { kind: "time" };
@@ -81,12 +67,19 @@ function choiceOfAnyCase(...values: readonly string[]): Syntax {
 
 type Details =
   & Pick<Directive, "example" | "doc">
-  & Partial<Pick<Directive, "default" | "repeat" | "meanwhile">>;
+  & Partial<Pick<Directive, "default" | "repeat" | "meanwhile" | "group">>;
 
 const rowOf =
   (state: DirectiveState) =>
   (name: string, syntax: Syntax, since: string, details: Details): Directive => ({
-    ...{ name, syntax, since, state, default: null, repeat: "last", meanwhile: null },
+    name,
+    syntax,
+    since,
+    state,
+    default: null,
+    repeat: "last",
+    meanwhile: null,
+    group: null,
     ...details,
   });
 
@@ -160,53 +153,63 @@ export const DIRECTIVES: readonly Directive[] = [
       "works; the original knows the seven from 9600 to 460800.",
   }),
   active("serial", PATHS, "1.0", {
+    group: "medium",
     repeat: "many",
     example: "serial /dev/ttyS0",
     doc: "Serial line with a null-modem cable to the peer.",
   }),
   active("bcast", WORDS, "1.0", {
+    group: "medium",
     repeat: "many",
     example: "bcast eth1",
     doc: "Interfaces on which heartbeats are broadcast.",
   }),
   active("udp", WORDS, "1.0", {
+    group: "medium",
     repeat: "many",
     example: "bcast eth1",
     doc: "Spelling of 1.0 for bcast.",
   }),
   active("mcast", LINE, "1.0", {
+    group: "medium",
     repeat: "many",
     example: "mcast eth0 239.0.0.1 694 1 0",
     doc: "Multicast: interface, IPv4 group, port, ttl 0 to 4, loop 0 or 1.",
   }),
   active("mcast6", LINE, "3.0", {
+    group: "medium",
     repeat: "many",
     example: "mcast6 eth0 ff02::1:77 694 1 0",
     doc: "Multicast: interface, IPv6 group, port, hops 0 to 4, loop 0 or 1.",
   }),
   active("ucast", LINE, "1.0", {
+    group: "medium",
     repeat: "many",
     example: "ucast eth0 192.168.1.2",
     doc: "Unicast: interface and the peer's address or name.",
   }),
   active("ucast6", LINE, "3.0.6", {
+    group: "medium",
     repeat: "many",
     example: "ucast6 eth0 fe80::2",
     doc: "Unicast: interface and the peer's IPv6 address.",
   }),
   accepted("ping", WORDS, "1.0", {
+    group: "ping",
     repeat: "many",
     example: "ping 192.168.1.254",
     doc: "Hosts outside the cluster that show whether our own network works.",
     meanwhile: "no ping node is watched yet",
   }),
   accepted("ping6", WORDS, "3.0.6", {
+    group: "ping",
     repeat: "many",
     example: "ping6 fe80::1",
     doc: "IPv6 hosts outside the cluster that show whether our own network works.",
     meanwhile: "no ping node is watched yet",
   }),
   accepted("ping_group", LINE, "1.1", {
+    group: "ping",
     repeat: "many",
     example: "ping_group gateways 10.0.0.1 10.0.0.2",
     doc: "One ping node under a name, alive while any of its hosts answers.",

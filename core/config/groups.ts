@@ -4,12 +4,15 @@
  */
 
 import type { GroupConfig, ResourceConfig } from "../types.ts";
-import { type Diagnostic, quote, type Report } from "./diagnostics.ts";
+import { quote, type Report } from "./diagnostics.ts";
 import type { PlacedGroup } from "./haresources.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
 import type { Nodes } from "./nodes.ts";
 import { lineNumber, type Span } from "./source.ts";
+
+/** Said in warnings, since one bad group must not keep the daemon from starting with the others. */
+const WOULD_FAIL = "starting this resource would fail";
 
 /**
  * The groups in file order; what is wrong with them is reported.
@@ -42,8 +45,7 @@ export function readGroups(
 function checkNodes(placed: readonly PlacedGroup[], nodes: Nodes, report: Report): void {
   const [first] = placed;
   if (first !== undefined && nodes.names.length > 2) {
-    report({
-      ...{ code: "HB123", severity: "error", span: first.node.span },
+    report.error("HB123", first.node.span, {
       title: `Cannot share groups among ${nodes.names.length} nodes`,
       caretNote: `ha.cf lists ${nodes.names.join(", ")}; who is "the other" must be clear`,
       help: "keep two node names in ha.cf, or empty haresources",
@@ -57,8 +59,7 @@ function checkNodes(placed: readonly PlacedGroup[], nodes: Nodes, report: Report
     if (nodes.names.includes(name) || name === nodes.self) continue;
     const near = nearestName(name, nodes.names);
     const isPing = nodes.allPingNames.some((ping) => ping.toLowerCase() === name);
-    report({
-      ...{ code: "HB150", severity: "error", span: node.span },
+    report.error("HB150", node.span, {
       title: `Cannot give a group to ${quote(node.text)}: it is not a node of ha.cf`,
       caretNote: isPing
         ? "a ping node cannot own resources"
@@ -82,8 +83,7 @@ function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
     for (const { config, span } of resources) {
       const key = keyLines.get(identity(config));
       if (key === undefined || key.group === group) continue;
-      report({
-        ...{ code: "HB152", severity: "error", span },
+      report.error("HB152", span, {
         title: `Cannot use ${quote(config.text)} in two groups`,
         caretNote: `it is the first resource of the group in line ${lineNumber(key.span)}`,
         help: `delete it here or in line ${lineNumber(key.span)}, or join both lines to one group`,
@@ -96,28 +96,15 @@ function identity({ agent, args }: ResourceConfig): string {
   return [agent, ...args].join("::");
 }
 
-/** A warning, since one bad group must not keep the daemon from starting with the others. */
-function wouldFail(
-  report: Report,
-  finding: Pick<Diagnostic, "code" | "span" | "title" | "help">,
-): void {
-  report({
-    ...finding,
-    severity: "warning",
-    caretNote: "starting this resource would fail",
-  });
-}
-
 function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const told = new Set<string>();
   for (const { config: { agent }, span } of placed.flatMap(({ resources }) => resources)) {
     const problem = facts.pluginProblem?.(agent) ?? null;
     if (problem === null || told.has(agent)) continue;
     told.add(agent);
-    wouldFail(report, {
-      code: "HB159",
-      span,
+    report.warning("HB159", span, {
       title: `Cannot load the plugin ${quote(agent)}: ${problem}`,
+      caretNote: WOULD_FAIL,
       help: "repair that line, then run this check again",
     });
   }
@@ -127,10 +114,11 @@ function checkArguments(placed: readonly PlacedGroup[], facts: HostFacts, report
   for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
     const problem = facts.argumentProblem?.(config) ?? null;
     if (problem === null) continue;
-    wouldFail(report, {
-      code: "HB190",
-      span,
-      title: `Cannot start ${quote(config.text)}: ${problem}`,
+    // Agents say "CAUSE; wanted FORM"; the form helps most beside what is wrong.
+    const [cause = "", ...wanted] = problem.split("; ");
+    report.warning("HB190", span, {
+      title: `Cannot start ${quote(config.text)}: ${cause}`,
+      caretNote: wanted.join("; ") || WOULD_FAIL,
       help: `"heartbeat agent info ${config.agent}" shows what it takes`,
     });
   }
@@ -141,10 +129,9 @@ function checkPlaces(placed: readonly PlacedGroup[], facts: HostFacts, report: R
   for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
     const found = facts.addressWithoutPlace?.(config) ?? null;
     if (found === null) continue;
-    wouldFail(report, {
-      code: "HB191",
-      span,
+    report.warning("HB191", span, {
       title: `Cannot start ${quote(config.text)} on this host: ${found.problem}`,
+      caretNote: WOULD_FAIL,
       help: found.help,
     });
   }
@@ -159,10 +146,9 @@ function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: R
       const exists = known.get(config.agent) ?? agentExists(config.agent);
       known.set(config.agent, exists);
       if (exists) continue;
-      wouldFail(report, {
-        code: "HB158",
-        span,
+      report.warning("HB158", span, {
         title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
+        caretNote: WOULD_FAIL,
         help: `install the service (systemd unit "${config.agent}.service"), an init script or ` +
           'a resource.d script; see "heartbeat agent list"',
       });

@@ -4,7 +4,7 @@
  * nodes and clients mean, and whether the values fit each other, is judged elsewhere.
  */
 
-import { type Diagnostic, quote, type Report } from "./diagnostics.ts";
+import { quote, type Report } from "./diagnostics.ts";
 import { type Directive, DIRECTIVES, findDirective } from "./directives.ts";
 import { nearestName } from "./nearest.ts";
 import { Settings } from "./settings.ts";
@@ -54,8 +54,7 @@ function readStatements(source: Source, report: Report): Statement[] {
   const statements: Statement[] = [];
   for (const line of linesOf(source)) {
     if (line.end - line.start > MAX_LINE_CHARS) {
-      report({
-        ...{ code: "HB102", severity: "warning", span: { ...line, end: line.start } },
+      report.warning("HB102", { ...line, end: line.start }, {
         title: `A line is longer than ${MAX_LINE_CHARS} characters`,
         caretNote: "the original heartbeat cuts it into several",
         help: "distribute the values over several lines with the same directive",
@@ -66,39 +65,43 @@ function readStatements(source: Source, report: Report): Statement[] {
     if (keyword === undefined) continue;
     const directive = findDirective(keyword.text);
     if (directive === undefined) {
-      report(unknownDirective(keyword));
+      reportUnknown(keyword, report);
       continue;
     }
     const separated = directive.syntax.kind === "line" ? BLANK_SEPARATED : COMMA_SEPARATED;
     const args = wordsOf({ ...content, start: keyword.span.end }, separated);
     if (args.length > 0) statements.push({ directive, keyword, args });
-    else report(withoutValue(directive, keyword));
+    else reportEmpty(directive, keyword, report);
   }
   return statements;
 }
 
-function unknownDirective(keyword: Word): Diagnostic {
+function reportUnknown(keyword: Word, report: Report): void {
   const near = nearestName(keyword.text, DIRECTIVES.map(({ name }) => name));
-  return {
-    ...{ code: "HB103", severity: "error", span: keyword.span },
+  report.error("HB103", keyword.span, {
     title: `Cannot understand the directive ${quote(keyword.text)}`,
     caretNote: near === null ? "no directive has a similar name" : `did you mean "${near}"?`,
     help: near === null ? "delete the line, or put # before it" : `write "${near} …"`,
-  };
+  });
 }
 
 /** Alone in its line: the original takes an ordinary directive silently (config-files §1). */
-function withoutValue(directive: Directive, keyword: Word): Diagnostic {
-  const isLine = directive.syntax.kind === "line";
-  return {
-    ...{ code: isLine ? "HB115" : "HB105", severity: isLine ? "error" : "warning" },
-    span: keyword.span,
-    title: isLine
-      ? `Cannot use "${directive.name}" without arguments`
-      : `"${directive.name}" stands without a value and does nothing`,
-    caretNote: `expected ${describeSyntax(directive.syntax)}`,
-    help: `write for example "${directive.example}", or delete the line`,
+function reportEmpty({ name, syntax, example }: Directive, keyword: Word, report: Report): void {
+  const advice = {
+    caretNote: `expected ${describeSyntax(syntax)}`,
+    help: `write for example "${example}", or delete the line`,
   };
+  if (syntax.kind === "line") {
+    report.error("HB115", keyword.span, {
+      title: `Cannot use "${name}" without arguments`,
+      ...advice,
+    });
+  } else {
+    report.warning("HB105", keyword.span, {
+      title: `"${name}" stands without a value and does nothing`,
+      ...advice,
+    });
+  }
 }
 
 function reportRepetition(statements: readonly Statement[], report: Report): void {
@@ -109,17 +112,21 @@ function reportRepetition(statements: readonly Statement[], report: Report): voi
     const first = seen.get(directive.name);
     seen.set(directive.name, statement);
     if (first === undefined) continue;
-    const once = directive.repeat === "once";
     const line = lineNumber(first.keyword.span);
-    report({
-      ...{ code: once ? "HB109" : "HB108", severity: once ? "error" : "warning" },
-      span: keyword.span,
-      title: once
-        ? `Cannot take "${directive.name}" twice`
-        : `"${directive.name}" is given more than once; the last one counts`,
-      caretNote: once ? `already given in line ${line}` : `replaces the one in line ${line}`,
-      help: `delete line ${line} or this one`,
-    });
+    const help = `delete line ${line} or this one`;
+    if (directive.repeat === "once") {
+      report.error("HB109", keyword.span, {
+        title: `Cannot take "${directive.name}" twice`,
+        caretNote: `already given in line ${line}`,
+        help,
+      });
+    } else {
+      report.warning("HB108", keyword.span, {
+        title: `"${directive.name}" is given more than once; the last one counts`,
+        caretNote: `replaces the one in line ${line}`,
+        help,
+      });
+    }
   }
 }
 
@@ -130,12 +137,11 @@ function reportState(statements: readonly Statement[], report: Report): void {
     if (directive.state === "active" || told.has(directive.name)) continue;
     told.add(directive.name);
     const accepted = directive.state === "accepted";
-    report({
-      ...{ code: accepted ? "HB110" : "HB111", severity: "warning", span: keyword.span },
+    report.warning(accepted ? "HB110" : "HB111", keyword.span, {
       title: accepted
         ? `"${directive.name}" is accepted, not active yet`
         : `"${directive.name}" has no meaning here and is ignored`,
-      ...(directive.meanwhile === null ? {} : { caretNote: directive.meanwhile }),
+      caretNote: directive.meanwhile ?? undefined,
     });
   }
 }
@@ -147,7 +153,7 @@ function readSetting(statement: Statement, settings: Settings, report: Report): 
     const reading = readValue(directive.syntax, text);
     if (!reading.ok) {
       settings.markBroken(directive.name);
-      report(wrongValue(directive, { text, span }));
+      reportValue(directive, { text, span }, report);
       continue;
     }
     const { value, remark } = reading;
@@ -158,9 +164,9 @@ function readSetting(statement: Statement, settings: Settings, report: Report): 
       : String(value);
     settings.set(directive.name, { value, text: plain, span });
     if (remark === null) continue;
-    report({
-      ...{ code: "HB107", severity: "warning", span, caretNote: remark },
+    report.warning("HB107", span, {
       title: `The value ${quote(text)} of "${directive.name}" is not what the original expects`,
+      caretNote: remark,
       help: plain === text
         ? "keep it only if no original node is in the cluster"
         : `write "${directive.name} ${plain}"`,
@@ -168,8 +174,7 @@ function readSetting(statement: Statement, settings: Settings, report: Report): 
   }
   const last = values.at(-1);
   if (values.length > 1 && last !== undefined && settings.readable(directive.name)) {
-    report({
-      ...{ code: "HB108", severity: "warning", span: last.span },
+    report.warning("HB108", last.span, {
       title: `"${directive.name}" is given more than once; the last one counts`,
       caretNote: `counts; the ${values.length - 1} before it ${
         values.length > 2 ? "do" : "does"
@@ -192,16 +197,15 @@ function joinUnits(args: readonly Word[]): Word[] {
   return joined;
 }
 
-function wrongValue(directive: Directive, word: Word): Diagnostic {
+function reportValue(directive: Directive, word: Word, report: Report): void {
   const words = wordsOfSyntax(directive.syntax);
   const like = nearestName(word.text, words.filter((one) => one.length > 1));
   const near = like === null ? null : plainestWord(directive.syntax, like);
-  return {
-    ...{ code: "HB106", severity: "error", span: word.span },
+  report.error("HB106", word.span, {
     title: `Cannot use ${quote(word.text)} as "${directive.name}"`,
     caretNote: `expected ${describeSyntax(directive.syntax)}`,
     help: near === null
       ? `write for example "${directive.example}"`
       : `did you mean "${near}"? write "${directive.name} ${near}"`,
-  };
+  });
 }

@@ -3,9 +3,8 @@
  * parser for the whole program; where the two parsers of the original disagree with it, it warns.
  */
 
-import { isIPv4 } from "node:net";
 import type { ResourceConfig } from "../types.ts";
-import { quote, type Report } from "./diagnostics.ts";
+import { quote, Report } from "./diagnostics.ts";
 import { linesOf, type Source, type Span, type Word } from "./source.ts";
 
 /** One resource word and its place. */
@@ -26,8 +25,11 @@ interface LogicalLine {
   readonly offsets: number[];
 }
 
-/** Parses the text; reports every problem and goes on. Groups come in file order. */
-export function parseHaresources(source: Source, report: Report): PlacedGroup[] {
+/**
+ * Parses the text; reports every problem and goes on. Groups come in file order.
+ * @param report absent: nobody asks what is wrong
+ */
+export function parseHaresources(source: Source, report = new Report()): PlacedGroup[] {
   const groups: PlacedGroup[] = [];
   for (const line of logicalLines(source, report)) {
     const [node, ...words] = wordsOfLine(source, line);
@@ -39,8 +41,7 @@ export function parseHaresources(source: Source, report: Report): PlacedGroup[] 
     // A word alone may be meant as either.
     if (words.length > 0) groups.push({ node, resources });
     else {
-      report({
-        ...{ code: "HB151", severity: "error", span: node.span },
+      report.error("HB151", node.span, {
         title: `Cannot make a group of ${quote(node.text)} alone`,
         caretNote: "expected resources behind the node",
         help: `write for example "${node.text} 192.168.2.3 httpd", or delete the line`,
@@ -67,8 +68,7 @@ function logicalLines(source: Source, report: Report): LogicalLine[] {
     open = continues ? line : null;
     if (continues && !raw.endsWith("\\")) {
       const start = physical.start + content.length;
-      report({
-        ...{ code: "HB155", severity: "error", span: { source, start, end: start + 1 } },
+      report.error("HB155", { source, start, end: start + 1 }, {
         title: "Cannot continue this line: blanks follow the backslash",
         caretNote: "must be the very last character of its line",
         help: "delete the blanks behind the backslash",
@@ -85,8 +85,7 @@ function checkJoin(open: LogicalLine, next: string, physical: Span, report: Repo
   if (/[ \t#\\]/.test(before + after)) return;
   const start = physical.start;
   const end = start + (next.search(/[ \t\\#]|$/));
-  report({
-    ...{ code: "HB154", severity: "warning", span: { ...physical, start, end } },
+  report.warning("HB154", { ...physical, start, end }, {
     title: "A continued line is joined without a blank",
     caretNote: "becomes one word with the end of the line before",
     help: "put a blank before the backslash",
@@ -103,16 +102,14 @@ function checkComment(
   const start = physical.start + hash;
   const span = { ...physical, start, end: physical.start + raw.trimEnd().length };
   if (continued) {
-    report({
-      ...{ code: "HB153", severity: "warning", span },
+    report.warning("HB153", span, {
       title: "A comment stands on a continuation line",
       caretNote: "taken as comment; the original takes these words for resources",
       help: "move the comment to a line of its own, above the group",
     });
   }
   if (raw.endsWith("\\")) {
-    report({
-      ...{ code: "HB155", severity: "warning", span: { ...span, start: span.end - 1 } },
+    report.warning("HB155", { ...span, start: span.end - 1 }, {
       title: "This backslash belongs to a comment and does not continue the line",
       caretNote: "the next line begins a new group",
       help: "move the comment to a line of its own, above the group",
@@ -128,15 +125,17 @@ function wordsOfLine(source: Source, line: LogicalLine): Word[] {
   });
 }
 
-/** A word to agent and arguments; null, with a report, if no agent or address can be meant. */
+/**
+ * A word to agent and arguments; null, with a report, if no agent can be meant. A bare address is
+ * the argument of IPaddr; whether it is right, only the agent that this name leads to can say.
+ */
 function readResource(word: Word, report: Report): ResourceConfig | null {
   const isAddress = /^\d+\.\d+\.\d+\.\d+/.test(word.text);
   const [name = "", ...rest] = word.text.split("::");
   const agent = isAddress ? "IPaddr" : name;
   const args = (isAddress ? [name, ...rest] : rest).filter((one) => one !== "");
   if (agent === "" || /[/\\]/.test(agent)) {
-    report({
-      ...{ code: "HB156", severity: "error", span: word.span },
+    report.error("HB156", word.span, {
       title: `Cannot find an agent in ${quote(word.text)}`,
       caretNote: "expected AGENT or AGENT::ARGUMENT or an IP address",
       help: agent.startsWith("/")
@@ -145,30 +144,5 @@ function readResource(word: Word, report: Report): ResourceConfig | null {
     });
     return null;
   }
-  const wanted = agent === "IPaddr" || agent === "IPaddr2" ? args[0] : undefined;
-  const problem = wanted === undefined ? null : addressProblem(wanted);
-  if (problem !== null) {
-    report({
-      ...{ code: "HB157", severity: "error", span: word.span },
-      title: `Cannot use ${quote(word.text)} as address`,
-      caretNote: problem,
-      help: 'write for example "192.168.2.3" or "192.168.2.3/24/eth0"',
-    });
-    return null;
-  }
   return { text: word.text, agent, args };
-}
-
-/** What is wrong with `ip[/mask[/nic[:label]][/broadcast]]`, or null (config-files §6.1). */
-function addressProblem(argument: string): string | null {
-  const [address = "", mask, ...others] = argument.split("/");
-  if (!isIPv4(address)) return `${quote(address)} is not an IPv4 address (four numbers, 0 to 255)`;
-  if (mask !== undefined && !isIPv4(mask) && !(/^\d{1,2}$/.test(mask) && Number(mask) <= 32)) {
-    return `${quote(mask)} is not a mask (0 to 32, or four numbers)`;
-  }
-  const broadcast = others.find((part) => /^\d/.test(part));
-  if (broadcast !== undefined && !isIPv4(broadcast)) {
-    return `${quote(broadcast)} is not a broadcast address`;
-  }
-  return others.length > 2 ? "more than address/mask/interface/broadcast" : null;
 }

@@ -48,7 +48,10 @@ export const TOML_KEYS: readonly TomlKey[] = [
   deadline("stop_s", 90, "Time that the stop of a resource may take."),
   deadline("status_s", 20, "Time that the question whether a resource runs may take."),
   {
-    ...{ table: "serial", name: "rtscts", default: false, example: "true" },
+    table: "serial",
+    name: "rtscts",
+    default: false,
+    example: "true",
     doc: "Hardware flow control (RTS and CTS) of all serial lines: the cable must have the wires " +
       "for it.",
   },
@@ -66,8 +69,7 @@ export function parseHeartbeatToml(source: Source, report: Report): HeartbeatTom
     tables = parse(source.text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    report({
-      ...{ code: "HB180", severity: "error", span: spanAt(source, error.line, error.column) },
+    report.error("HB180", spanAt(source, error.line, error.column), {
       title: `Cannot read ${source.path} as TOML`,
       caretNote: reasonOf(error),
       help: 'write for example "[deadlines]" and below it "start_s = 90"',
@@ -135,8 +137,7 @@ function reportUnknown(
 ): void {
   const name = path.at(-1) ?? "";
   const near = nearestName(name, known);
-  report({
-    ...{ code: "HB181", severity: "error", span: spanOf(source, path) },
+  report.error("HB181", spanOf(source, path), {
     title: `Cannot understand the key ${quote(path.join("."))}`,
     caretNote: near === null ? `expected ${known.join(", ")}` : `did you mean "${near}"?`,
     help: near === null ? "delete it" : `write "${near}"`,
@@ -150,8 +151,7 @@ function reportValue(
   example: string,
   report: Report,
 ): void {
-  report({
-    ...{ code: "HB182", severity: "error", span: spanOf(source, path) },
+  report.error("HB182", spanOf(source, path), {
     title: `Cannot use the value of ${quote(path.join("."))}`,
     caretNote: `expected ${expected}`,
     help: `write for example "${example}"`,

@@ -27,7 +27,7 @@ export function checkKeyFile(
       ? `${command} ${path}`
       : `replace the link by a file of its own: rm ${path}; ${makeKeyFile(path)}`;
   const refuse = (code: "HB160" | "HB161" | "HB162", what: string, help: string) =>
-    report({ code, severity: "error", path, title: `Cannot use ${file}${via}: ${what}`, help });
+    report.error(code, path, { title: `Cannot use ${file}${via}: ${what}`, help });
   if (!facts.isRegularFile) {
     refuse(
       "HB162",

@@ -33,14 +33,14 @@ export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumE
   const baud = Number(haCf.settings.word("baud"));
   const entries = new Map<string, MediumEntry>();
   for (const statement of haCf.statements) {
+    if (statement.directive.group !== "medium") continue;
     const reader = new MediumReader(statement, facts, report);
     for (const [config, word] of reader.read(port, baud)) {
       const identity = JSON.stringify(config);
       const first = entries.get(identity);
       if (first === undefined) entries.set(identity, { config, span: word.span });
       else {
-        report({
-          ...{ code: "HB143", severity: "warning", span: word.span },
+        report.warning("HB143", word.span, {
           title: `The medium "${config.kind} ${word.text}" is listed twice`,
           caretNote: `already in line ${lineNumber(first.span)}; one is used`,
           help: "delete one of them",
@@ -51,7 +51,7 @@ export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumE
   return [...entries.values()];
 }
 
-/** Turns one statement into media; a wrong argument is reported and gives none. */
+/** Turns one statement of a medium into media; a wrong argument is reported and gives none. */
 class MediumReader {
   readonly #statement: Statement;
   readonly #facts: HostFacts;
@@ -67,8 +67,7 @@ class MediumReader {
     const { directive, keyword, args } = this.#statement;
     switch (directive.name) {
       case "udp":
-        this.#report({
-          ...{ code: "HB112", severity: "warning", span: keyword.span },
+        this.#report.warning("HB112", keyword.span, {
           title: `"udp" is the spelling of 1.0 for "bcast"`,
           caretNote: "taken as bcast",
           help: `write "bcast ${args.map(({ text }) => text).join(" ")}"`,
@@ -87,7 +86,7 @@ class MediumReader {
       case "mcast6":
         return this.#readMcast(directive.name);
       default:
-        return [];
+        throw new Error(`directive table: nobody reads the medium "${directive.name}"`);
     }
   }
 
@@ -136,8 +135,7 @@ class MediumReader {
   #missing(what: string): [] {
     const { directive, args, keyword } = this.#statement;
     const span = args.at(-1)?.span ?? keyword.span;
-    this.#report({
-      ...{ code: "HB115", severity: "error", span },
+    this.#report.error("HB115", span, {
       title: `Cannot use this "${directive.name}" line: it ends too early`,
       caretNote: `expected ${what} behind this`,
       help: `write for example "${directive.example}"`,
@@ -147,8 +145,7 @@ class MediumReader {
 
   #wrong(word: Word, expected: string): [] {
     const { directive } = this.#statement;
-    this.#report({
-      ...{ code: "HB115", severity: "error", span: word.span },
+    this.#report.error("HB115", word.span, {
       title: `Cannot use ${quote(word.text)} in this "${directive.name}" line`,
       caretNote: `expected ${expected}`,
       help: `write for example "${directive.example}"`,
@@ -160,9 +157,8 @@ class MediumReader {
     const [first] = rest;
     if (first === undefined) return;
     const { directive } = this.#statement;
-    this.#report({
-      ...{ code: "HB114", severity: "warning" },
-      span: { ...first.span, end: rest.at(-1)?.span.end ?? first.span.end },
+    const end = rest.at(-1)?.span.end ?? first.span.end;
+    this.#report.warning("HB114", { ...first.span, end }, {
       title: `Words at the end of this "${directive.name}" line are ignored`,
       caretNote: "not used",
       help: `write for example "${directive.example}"`,
@@ -177,8 +173,7 @@ class MediumReader {
     const interfaces = this.#facts.interfaces?.();
     if (interfaces === undefined || interfaces.includes(word.text)) return true;
     const near = nearestName(word.text, interfaces);
-    this.#report({
-      ...{ code: "HB142", severity, span: word.span },
+    this.#report[severity]("HB142", word.span, {
       title: `Cannot find the interface ${quote(word.text)} on this host`,
       caretNote: near === null ? "no such interface" : `did you mean "${near}"?`,
       help: `${near === null ? "" : `write "${near}"; `}this host has ${
@@ -195,8 +190,7 @@ class MediumReader {
     }
     const found = this.#facts.device === undefined ? "character" : this.#facts.device(word.text);
     if (found !== "character") {
-      this.#report({
-        ...{ code: "HB142", severity: "error", span: word.span },
+      this.#report.error("HB142", word.span, {
         title: `Cannot use ${quote(word.text)} as serial line`,
         caretNote: found === null ? "does not exist on this host" : "is not a character device",
         help: 'name the device of the serial port, for example "serial /dev/ttyS0"',

@@ -44,9 +44,9 @@ export function readNodes(
     else reportDuplicate(word, first, report);
   }
   const pings = haCf.statements.flatMap(({ directive, args }) => {
+    if (directive.group !== "ping") return [];
     const words = directive.name === "ping_group" ? args.slice(0, 1) : args;
-    const isPing = ["ping", "ping6", "ping_group"].includes(directive.name);
-    return isPing ? words.map(({ text }) => ({ text, active: directive.state === "active" })) : [];
+    return words.map(({ text }) => ({ text, active: directive.state === "active" }));
   });
   const allPingNames = [...new Set(pings.map(({ text }) => text))];
   const nodes = {
@@ -62,8 +62,7 @@ export function readNodes(
 }
 
 function reportDuplicate(word: Word, first: Word, report: Report): void {
-  report({
-    ...{ code: "HB121", severity: "error", span: word.span },
+  report.error("HB121", word.span, {
     title: `Cannot list the node ${quote(word.text)} twice`,
     caretNote: `already in line ${lineNumber(first.span)}`,
     help: "delete one of them; a node that is listed twice is waited for in vain and declared dead",
@@ -81,8 +80,7 @@ function checkMembers(
   const { self, names } = nodes;
   const [only] = words.values();
   if (only === undefined) {
-    report({
-      ...{ code: "HB120", severity: "error", path: source.path },
+    report.error("HB120", source.path, {
       title: `Cannot form a cluster: ${source.path} names no nodes`,
       help: `add the line "node ${hostName} PEER", with what "uname -n" prints on the peer`,
     });
@@ -92,8 +90,7 @@ function checkMembers(
     const twin = names.find((name) => name.split(".")[0] === self.split(".")[0]) ??
       nearestName(self, names);
     const wrong = twin === null ? undefined : words.get(twin);
-    report({
-      ...{ code: "HB104", severity: "error", span: (wrong ?? only).span },
+    report.error("HB104", (wrong ?? only).span, {
       title: "Cannot find this machine among the configured nodes",
       caretNote: `this host calls itself ${quote(hostName)} (${origin})`,
       help: wrong === undefined
@@ -103,8 +100,7 @@ function checkMembers(
         : `write "node ${names.map((name) => name === twin ? hostName : name).join(" ")}"`,
     });
   } else if (names.length === 1) {
-    report({
-      ...{ code: "HB124", severity: "warning", span: only.span },
+    report.warning("HB124", only.span, {
       title: "This node is alone: nobody can take over",
       caretNote: "the only node",
       help: `write "node ${only.text} PEER", with what "uname -n" prints on the peer`,
@@ -112,8 +108,7 @@ function checkMembers(
   }
   const count = names.length + nodes.allPingNames.length;
   if (count > MAX_NODES) {
-    report({
-      ...{ code: "HB122", severity: "error", path: source.path },
+    report.error("HB122", source.path, {
       title: `Cannot have ${count} nodes, ping nodes included; ${MAX_NODES} is the limit`,
       help: "delete nodes",
     });

@@ -33,8 +33,7 @@ export function checkSerialLines(
   }
   const count = nodes.names.length;
   if (count <= 2) return;
-  report({
-    ...{ code: "HB147", severity: "error", span: line.span },
+  report.error("HB147", line.span, {
     title: `Cannot join ${count} nodes by serial lines`,
     caretNote: "a message goes no further than the other end, as with the original",
     help: 'keep two nodes, or replace the serial lines, for example by "bcast eth1"',
@@ -55,8 +54,7 @@ function checkSpeed(
   const place = settings.get("keepalive") ?? settings.get("baud") ?? line;
   const shortestMs = Math.ceil(BEAT_BYTES * (1 + RESERVE) * 1000 / carried);
   const faster = fastEnough(needed);
-  report({
-    ...{ code: "HB146", severity: "error", span: place.span },
+  report.error("HB146", place.span, {
     title: `Cannot send a heartbeat every ${keepaliveMs} ms over serial lines of ${baud} baud`,
     caretNote: `${BEAT_BYTES} bytes × ${rounded(1000 / keepaliveMs)}/s + ${RESERVE * 100} % ` +
       `reserve = ${needed} bytes/s; ${baud} baud carry ${carried}`,

@@ -60,10 +60,15 @@ export class Settings {
     return typeof value === "string" ? value : null;
   }
 
-  /** The given word among `words`, or the first of them, which is the default. */
-  oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
-    const value = this.#given.get(name)?.value;
-    return words.find((word) => word === value) ?? words[0];
+  /**
+   * The given word, or the default.
+   * @throws Error if the table knows another word than `words`, which is a mistake in the program
+   */
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+    const value = this.word(name);
+    const known = words.find((word) => word === value);
+    if (known !== undefined) return known;
+    throw new Error(`directive table: "${name}" may be ${value}`);
   }
 }
 

@@ -108,7 +108,7 @@ export function describeSyntax(syntax: Syntax): string {
   }
 }
 
-/** The words a value of this syntax can be, for suggestions and completion; empty if open. */
+/** The words a value of this syntax can be, for suggestions; empty if open. */
 export function wordsOfSyntax(syntax: Syntax): readonly string[] {
   if (syntax.kind === "choice") return syntax.values;
   return syntax.kind === "boolean" ? [...TRUE_WORDS, ...FALSE_WORDS, ...syntax.also] : [];

@@ -31,9 +31,7 @@ export function readTiming(settings: Settings, source: Source, report: Report): 
     deadpingMs: settings.number("deadping", deadtimeMs),
   };
   if (settings.readable("keepalive", "deadtime") && deadtimeMs <= 2 * keepaliveMs) {
-    report({
-      ...{ code: "HB130", severity: "error" },
-      ...placeOf(settings, source, "deadtime", "keepalive"),
+    report.error("HB130", placeOf(settings, source, "deadtime", "keepalive"), {
       title: `Cannot use a deadtime of ${deadtimeMs} ms with a keepalive of ${keepaliveMs} ms`,
       caretNote: `deadtime must be greater than twice keepalive, ${2 * keepaliveMs} ms`,
       help: `write "deadtime ${writeTime(10 * keepaliveMs)}", or a smaller keepalive`,
@@ -57,8 +55,7 @@ function defaultInitdeadMs(deadtimeMs: number): number {
 function checkDeadping(timing: Timing, settings: Settings, source: Source, report: Report): void {
   const { deadpingMs, keepaliveMs } = timing;
   if (deadpingMs > 2 * keepaliveMs) return;
-  report({
-    ...{ code: "HB133", severity: "error", ...placeOf(settings, source, "deadping") },
+  report.error("HB133", placeOf(settings, source, "deadping"), {
     title: `Cannot use a deadping of ${deadpingMs} ms with a keepalive of ${keepaliveMs} ms`,
     caretNote: `must be greater than twice keepalive, ${2 * keepaliveMs} ms`,
     help: `write "deadping ${writeTime(10 * keepaliveMs)}"`,
@@ -69,15 +66,13 @@ function checkInitdead(timing: Timing, settings: Settings, source: Source, repor
   const { initdeadMs, deadtimeMs } = timing;
   if (settings.get("initdead") === undefined) return;
   if (initdeadMs < deadtimeMs) {
-    report({
-      ...{ code: "HB131", severity: "error", ...placeOf(settings, source, "initdead") },
+    report.error("HB131", placeOf(settings, source, "initdead"), {
       title: `Cannot use an initdead of ${initdeadMs} ms with a deadtime of ${deadtimeMs} ms`,
       caretNote: "must not be smaller than deadtime",
       help: `write "initdead ${writeTime(Math.max(2 * deadtimeMs, SAFE_INITDEAD_MS))}"`,
     });
   } else if (initdeadMs < SAFE_INITDEAD_MS) {
-    report({
-      ...{ code: "HB132", severity: "warning", ...placeOf(settings, source, "initdead") },
+    report.warning("HB132", placeOf(settings, source, "initdead"), {
       title: `An initdead of ${initdeadMs} ms may be too short`,
       caretNote: "a peer whose network starts slower than this looks dead at boot",
       help: `write "initdead ${writeTime(SAFE_INITDEAD_MS)}" or more`,
@@ -88,8 +83,7 @@ function checkInitdead(timing: Timing, settings: Settings, source: Source, repor
 function checkWarntime(timing: Timing, settings: Settings, source: Source, report: Report): void {
   const { warntimeMs, deadtimeMs } = timing;
   if (settings.get("warntime") === undefined || warntimeMs < deadtimeMs) return;
-  report({
-    ...{ code: "HB134", severity: "warning", ...placeOf(settings, source, "warntime") },
+  report.warning("HB134", placeOf(settings, source, "warntime"), {
     title: `A warntime of ${warntimeMs} ms never warns: deadtime is ${deadtimeMs} ms`,
     caretNote: "the peer is declared dead before",
     help: `write "warntime ${writeTime(Math.round(deadtimeMs / 2))}"`,
@@ -101,7 +95,7 @@ function placeOf(
   settings: Settings,
   source: Source,
   ...names: readonly string[]
-): { readonly span: Span } | { readonly path: string } {
-  const span = names.map((name) => settings.get(name)?.span).find((one) => one !== undefined);
-  return span === undefined ? { path: source.path } : { span };
+): Span | string {
+  return names.map((name) => settings.get(name)?.span).find((one) => one !== undefined) ??
+    source.path;
 }

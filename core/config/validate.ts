@@ -6,6 +6,7 @@
 import type { AutoFailback } from "../types.ts";
 import type { PlacedKeys } from "./authkeys.ts";
 import type { Report } from "./diagnostics.ts";
+import type { Directive } from "./directives.ts";
 import type { HaCf } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { MAX_MEDIA, type MediumEntry } from "./media.ts";
@@ -17,8 +18,7 @@ export function checkModes(settings: Settings, report: Report): void {
   for (const name of ["crm", "pacemaker"]) {
     const setting = settings.get(name);
     if (setting === undefined || setting.value === false) continue;
-    report({
-      ...{ code: "HB113", severity: "error", span: setting.span },
+    report.error("HB113", setting.span, {
       title: `Cannot run in the Pacemaker mode that "${name} ${setting.text}" asks for`,
       caretNote: "only off is possible: groups come from haresources",
       help: `write "${name} off", or delete the line`,
@@ -26,8 +26,7 @@ export function checkModes(settings: Settings, report: Report): void {
   }
   const autojoin = settings.get("autojoin");
   if (autojoin !== undefined && autojoin.value !== "none") {
-    report({
-      ...{ code: "HB113", severity: "error", span: autojoin.span },
+    report.error("HB113", autojoin.span, {
       title: `Cannot let unlisted nodes join ("autojoin ${autojoin.text}")`,
       caretNote: "only none is possible together with haresources",
       help: 'write "autojoin none", or delete the line',
@@ -36,18 +35,17 @@ export function checkModes(settings: Settings, report: Report): void {
 }
 
 /**
- * `auto_failback`, else what `nice_failback` meant in 1.0, else legacy. Which line comes first does
+ * `auto_failback`, else what `nice_failback` meant in 1.0, else the default. Which line comes first does
  * not matter (config-files §9).
  */
 export function readAutoFailback(settings: Settings, report: Report): AutoFailback {
-  const modern = settings.get("auto_failback")?.value;
-  const chosen = typeof modern === "boolean" ? (modern ? "on" : "off") : "legacy";
+  const asked = settings.flag("auto_failback") ? "on" : "off";
+  const chosen = settings.word("auto_failback") === "legacy" ? "legacy" : asked;
   const nice = settings.get("nice_failback");
   if (nice === undefined) return chosen;
   const translated = nice.value === true ? "off" : "legacy";
-  const wins = modern !== undefined;
-  report({
-    ...{ code: "HB112", severity: "warning", span: nice.span },
+  const wins = settings.get("auto_failback") !== undefined;
+  report.warning("HB112", nice.span, {
     title: `"nice_failback" is a spelling of 1.0`,
     caretNote: wins
       ? `not used, because "auto_failback ${chosen}" is given`
@@ -65,19 +63,17 @@ export function checkMedia(
   report: Report,
 ): void {
   if (entries.length > MAX_MEDIA) {
-    report({
-      ...{ code: "HB144", severity: "error", path: source.path },
+    report.error("HB144", source.path, {
       title: `Cannot use ${entries.length} media; ${MAX_MEDIA} is the limit`,
       help: "delete media lines",
     });
   }
-  const mediumNames = ["bcast", "udp", "ucast", "ucast6", "mcast", "mcast6", "serial"];
+  const has = (group: Directive["group"]) =>
+    haCf.statements.some(({ directive }) => directive.group === group);
   // A medium line that could not be read was reported with its own cause.
-  if (haCf.statements.some(({ directive }) => mediumNames.includes(directive.name))) return;
-  const isPing = haCf.statements.some(({ directive }) => directive.name.startsWith("ping"));
-  report({
-    ...{ code: "HB140", severity: "error", path: source.path },
-    title: isPing
+  if (has("medium")) return;
+  report.error("HB140", source.path, {
+    title: has("ping")
       ? `Cannot reach the peer: ${source.path} names ping nodes, but no medium`
       : `Cannot reach the peer: ${source.path} names no medium`,
     help: 'add for example "bcast eth1" or "ucast eth0 ADDRESS_OF_THE_PEER"',
@@ -90,8 +86,7 @@ export function checkPort(settings: Settings, facts: HostFacts, report: Report):
   if (port === undefined || typeof port.value !== "number") return;
   const owner = facts.serviceOfPort?.(port.value) ?? null;
   if (owner === null || owner === "ha-cluster") return;
-  report({
-    ...{ code: "HB145", severity: "warning", span: port.span },
+  report.warning("HB145", port.span, {
     title: `UDP port ${port.value} belongs to the service "${owner}"`,
     caretNote: "reserved in /etc/services",
     help: 'write "udpport 694" unless both nodes agree on another port',
@@ -112,8 +107,7 @@ export function checkMethods(
     const span = placed.methodSpans.get(number);
     if (span === undefined) continue;
     if (method === "sha256") {
-      report({
-        ...{ code: "HB173", severity: "warning", span },
+      report.warning("HB173", span, {
         title: `Key ${number} uses a method that the original heartbeat does not know`,
         caretNote: "an original peer refuses to start with this file",
         help: `write "${number} sha1 SECRET" while an original node is in the cluster`,
@@ -122,8 +116,7 @@ export function checkMethods(
     if (method !== "crc" || onlySerial) continue;
     const { signing } = placed.keys;
     const isAccepted = signing.method === "crc";
-    report({
-      ...{ code: "HB170", severity: "warning", span },
+    report.warning("HB170", span, {
       title: isAccepted
         ? "ANYBODY on these networks can forge heartbeats and take the cluster down"
         : `Key ${number} (crc) is never accepted while key ${signing.number} signs`,

@@ -3,9 +3,11 @@
  * read at a fixed pace, so that it waits in its own write and the beat here does not; a line
  * without end is cut.
  */
-import { errnoNumber, lastErrno } from "./errno.ts";
+import { errnoNumber } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { LineSplitter } from "./lines.ts";
 import { type Reactor, READABLE } from "./reactor.ts";
+import { type Bytes, readFd } from "./socket.ts";
 
 /** Most bytes read at once; more than a moderate writer has to say in {@link PAUSE_MS}. */
 export const PIECE_BYTES = 8 * 1024;
@@ -13,7 +15,6 @@ export const PIECE_BYTES = 8 * 1024;
 export const PAUSE_MS = 20;
 /** Pieces read when the writer is dead: what a pipe can hold. */
 const MAX_FINAL_PIECES = 8;
-const NEWLINE = 0x0a;
 const EAGAIN = errnoNumber("EAGAIN");
 const EINTR = errnoNumber("EINTR");
 
@@ -24,8 +25,7 @@ export class PacedLines {
   readonly #line: (text: string) => void;
   readonly #ended: () => void;
   readonly #piece = new Uint8Array(PIECE_BYTES);
-  readonly #partial: Uint8Array<ArrayBuffer>;
-  #partialBytes = 0;
+  readonly #lines: LineSplitter;
   #windowMs = -Infinity;
   #windowBytes = 0;
   #pause: number | undefined;
@@ -34,7 +34,8 @@ export class PacedLines {
   /**
    * @param maxLineBytes what is longer is cut there
    * @param line gets each line, without its end
-   * @param ended is called once, when the other end is closed and all lines were given
+   * @param ended is called once, when the other end is closed or {@link finish} was called, and all
+   *   lines were given
    */
   constructor(
     reactor: Reactor,
@@ -47,16 +48,16 @@ export class PacedLines {
     this.#fd = fd;
     this.#line = line;
     this.#ended = ended;
-    this.#partial = new Uint8Array(maxLineBytes);
+    this.#lines = new LineSplitter(maxLineBytes);
     this.#listen();
   }
 
-  /** The writer is dead: gives what the pipe still holds, and ends. */
+  /** The writer is dead: gives what the pipe still holds, whoever else may have it open, and ends. */
   finish(): void {
     for (let pieces = 0; pieces < MAX_FINAL_PIECES && this.#open; pieces++) {
       if (this.#read() <= 0) break;
     }
-    this.close();
+    if (this.#open) this.#end();
   }
 
   /** Ends without another line. */
@@ -87,39 +88,26 @@ export class PacedLines {
     return this.#windowBytes >= PIECE_BYTES;
   }
 
-  /** @returns as read(2) */
+  /** @returns bytes read (0: the end), or a negative errno */
   #read(): number {
-    const length = libc.read(this.#fd, this.#piece, PIECE_BYTES);
-    const errno = length < 0 ? lastErrno() : 0;
-    if (errno === EAGAIN || errno === EINTR) return -1;
-    if (length > 0) this.#split(this.#piece.subarray(0, length));
+    const length = readFd(this.#fd, this.#piece);
+    if (length === -EAGAIN || length === -EINTR) return length;
+    if (length > 0) this.#give(this.#piece.subarray(0, length));
     else this.#end();
     return length;
   }
 
   #end(): void {
-    if (this.#partialBytes > 0) this.#give();
+    const last = this.#lines.unfinished();
+    if (last !== undefined) this.#line(last);
     this.close();
     this.#ended();
   }
 
-  #split(piece: Uint8Array): void {
-    let rest = piece;
-    while (this.#open) {
-      const end = rest.indexOf(NEWLINE);
-      const part = end === -1 ? rest : rest.subarray(0, end);
-      const kept = part.subarray(0, this.#partial.length - this.#partialBytes);
-      this.#partial.set(kept, this.#partialBytes);
-      this.#partialBytes += kept.length;
-      if (end === -1) return;
-      rest = rest.subarray(end + 1);
-      this.#give();
+  #give(piece: Bytes): void {
+    for (const line of this.#lines.add(piece)) {
+      this.#line(line);
+      if (!this.#open) return;
     }
-  }
-
-  #give(): void {
-    const text = new TextDecoder().decode(this.#partial.subarray(0, this.#partialBytes));
-    this.#partialBytes = 0;
-    this.#line(text);
   }
 }

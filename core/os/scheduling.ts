@@ -9,6 +9,7 @@
  */
 import { errnoName, lastErrno } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { messageOf } from "./thrown.ts";
 
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
@@ -64,7 +65,7 @@ export function lockFileMappings(): string {
       lockedBytes += end - start;
     }
   } catch (error) {
-    return `memory: nothing locked: ${error instanceof Error ? error.message : String(error)}`;
+    return `memory: nothing locked: ${messageOf(error)}`;
   }
   const mebibytes = lockedBytes / 1024n / 1024n;
   return `memory: locked ${locked} file mappings of ${mebibytes} MiB, as used${refusal}`;
@@ -103,6 +104,6 @@ function onEachThread(call: (tid: number) => number): string | undefined {
     }
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -5,14 +5,13 @@
  *
  * A pseudo-terminal has no modem lines and answers ENOTTY or EINVAL; that means "unknown" here.
  */
+import { cString, O_CLOEXEC, O_NONBLOCK, O_RDWR } from "./abi.ts";
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
-import { type Bytes, closeFd, cString } from "./socket.ts";
+import { flockHolders, processName } from "./proc.ts";
+import { closeFd } from "./socket.ts";
 
-const O_RDWR = 2;
 const O_NOCTTY = 0o400;
-const O_NONBLOCK = 0o4000;
-const O_CLOEXEC = 0o2000000;
 const LOCK_EX_NB = 2 | 4;
 
 const TERMIOS_BYTES = 60;
@@ -162,40 +161,8 @@ function modemCall(call: string, result: number): void {
   if (!NO_MODEM_LINES.has(errno)) throw new SystemError(`ioctl ${call}`, errno);
 }
 
-/**
- * Reads what is there.
- * @returns bytes read (0: the other side is gone), or a negative errno
- */
-export function readLine(fd: number, buffer: Bytes): number {
-  const count = libc.read(fd, buffer, buffer.length);
-  return count === -1 ? -lastErrno() : count;
-}
-
-/**
- * Writes as much as the kernel takes at once.
- * @returns bytes taken, or a negative errno
- */
-export function writeLine(fd: number, data: Bytes): number {
-  const count = libc.write(fd, data, data.length);
-  return count === -1 ? -lastErrno() : count;
-}
-
-/** Who holds the lock, from the kernel's list (proc_locks(5)); the pid is that of our namespace. */
+/** As far as it can be seen from here. */
 function lockHolder(path: string): string {
-  try {
-    const { dev, ino } = Deno.statSync(path);
-    const file = `${hex(dev >> 8)}:${hex(dev & 0xff)}:${ino}`;
-    for (const line of Deno.readTextFileSync("/proc/locks").split("\n")) {
-      const [, kind, , , pid = "", place] = line.trim().split(/\s+/);
-      if (kind !== "FLOCK" || place !== file) continue;
-      return `${Deno.readTextFileSync(`/proc/${pid}/comm`).trim()} (pid ${pid})`;
-    }
-  } catch {
-    // The holder may end, or be hidden from us, while we look.
-  }
-  return "another process";
-}
-
-function hex(part: number): string {
-  return part.toString(16).padStart(2, "0");
+  const [pid] = flockHolders(path);
+  return pid === undefined ? "another process" : `${processName(pid)} (pid ${pid})`;
 }

@@ -4,6 +4,7 @@
  * memory stays bounded. Each line that comes is a question, each line that goes answers one.
  */
 import { errnoName, errnoNumber } from "./errno.ts";
+import { LineSplitter, OutputQueue } from "./lines.ts";
 import { FAILED, type Reactor, READABLE, WRITABLE } from "./reactor.ts";
 import { type Bytes, closeFd, type PeerCredentials, receive, send } from "./socket.ts";
 
@@ -19,15 +20,10 @@ export interface ConnectionHandler {
 export const MAX_LINE_BYTES = 64 * 1024;
 /** How long a client may neither ask nor wait for an answer. */
 export const MAX_IDLE_MS = 30_000;
-/** Most bytes that may wait for a client to read them. */
-export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 const MAX_READS_PER_WAKEUP = 4;
-const NEWLINE = 0x0a;
 
 const EAGAIN = errnoNumber("EAGAIN");
 const EINTR = errnoNumber("EINTR");
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const readBuffer = new Uint8Array(16 * 1024);
 
 /** Made by the server only. */
@@ -36,10 +32,9 @@ export class UnixConnection {
   readonly peer: PeerCredentials;
   readonly #reactor: Reactor;
   readonly #handler: ConnectionHandler;
+  readonly #lines = new LineSplitter(MAX_LINE_BYTES);
+  readonly #queue: OutputQueue;
   #fd: number;
-  #partialLine: Bytes = new Uint8Array(0);
-  #queue: Bytes[] = [];
-  #queuedBytes = 0;
   #inputEnded = false;
   #closeWhenWritten = false;
   readonly #maxIdleMs: number;
@@ -59,6 +54,7 @@ export class UnixConnection {
     this.peer = peer;
     this.#handler = handler;
     this.#maxIdleMs = maxIdleMs;
+    this.#queue = new OutputQueue((data) => send(this.#fd, data));
     reactor.watch(fd, READABLE, (events) => this.#ready(events));
     this.#awaitQuestion();
   }
@@ -73,19 +69,13 @@ export class UnixConnection {
     if (this.#fd === -1 || this.#closeWhenWritten) return;
     this.#unanswered = Math.max(this.#unanswered - 1, 0);
     if (this.idle) this.#awaitQuestion();
-    const data = encoder.encode(`${line}\n`);
-    if (this.#queuedBytes + data.length > MAX_QUEUED_BYTES) {
-      return this.close(`more than ${MAX_QUEUED_BYTES} bytes wait for it to read`);
-    }
-    this.#queue.push(data);
-    this.#queuedBytes += data.length;
-    if (this.#queue.length === 1) this.#write();
+    this.#written(this.#queue.send(line));
   }
 
   /** Closes as soon as everything is written. */
   end(): void {
     this.#closeWhenWritten = true;
-    if (this.#queue.length === 0) this.close("answered");
+    if (this.#queue.empty) this.close("answered");
   }
 
   /** Closes now; what is not written is lost. */
@@ -95,7 +85,6 @@ export class UnixConnection {
     this.#reactor.unwatch(this.#fd);
     closeFd(this.#fd);
     this.#fd = -1;
-    this.#queue = [];
     this.#handler.closed(this, reason);
   }
 
@@ -108,7 +97,7 @@ export class UnixConnection {
   }
 
   #ready(events: number): void {
-    if ((events & WRITABLE) !== 0) this.#write();
+    if ((events & WRITABLE) !== 0) this.#written(this.#queue.flush());
     if ((events & READABLE) !== 0 && !this.#inputEnded) this.#read();
     // A client may write its last line and go: the line counts, so the hang-up comes after it.
     if ((events & FAILED) !== 0 && (this.#inputEnded || (events & READABLE) === 0)) {
@@ -125,46 +114,30 @@ export class UnixConnection {
         this.#inputEnded = true;
         return this.#listenFor();
       }
-      this.#split(readBuffer.subarray(0, length));
+      this.#hear(readBuffer.subarray(0, length));
     }
   }
 
-  #split(chunk: Bytes): void {
-    let rest = new Uint8Array(this.#partialLine.length + chunk.length);
-    rest.set(this.#partialLine);
-    rest.set(chunk, this.#partialLine.length);
-    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
-      if (end > MAX_LINE_BYTES) break;
-      const line = rest.subarray(0, end);
-      rest = rest.subarray(end + 1);
-      this.#partialLine = rest;
+  #hear(chunk: Bytes): void {
+    for (const line of this.#lines.add(chunk)) {
+      if (this.#lines.cut) break;
       this.#unanswered++;
       clearTimeout(this.#idleTimer);
-      this.#handler.line(this, decoder.decode(line));
+      this.#handler.line(this, line);
       if (this.#fd === -1) return;
     }
-    this.#partialLine = rest;
-    if (rest.length > MAX_LINE_BYTES) {
-      this.close(`its line is longer than ${MAX_LINE_BYTES} bytes`);
-    }
+    if (this.#lines.cut) this.close(`its line is longer than ${MAX_LINE_BYTES} bytes`);
   }
 
-  #write(): void {
-    for (let data = this.#queue[0]; data !== undefined; data = this.#queue[0]) {
-      const sent = send(this.#fd, data);
-      if (sent === -EAGAIN || sent === -EINTR) break;
-      if (sent < 0) return this.close(`send: ${errnoName(-sent)}`);
-      this.#queuedBytes -= sent;
-      if (sent < data.length) this.#queue[0] = data.subarray(sent);
-      else this.#queue.shift();
-    }
-    if (this.#queue.length === 0 && this.#closeWhenWritten) return this.close("answered");
+  #written(trouble: string | undefined): void {
+    if (trouble !== undefined) return this.close(trouble);
+    if (this.#queue.empty && this.#closeWhenWritten) return this.close("answered");
     this.#listenFor();
   }
 
   #listenFor(): void {
     if (this.#fd === -1) return;
     const read = this.#inputEnded ? 0 : READABLE;
-    this.#reactor.modify(this.#fd, read | (this.#queue.length > 0 ? WRITABLE : 0));
+    this.#reactor.modify(this.#fd, read | (this.#queue.empty ? 0 : WRITABLE));
   }
 }

@@ -3,17 +3,16 @@
  * `Deno.listen`, because only so the kernel vouches for who is at the other end. What the lines
  * mean, and who may say what, is decided by its owner.
  */
+import { AF_UNIX, SOCK_STREAM } from "./abi.ts";
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { type Reactor, READABLE } from "./reactor.ts";
 import {
   acceptConnection,
-  AF_UNIX,
   bindSocket,
   closeFd,
   openSocket,
   peerCredentials,
-  SOCK_STREAM,
   sockaddrUn,
 } from "./socket.ts";
 import { type ConnectionHandler, MAX_IDLE_MS, UnixConnection } from "./unix_connection.ts";
@@ -31,7 +30,7 @@ const MAX_CONNECTIONS = 64;
 /** Who has that many must have one of them idle, which is closed for the next. */
 export const MAX_CONNECTIONS_PER_USER = 16;
 /** Of all connections; others than root cannot have them, however many users they are. */
-export const RESERVED_FOR_ROOT = 16;
+const RESERVED_FOR_ROOT = 16;
 const BACKLOG = 16;
 const UMASK_OWNER_ONLY = 0o177;
 /** While the process has no descriptor to spare, waiting clients stay in the backlog. */

@@ -30,6 +30,8 @@ export interface CallSurroundings {
   /** Absent where no next daemon will look after what a killed one leaves. */
   readonly programs?: RunningPrograms | undefined;
   log(level: LogLevel, text: string): void;
+  /** A line that a program printed. */
+  output(agent: string, pid: number, line: string): void;
 }
 
 /** How long a killed program may take to be gone, beyond TERM's time. */
@@ -38,7 +40,7 @@ const KILL_GRACE_MS = 1000;
 const RETURN_GRACE_MS = 500;
 /** A call may wait for places for programs that many times as long as it may run. */
 export const MAX_WAITING_DEADLINES = 10;
-/** Lines of a program's output that go to the debug log. */
+/** Lines of a program's output that go to the log. */
 const MAX_LOGGED_LINES = 200;
 const MAX_LOGGED_LINE_CHARACTERS = 1000;
 /** errno names that mean: this file can never run. */
@@ -209,7 +211,7 @@ export class AgentCall {
       const { code, output } = result;
       this.#lastResult = result;
       this.#mayHaveChanged ||= code === 0;
-      this.#logOutput(output);
+      this.#logOutput(startedPid ?? 0, output);
       log("debug", `${line} done. RC=${code}`);
       return { code, output };
     } catch (error) {
@@ -220,14 +222,14 @@ export class AgentCall {
     }
   }
 
-  #logOutput(output: string): void {
+  #logOutput(pid: number, output: string): void {
     const lines = output.split("\n").filter((line) => line.trim() !== "");
     const { agent } = this.#operation.resource;
     for (const line of lines.slice(0, MAX_LOGGED_LINES)) {
-      this.#surroundings.log("debug", `${agent}: ${line.slice(0, MAX_LOGGED_LINE_CHARACTERS)}`);
+      this.#surroundings.output(agent, pid, line.slice(0, MAX_LOGGED_LINE_CHARACTERS));
     }
     const more = lines.length - MAX_LOGGED_LINES;
-    if (more > 0) this.#surroundings.log("debug", `${agent}: … ${more} more lines`);
+    if (more > 0) this.#surroundings.output(agent, pid, `… ${more} more lines`);
   }
 
   /** TERM, then KILL, for all that still runs. @returns false: some of it had to be abandoned */

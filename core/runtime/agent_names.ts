@@ -54,6 +54,6 @@ function withoutPluginExtension(file: string): string {
 /** What is wrong with the other words, and with the rest of the files, `heartbeat check` says. */
 function wordsOfHaresources({ configDir }: Paths): string[] {
   const path = join(configDir, "haresources");
-  const groups = parseHaresources(createSource(path, readTextIfThere(path) ?? ""), () => {});
+  const groups = parseHaresources(createSource(path, readTextIfThere(path) ?? ""));
   return groups.flatMap(({ resources }) => resources.map(({ config }) => config.agent));
 }

@@ -82,6 +82,7 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
       reactor: this.#reactor,
       environment: { [MARK_NAME]: id },
       log,
+      output: (agent, _pid, line) => log("debug", `${agent}: ${line}`),
     });
   }
 

@@ -21,6 +21,8 @@ export interface ExecutorOptions {
   /** Notes what runs; see {@link CallSurroundings}. */
   readonly programs?: RunningPrograms;
   log(level: LogLevel, text: string): void;
+  /** A line that a program printed. */
+  output(agent: string, pid: number, line: string): void;
 }
 
 export interface Executor {
@@ -46,10 +48,11 @@ export const SCRIPT_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const { registry, reactor, log, programs, environment = {} } = options;
+  const { registry, reactor, log, output, programs, environment = {} } = options;
   const surroundings: CallSurroundings = {
     reactor,
     log,
+    output,
     slots: new ProgramSlots(),
     programs,
     environment: { ...SCRIPT_ENVIRONMENT, ...environment },
@@ -63,7 +66,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const finding = registry.find(agent);
     if (finding.kind === "missing") return { kind: "missing", reason: finding.reason };
     const wrong = argumentProblem(finding.agent, args);
-    if (wrong !== undefined) return { kind: "failed", reason: wrong };
+    if (wrong !== undefined) return { kind: "missing", reason: wrong };
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";
     log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);

@@ -5,6 +5,7 @@
  */
 import type { FileTrouble } from "../config/heartbeat_config.ts";
 import { NoTextFile } from "../os/read_text.ts";
+import { messageOf } from "../os/thrown.ts";
 
 /** What Deno calls an operation, as people say it; any other has a good name already. */
 const DEEDS: Readonly<Record<string, string>> = {
@@ -41,6 +42,6 @@ export function fileTrouble(error: unknown): FileTrouble | null {
 /** The sentence with its help; of any other error its own message. */
 export function troubleText(error: unknown): string {
   const trouble = fileTrouble(error);
-  if (trouble === null) return error instanceof Error ? error.message : String(error);
+  if (trouble === null) return messageOf(error);
   return trouble.help === null ? trouble.sentence : `${trouble.sentence}; ${trouble.help}`;
 }

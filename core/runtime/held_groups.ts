@@ -140,7 +140,7 @@ function isThere(path: string): Promise<boolean> {
 /** Lines of a haresources that is no longer there. */
 function groupsOf(lines: readonly string[]): GroupConfig[] {
   const source = createSource("removed lines", lines.join("\n"));
-  return parseHaresources(source, () => {}).map(({ node, resources }) => ({
+  return parseHaresources(source).map(({ node, resources }) => ({
     index: -1,
     key: resources[0]?.config.text ?? "",
     node: node.text,

@@ -1,7 +1,7 @@
 /**
  * The log of one daemon: every line goes to `logfile`, `debugfile` and syslog as far as they are
- * configured, in the original's formats. Writing returns at once and never throws; the debug
- * level decides whether debug lines exist at all.
+ * configured, in the original's formats. Writing returns at once and never throws. The debug level
+ * decides whether our own debug lines exist at all; what programs print is no such line.
  */
 import type { LogLevel } from "../types.ts";
 import { LogFile } from "./log_file.ts";
@@ -22,7 +22,7 @@ export interface SyslogSink {
 export interface LogTargets {
   /** Gets all but debug; null: none. */
   readonly logFile: string | null;
-  /** Gets everything; null: none. */
+  /** Gets everything, also what programs print; null: none. */
   readonly debugFile: string | null;
   readonly syslog: SyslogSink | null;
   readonly style: LineStyle;
@@ -50,7 +50,7 @@ export class Log {
     this.#debugLevel = debugLevel;
   }
 
-  /** Debug level, 0 … 255; 0 drops debug lines. */
+  /** Debug level, 0 … 255; 0 drops our own debug lines. */
   get debugLevel(): number {
     return this.#debugLevel;
   }
@@ -80,7 +80,7 @@ export class Log {
   }
 
   /**
-   * What a script, an agent or the resource manager says.
+   * What an agent or the resource manager says.
    * @param tag name of who says it, as the original shows it: `ResourceManager`, `IPaddr`
    * @param pid its process, or ours when it has none
    */
@@ -93,6 +93,26 @@ export class Log {
       this.#debugFile?.append(scriptDebugLine(at, tag, pid, said));
       this.#targets.syslog?.log(level, `${tag}[${pid}]: ${said}`);
     }
+  }
+
+  /**
+   * What a program printed, in its own words: whatever the debug level is, for a failure must be
+   * explained the first time.
+   * @param tag name of the agent that ran it
+   * @param pid the program's
+   */
+  output(tag: string, pid: number, text: string): void {
+    const at = new Date();
+    for (const part of printableLines(text)) {
+      this.#debugFile?.append(scriptDebugLine(at, tag, pid, part));
+      this.#targets.syslog?.log("debug", `${tag}[${pid}]: ${part}`);
+    }
+  }
+
+  /** Why its files are not written at present, a sentence each. */
+  get problems(): readonly string[] {
+    const all = [this.#logFile?.problem, this.#debugFile?.problem];
+    return all.filter((problem) => typeof problem === "string");
   }
 
   /** Opens the files anew with the next line (SIGHUP). */

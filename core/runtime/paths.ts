@@ -5,7 +5,7 @@
 import { join } from "node:path";
 
 /** Environment variable that moves the root; the option `--root DIR` wins over it. */
-export const ROOT_VARIABLE = "HEARTBEAT_ROOT";
+const ROOT_VARIABLE = "HEARTBEAT_ROOT";
 
 export interface Paths {
   readonly root: string;

@@ -5,6 +5,7 @@
  * that was removed keeps nobody out. An original heartbeat takes no lock, therefore a living process
  * of that name counts as well.
  */
+import { flockHolders, processName } from "../os/proc.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 
 /** Columns of the pid; a line feed follows (cluster-semantics §1). */
@@ -12,7 +13,6 @@ const PID_COLUMNS = 10;
 const PID_FILE_MODE = 0o644;
 /** Whoever can read it could lock it, and so keep the daemon from starting. */
 const LOCK_FILE_MODE = 0o600;
-const KERNEL_LOCKS = "/proc/locks";
 
 /** Where the daemon shows itself. */
 export interface DaemonFiles {
@@ -44,7 +44,7 @@ export interface PidFile {
 export function daemonState({ pidFile, lockFile }: DaemonFiles): DaemonState {
   const named = namedBy(pidFile);
   if (named.kind === "running") return named;
-  const holder = lockHolder(lockFile);
+  const holder = flockHolders(lockFile).find(isHeartbeat);
   return holder === undefined ? named : { kind: "running", pid: holder };
 }
 
@@ -92,26 +92,6 @@ export function claimPidFile(
   };
 }
 
-/**
- * The heartbeat that holds the lock. The file is known by its inode alone: the devices that the
- * kernel names there are not those of stat(2) on btrfs and overlays.
- */
-function lockHolder(lockFile: string): number | undefined {
-  let inode: number | null;
-  let locks: string;
-  try {
-    inode = Deno.statSync(lockFile).ino;
-    locks = Deno.readTextFileSync(KERNEL_LOCKS);
-  } catch {
-    return undefined;
-  }
-  // "1: FLOCK  ADVISORY  WRITE 4711 00:2f:80 0 EOF"
-  return locks.split("\n").map((line) => line.trim().split(/\s+/))
-    .filter(([, kind, , , , place]) => kind === "FLOCK" && place?.split(":")[2] === String(inode))
-    .map(([, , , , pid]) => Number(pid))
-    .find(isHeartbeat);
-}
-
 /** Reading is enough for a lock, on a disk that has become read-only. */
 function openLock(path: string): Deno.FsFile {
   try {
@@ -134,9 +114,5 @@ function readPid(path: string): number | null | undefined {
 
 /** Whether that process lives and is a heartbeat daemon, ours or the original. */
 function isHeartbeat(pid: number): boolean {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/comm`).startsWith("heartbeat");
-  } catch {
-    return false;
-  }
+  return processName(pid).startsWith("heartbeat");
 }

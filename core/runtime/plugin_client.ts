@@ -15,12 +15,8 @@ import {
 } from "../../agents/contract.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { LogLevel } from "../types.ts";
-import {
-  type CallContext,
-  type HostCommand,
-  type PluginAnswer,
-  PluginProcess,
-} from "./plugin_process.ts";
+import type { CallContext, HostCommand, PluginAnswer } from "./plugin_process.ts";
+import { PluginProcess } from "./plugin_process.ts";
 import { loading } from "./plugin_loading.ts";
 import type { PluginDescription, PluginVerb } from "./plugin_protocol.ts";
 
@@ -41,9 +37,8 @@ const MAX_IDLE_ENDS = 2;
 interface Host {
   readonly process: PluginProcess;
   readonly loaded: Set<string>;
-  state: "starting" | "idle" | "busy";
-  /** Ends with its call: its plugins may have changed, or it was made for one call. */
-  once: boolean;
+  /** Retiring: ends with its call: plugins changed, it was given up, or it is for one call only. */
+  state: "starting" | "idle" | "busy" | "retiring";
 }
 
 type Taker = (host: Host) => void;
@@ -81,7 +76,10 @@ export class PluginClient {
     this.#wanted = paths.length === 0 ? 0 : Math.min(Math.max(groups, 1), MAX_HOSTS);
     this.#idleEnds = 0;
     this.#unloadable.clear();
-    for (const host of this.#hosts) if (!host.once) this.#retire(host);
+    for (const host of this.#hosts) {
+      if (host.state === "busy") host.state = "retiring";
+      else if (host.state !== "retiring") this.#retire(host);
+    }
     this.#refill();
   }
 
@@ -163,7 +161,7 @@ export class PluginClient {
     host.loaded.add(path);
     // Replaced before it is known whether it obeys: what was given up may have left anything behind.
     const replace = () => {
-      host.once = true;
+      host.state = "retiring";
       this.#refill();
     };
     context.signal.addEventListener("abort", replace, { once: true });
@@ -173,7 +171,7 @@ export class PluginClient {
       return answer;
     } finally {
       context.signal.removeEventListener("abort", replace);
-      if (host.once) this.#retire(host);
+      if (host.state === "retiring") this.#retire(host);
       else this.#offer(host);
     }
   }
@@ -188,14 +186,14 @@ export class PluginClient {
       const taker = (host: Host) => {
         signal.removeEventListener("abort", abort);
         if (signal.aborted) return this.#retire(host);
-        host.state = "busy";
+        if (!clean) host.state = "busy";
         resolve(host);
       };
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
       if (clean) return void this.#start(taker);
       this.#wanted = Math.max(this.#wanted, 1);
-      const idle = [...this.#hosts].find(({ state, once }) => state === "idle" && !once);
+      const idle = [...this.#hosts].find(({ state }) => state === "idle");
       if (idle !== undefined) return taker(idle);
       this.#waiting.add(taker);
       if (this.#respawn === undefined) this.#refill();
@@ -214,7 +212,7 @@ export class PluginClient {
   #refill(): void {
     this.#respawn = undefined;
     if (this.#closing) return;
-    const lasting = [...this.#hosts].filter(({ once }) => !once).length;
+    const lasting = [...this.#hosts].filter(({ state }) => state !== "retiring").length;
     for (let missing = this.#wanted - lasting; missing > 0; missing--) this.#start();
   }
 
@@ -227,15 +225,17 @@ export class PluginClient {
         ...{ reactor, command, log },
         ready: () => {
           if (host === undefined) return;
-          if (taker === undefined && host.once) return;
-          if (taker === undefined) void this.#loadAhead(host);
-          else taker(host);
+          if (taker !== undefined) return taker(host);
+          if (host.state === "retiring") return;
+          host.state = "busy";
+          void this.#loadAhead(host);
         },
         ended: (_, reason) => {
           if (host !== undefined) this.#ended(host, reason);
         },
       });
-      host = { process, loaded: new Set(), state: "starting", once: taker !== undefined };
+      const state = taker === undefined ? "starting" : "retiring";
+      host = { process, loaded: new Set(), state };
       this.#hosts.add(host);
     } catch (error) {
       log("error", `Cannot start a plugin host: ${messageOf(error)}`);
@@ -247,7 +247,6 @@ export class PluginClient {
   async #loadAhead(host: Host): Promise<void> {
     for (const path of this.#idleEnds < MAX_IDLE_ENDS ? this.#paths : []) {
       if (this.#unloadable.has(path)) continue;
-      host.state = "busy";
       host.loaded.add(path);
       try {
         await host.process.call("load", path, [], loading());
@@ -256,13 +255,14 @@ export class PluginClient {
         this.#parts.log("error", `Cannot load plugin: ${messageOf(error)}`);
       }
     }
-    if (host.once) this.#retire(host);
+    if (host.state === "retiring") this.#retire(host);
     else this.#offer(host);
   }
 
+  /** It performs no call, and ends now. */
   #retire(host: Host): void {
-    if (host.state !== "busy" || host.once) host.process.retire();
-    host.once = true;
+    host.state = "retiring";
+    host.process.retire();
   }
 
   #ended(host: Host, reason: string): void {
@@ -271,7 +271,7 @@ export class PluginClient {
       if (this.#hosts.size === 0) this.#allEnded.resolve();
       return;
     }
-    if (host.once) return;
+    if (host.state === "retiring") return;
     if (host.state === "busy") return this.#refill();
     this.#parts.log("error", `A plugin host ended between calls: it ${reason}`);
     if (host.state === "starting") this.#startFailure = `; the last one ${reason}`;

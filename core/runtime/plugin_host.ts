@@ -14,7 +14,7 @@ import { Reactor } from "../os/reactor.ts";
 import { AnswerPipe } from "./answer_pipe.ts";
 import {
   MAX_MESSAGE_BYTES,
-  parseMessage,
+  parseToHost,
   type PluginCall,
   type PluginDescription,
   type ToHost,
@@ -57,7 +57,7 @@ class PluginHost {
   }
 
   hear(line: string): void {
-    const message = parseMessage<ToHost>(line);
+    const message = parseToHost(line);
     switch (message.kind) {
       case "call":
         return void this.#perform(message);
@@ -119,7 +119,8 @@ class PluginHost {
   ): Promise<{ status?: "running" | "stopped"; description?: PluginDescription }> {
     const context = this.#context(args, deadlineMs);
     const wrong = verb === "load" ? undefined : argumentProblem(agent, args);
-    if (wrong !== undefined) throw new Error(wrong);
+    // As of a built-in agent: nothing was begun, so nothing has to be stopped.
+    if (wrong !== undefined) throw new ProgramMissing(bounded(wrong));
     switch (verb) {
       case "load":
         return { description: describe(agent) };

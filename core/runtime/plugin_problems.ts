@@ -9,6 +9,7 @@ import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { Reactor } from "../os/reactor.ts";
+import { messageOf } from "../os/thrown.ts";
 import type { ResourceConfig } from "../types.ts";
 import type { Paths } from "./paths.ts";
 import { PluginClient } from "./plugin_client.ts";
@@ -46,7 +47,7 @@ async function noted(problems: Map<string, string>, key: string, asked: Promise<
   try {
     await asked;
   } catch (error) {
-    problems.set(key, error instanceof Error ? error.message : String(error));
+    problems.set(key, messageOf(error));
   }
 }
 
@@ -54,7 +55,7 @@ function pluginResources(paths: Paths): readonly (ResourceConfig & { readonly pa
   const registry = createRegistry(paths);
   const source = createSource("haresources", haresourcesText(paths));
   // What is wrong with the words is told by the check itself.
-  const words = parseHaresources(source, () => {}).flatMap(({ resources }) => resources);
+  const words = parseHaresources(source).flatMap(({ resources }) => resources);
   return words.flatMap(({ config }) => {
     const finding = registry.find(config.agent);
     const isPlugin = finding.kind === "found" && finding.origin === "plugin";

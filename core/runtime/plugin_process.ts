@@ -3,7 +3,9 @@
  * when the call is given up and does not end. Nothing that comes from it is believed to be moderate:
  * it is read at a pace, its log lines and its programs are counted, and its end is always an answer.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { type AgentContext, ProgramMissing } from "../../agents/contract.ts";
+import { SIGKILL } from "../os/abi.ts";
 import { libc } from "../os/libc.ts";
 import { LineWriter } from "../os/line_writer.ts";
 import { PacedLines } from "../os/paced_lines.ts";
@@ -17,7 +19,7 @@ import {
   ANSWER_DESCRIPTOR,
   type FromHost,
   MAX_MESSAGE_BYTES,
-  parseMessage,
+  parseFromHost,
   type PluginCall,
   type PluginVerb,
   type ToHost,
@@ -53,7 +55,6 @@ const MAX_PROGRAMS = 16;
 /** Programs begin no faster than this: starting one costs the daemon 0.3 ms. */
 const MIN_RUN_INTERVAL_MS = 5;
 const MAX_OUTPUT_LINE_BYTES = 1000;
-const SIGKILL = 9;
 
 interface Current {
   readonly call: PluginCall;
@@ -90,7 +91,9 @@ export class PluginProcess {
     const theirs = [requests.read, answers.write, output.write];
     try {
       const descriptors = {
-        ...{ 0: requests.read, 1: output.write, 2: output.write },
+        0: requests.read,
+        1: output.write,
+        2: output.write,
         [ANSWER_DESCRIPTOR]: answers.write,
       };
       this.#pid = spawnProgram({ ...command, descriptors });
@@ -173,9 +176,9 @@ export class PluginProcess {
 
   /** Its programs end first, by TERM and KILL of the caller; then its own time begins. */
   async #cancel(current: Current): Promise<void> {
-    this.#send({ kind: "cancel", id: current.call.id });
+    this.#send({ kind: "cancel" });
     await this.programsEnded();
-    await new Promise((resolve) => setTimeout(resolve, CANCEL_GRACE_MS));
+    await delay(CANCEL_GRACE_MS);
     if (this.#current === current) this.kill("did not end when it was told to, and was killed");
   }
 
@@ -186,7 +189,7 @@ export class PluginProcess {
   #hear(line: string): void {
     let message: FromHost;
     try {
-      message = parseMessage<FromHost>(line);
+      message = parseFromHost(line);
     } catch {
       return this.kill("broke the protocol of its host, and was killed");
     }
@@ -195,9 +198,10 @@ export class PluginProcess {
       case "ready":
         return this.#parts.ready(this);
       case "done":
-        return current?.settle(message);
+        return this.#settle(message.id, message);
       case "error":
-        return current?.settle(
+        return this.#settle(
+          message.id,
           message.missing ? new ProgramMissing(message.reason) : new Error(message.reason),
         );
       case "run":
@@ -218,6 +222,11 @@ export class PluginProcess {
     }
   }
 
+  /** An answer to anything but the call that is being performed is nobody's. */
+  #settle(id: number, answer: PluginAnswer | Error): void {
+    if (this.#current?.call.id === id) this.#current.settle(answer);
+  }
+
   #refuseRun({ id, program }: RunRequest, why: string): void {
     this.#send({ kind: "not-ran", id, reason: `cannot start ${program}: ${why}`, missing: false });
   }
@@ -233,7 +242,7 @@ export class PluginProcess {
     const nowMs = performance.now();
     this.#lastRunMs = Math.max(nowMs, this.#lastRunMs + MIN_RUN_INTERVAL_MS);
     const waitMs = this.#lastRunMs - nowMs;
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0) await delay(waitMs);
     try {
       return { kind: "ran", id, ...await context.run(program, args, env) };
     } catch (error) {

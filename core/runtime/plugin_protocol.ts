@@ -25,8 +25,8 @@ export interface PluginCall {
 
 export type ToHost =
   | PluginCall
-  /** The call is given up; its signal aborts. */
-  | { readonly kind: "cancel"; readonly id: number }
+  /** The call that is being performed is given up; its signal aborts. */
+  | { readonly kind: "cancel" }
   | { readonly kind: "ran"; readonly id: number; readonly code: number; readonly output: string }
   | {
     readonly kind: "not-ran";
@@ -79,12 +79,36 @@ export type FromHost =
   /** The last message of a host that its plugin brings to an end, and how it does. */
   | { readonly kind: "dying"; readonly reason: string };
 
-/**
- * Both ends are the same program, so only the form is looked at, not every field.
- * @throws {Error} for a line that is no message
- */
-export function parseMessage<T extends ToHost | FromHost>(line: string): T {
+const TO_HOST: Readonly<Record<ToHost["kind"], true>> = {
+  call: true,
+  cancel: true,
+  ran: true,
+  "not-ran": true,
+};
+const FROM_HOST: Readonly<Record<FromHost["kind"], true>> = {
+  ready: true,
+  done: true,
+  error: true,
+  run: true,
+  log: true,
+  dying: true,
+};
+
+/** @throws {Error} for a line that is no message of the daemon */
+export function parseToHost(line: string): ToHost {
+  return messageOf(TO_HOST, line) as ToHost;
+}
+
+/** @throws {Error} for a line that is no message of a host */
+export function parseFromHost(line: string): FromHost {
+  return messageOf(FROM_HOST, line) as FromHost;
+}
+
+/** Both ends are ours, so the fields are not looked at; but a host may be newer than the daemon. */
+function messageOf(kinds: Readonly<Record<string, true>>, line: string): object {
   const value: unknown = JSON.parse(line);
-  if (typeof value === "object" && value !== null && "kind" in value) return value as T;
+  const known = typeof value === "object" && value !== null && "kind" in value &&
+    typeof value.kind === "string" && Object.hasOwn(kinds, value.kind);
+  if (known) return value;
   throw new Error(`not a message: ${line.slice(0, 80)}`);
 }

@@ -8,18 +8,17 @@
  * when it ended belong to a resource and are none of this file's business. A kill in the tenth of a
  * millisecond between the start of a program and its note is not covered.
  */
+import { setTimeout as delay } from "node:timers/promises";
+import { SIGKILL, SIGTERM } from "../os/abi.ts";
 import { libc } from "../os/libc.ts";
+import { processStat } from "../os/proc.ts";
 import type { LogLevel } from "../types.ts";
 
 /** How long an orphan may take to obey TERM, and then KILL; the start of the daemon waits for it. */
 const TERM_MS = 2000;
 const KILL_MS = 1000;
 const CHECK_MS = 20;
-/** In /proc/…/stat, counted from 1; the state is the third. */
-const START_TIME_FIELD = 22;
 const NOTE_MODE = 0o600;
-const SIGTERM = 15;
-const SIGKILL = 9;
 
 type LogLine = (level: LogLevel, text: string) => void;
 
@@ -43,7 +42,7 @@ export class RunningPrograms {
 
   /** @param pid of a child that leads its own process group and was not waited for */
   started(pid: number): void {
-    const process = processOf(pid);
+    const process = processStat(pid);
     if (process === undefined) return;
     this.#running.set(pid, { pid, startTime: process.startTime });
     this.#store();
@@ -90,31 +89,14 @@ async function isGone(group: number, limitMs: number): Promise<boolean> {
   const endMs = performance.now() + limitMs;
   while (libc.kill(-group, 0) === 0) {
     if (performance.now() > endMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+    await delay(CHECK_MS);
   }
   return true;
 }
 
 function runs({ pid, startTime }: Program): boolean {
-  const process = processOf(pid);
-  return process !== undefined && process.group === pid && process.startTime === startTime &&
-    process.state !== "Z";
-}
-
-/** The name of a process may hold anything, so counting begins behind it. */
-function processOf(
-  pid: number,
-): { readonly state: string; readonly group: number; readonly startTime: string } | undefined {
-  let stat: string;
-  try {
-    stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  } catch {
-    return undefined;
-  }
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state = "", , group = ""] = fields;
-  const startTime = fields[START_TIME_FIELD - 3] ?? "";
-  return { state, group: Number(group), startTime };
+  const process = processStat(pid);
+  return process !== undefined && process.group === pid && process.startTime === startTime;
 }
 
 /** Nothing when there is no note, or none that this program wrote. */

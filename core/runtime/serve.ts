@@ -13,7 +13,8 @@ import { Reactor } from "../os/reactor.ts";
 import { sdNotify } from "../os/sd_notify.ts";
 import { ControlServer } from "./control_server.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
-import { nextGeneration, nodeUuid } from "./identity.ts";
+import type { Beginning } from "./driver.ts";
+import { type LogLine, nextGeneration, nodeUuid } from "./identity.ts";
 import { loadPeerFreshness } from "./peer_freshness.ts";
 import { HeldGroupsNote, loadHeldGroups } from "./held_groups.ts";
 import { Life } from "./life.ts";
@@ -51,8 +52,52 @@ export interface End {
  */
 export async function serve(parts: ServeParts): Promise<End> {
   const { options, paths, config, log, signals, pidFile, ready } = parts;
+  const { manageResources } = options;
   const write = log.write.bind(log);
   write("info", `heartbeat: version ${VERSION}`);
+  const beginning = await remembered(parts, write);
+  const { failed, crashed, ends } = firstDefect(write);
+  const reactor = new Reactor((error) => {
+    // One descriptor's trouble costs that descriptor; a reactor that cannot wait costs all.
+    const lesser = error instanceof SystemError && !error.call.startsWith("epoll_wait");
+    if (lesser) write("error", error.message);
+    else failed(error);
+  });
+  const heldNote = new HeldGroupsNote(paths.heldGroupsFile, write);
+  const life = new Life({ paths, config, manageResources, log, reactor, heldNote, failed });
+  ends(life);
+  const control = new ControlServer(
+    reactor,
+    paths.controlSocket,
+    life,
+    (text) => write("warn", text),
+  );
+  const undo = [handleDefects(failed), keepServiceWatchdog()];
+  undo.push(keepRunFiles(paths, { pidFile, control, note: heldNote }, write));
+  life.begin(beginning);
+  signals.deliver(life, log);
+  if (options.realtime && config.realtime.enabled) {
+    undo.push(keepRealtime(config.realtime.priority, write));
+  }
+  ready();
+  sdNotify("READY=1");
+
+  const end = await Promise.race([life.ended, crashed]);
+  sdNotify("STOPPING=1");
+  if (end === "crashed") return { code: START_EXIT.failed, orderly: false };
+  await control.close();
+  await life.close();
+  for (const one of undo) one();
+  await reactor.stop();
+  return { code: end ? START_EXIT.started : START_EXIT.failed, orderly: end };
+}
+
+/** What this life knows of those before it, once no program of theirs runs any more. */
+async function remembered(
+  { options, paths, config, pidFile: { crashedBefore } }: ServeParts,
+  write: LogLine,
+): Promise<Beginning> {
+  const { groups, self } = config.cluster;
   const wallS = Math.floor(Date.now() / 1000);
   const generation = await nextGeneration(
     paths.generationFile,
@@ -61,15 +106,11 @@ export async function serve(parts: ServeParts): Promise<End> {
     write,
   );
   write("info", `Heartbeat generation: ${generation}`);
-  const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, config.cluster.self, write);
+  const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, self, write);
   await endOrphans(paths.programsFile, write);
-  const held = await loadHeldGroups(
-    paths.heldGroupsFile,
-    config.cluster.groups,
-    pidFile.crashedBefore,
-  );
+  const held = await loadHeldGroups(paths.heldGroupsFile, groups, crashedBefore);
   const count = held.groups.length;
-  if (pidFile.crashedBefore && count > 0) {
+  if (crashedBefore && count > 0) {
     write(
       "warn",
       `The daemon before this one did not end in order: asking about ${count} group(s)`,
@@ -79,54 +120,33 @@ export async function serve(parts: ServeParts): Promise<End> {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
   const newest = await loadPeerFreshness(paths.freshnessFile, write);
+  const left = options.manageResources
+    ? { held: held.groups, removed: held.removed }
+    : { held: [], removed: [] };
+  return { generation, uuid, ...left, newest };
+}
 
+interface FirstDefect {
+  failed(error: unknown): void;
+  readonly crashed: Promise<"crashed">;
+  /** Nothing of this life happens after the defect. */
+  ends(life: Life): void;
+}
+
+/** What follows the first defect is its consequence and would only hide it. */
+function firstDefect(write: LogLine): FirstDefect {
   const crashed = Promise.withResolvers<"crashed">();
+  let ended: Life | undefined;
   let defective = false;
   const failed = (error: unknown) => {
-    // What follows the first defect is its consequence and would only hide it.
     if (defective) return;
     defective = true;
-    life.halt();
+    ended?.halt();
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     write("crit", `Heartbeat ends without releasing anything, by a defect of its own: ${stack}`);
     crashed.resolve("crashed");
   };
-  const reactor = new Reactor((error) => {
-    // One descriptor's trouble costs that descriptor; a reactor that cannot wait costs all.
-    const lesser = error instanceof SystemError && !error.call.startsWith("epoll_wait");
-    if (lesser) write("error", error.message);
-    else failed(error);
-  });
-  const { manageResources } = options;
-  const heldNote = new HeldGroupsNote(paths.heldGroupsFile, write);
-  const life = new Life({ paths, config, manageResources, log, reactor, heldNote, failed });
-  const control = new ControlServer(
-    reactor,
-    paths.controlSocket,
-    life,
-    (text) => write("warn", text),
-  );
-  const undo = [handleDefects(failed), keepServiceWatchdog()];
-  undo.push(keepRunFiles(paths, { pidFile, control, note: heldNote }, write));
-  const left = manageResources
-    ? { held: held.groups, removed: held.removed }
-    : { held: [], removed: [] };
-  life.begin({ generation, uuid, ...left, newest });
-  signals.deliver(life, log);
-  if (options.realtime && config.realtime.enabled) {
-    undo.push(keepRealtime(config.realtime.priority, write));
-  }
-  ready();
-  sdNotify("READY=1");
-
-  const end = await Promise.race([life.ended, crashed.promise]);
-  sdNotify("STOPPING=1");
-  if (end === "crashed") return { code: START_EXIT.failed, orderly: false };
-  await control.close();
-  await life.close();
-  for (const one of undo) one();
-  await reactor.stop();
-  return { code: end ? START_EXIT.started : START_EXIT.failed, orderly: end };
+  return { failed, crashed: crashed.promise, ends: (life) => void (ended = life) };
 }
 
 /** Whatever nobody caught comes here instead of ending the process on the spot. */

@@ -114,11 +114,28 @@ Deno.test("heartbeat check: arguments that an agent refuses, at their place", as
     assert.equal(rc, 0, "one bad group does not stop the others");
     const found = [...stderr.matchAll(/^warning\[HB190\]: (.*)\n.*haresources:(\S+)/gm)];
     assert.deepEqual(found.map(([, title, place]) => `${place} ${title}`), [
-      '1:19 Cannot start "Delay::soon": "soon" is not a number of seconds, 0 to 86400; wanted Delay::5',
+      '1:19 Cannot start "Delay::soon": "soon" is not a number of seconds, 0 to 86400',
       '1:42 Cannot start "web::wrong": "wrong" is not right',
       '2:6 Cannot start "web::": the argument "which" is missing',
     ]);
     assert.match(stderr, /3 warnings/);
+  });
+});
+
+Deno.test("heartbeat check: a bad address is for the agent to say that will run", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    await writeConfig(dir);
+    await Deno.writeTextFile(join(dir, "haresources"), "alpha 10.0.0.1/eth0\n");
+    const { rc, stderr } = await lab.run("heartbeat", "check", "--node", "alpha");
+    assert.equal(rc, 0, "one bad group does not stop the others");
+    assert.match(
+      stderr,
+      /^warning\[HB190\][^]*\^ write "10\.0\.0\.1\/24\/eth0"\n[^]*\n1 warning\n/,
+    );
+    await Deno.writeTextFile(join(dir, "resource.d/IPaddr"), "#!/bin/sh\n", { mode: 0o755 });
+    const own = await lab.run("heartbeat", "check", "--node", "alpha");
+    assert.deepEqual([own.rc, own.stderr], [0, ""]);
   });
 });
 

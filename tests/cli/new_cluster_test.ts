@@ -99,8 +99,8 @@ Deno.test("init: an answer is judged at once and asked for again", async () => {
       '  the names of two different hosts are wanted together, not "ha1"',
       '  Cannot understand the directive "telegraph": no directive has a similar name',
       "  this question needs an answer",
-      '  Cannot use "192.168.2.300" as address: "192.168.2.300" is not an IPv4 address ' +
-      "(four numbers, 0 to 255)",
+      '  Cannot start "192.168.2.300": "192.168.2.300" is not an IPv4 address: ' +
+      "wanted four numbers, 0 to 255, such as 192.168.2.3 or 192.168.2.3/24/eth0",
       '  auto-failback "perhaps" is not one of on, off',
       "",
     ]);

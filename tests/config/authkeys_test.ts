@@ -1,17 +1,17 @@
 /** Keys as they are read from authkeys, and as they are hidden when a line is shown. */
 import assert from "node:assert/strict";
 import { parseAuthkeys, redactKeys } from "../../core/config/authkeys.ts";
-import type { Diagnostic } from "../../core/config/diagnostics.ts";
+import { Report } from "../../core/config/diagnostics.ts";
 import { createSource } from "../../core/config/source.ts";
 
 function parse(text: string): { keys: string[]; signing: number | null; codes: string[] } {
-  const found: Diagnostic[] = [];
-  const placed = parseAuthkeys(createSource("authkeys", text), (one) => found.push(one));
+  const report = new Report();
+  const placed = parseAuthkeys(createSource("authkeys", text), report);
   const keys = placed?.keys.keys ?? [];
   return {
     keys: keys.map((key) => `${key.number} ${key.method} ${new TextDecoder().decode(key.secret)}`),
     signing: placed?.keys.signing.number ?? null,
-    codes: found.map(({ code }) => code),
+    codes: report.findings.map(({ code }) => code),
   };
 }
 

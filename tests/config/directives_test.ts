@@ -1,6 +1,21 @@
-/** What the pages for people say of directives, held against the table. */
+/** The table of directives: what the pages for people say of it, and what is made of its rows. */
 import assert from "node:assert/strict";
+import { check, codesOf } from "./fixture.ts";
 import { DIRECTIVES, findDirective } from "../../core/config/directives.ts";
+
+Deno.test("DIRECTIVES: every medium of the table becomes one", () => {
+  const media = DIRECTIVES.filter(({ group }) => group === "medium");
+  assert.equal(media.length, 7);
+  for (const { name, example } of media) {
+    const line = example.replace(/^\S+/, name);
+    const { config, diagnostics } = check({ haCf: `node ha1 ha2\n${line}` });
+    assert.equal(
+      config?.media.length,
+      1,
+      `${line}: ${JSON.stringify(codesOf({ config, diagnostics }))}`,
+    );
+  }
+});
 
 function page(name: string): string {
   return Deno.readTextFileSync(new URL(`../../${name}`, import.meta.url));

@@ -3,6 +3,9 @@
  * agents are fixed, so that every expected text holds on any machine.
  */
 
+import { argumentProblem } from "../../agents/arguments.ts";
+import { builtInAgent } from "../../agents/builtin.ts";
+import { hostOf } from "../../agents/host.ts";
 import { checkConfiguration } from "../../core/config/check.ts";
 import type { CheckedConfiguration } from "../../core/config/check.ts";
 import type { FileTrouble, TextFile } from "../../core/config/heartbeat_config.ts";
@@ -37,9 +40,11 @@ bcast eth0
 node ha1 ha2
 auto_failback on
 `;
-export const GOOD_HARESOURCES = "ha1 192.168.2.3 httpd\n";
-export const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
+const GOOD_HARESOURCES = "ha1 192.168.2.3 httpd\n";
+const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 
+/** Built-in agents judge arguments without a look at it. */
+const HOST = hostOf("/nowhere", undefined);
 const AGENTS = ["IPaddr", "IPaddr2", "httpd", "named", "Filesystem", "MailTo", "broken"];
 
 export const FACTS: Required<HostFacts> = {
@@ -57,8 +62,10 @@ export const FACTS: Required<HostFacts> = {
   agentExists: (name) => AGENTS.includes(name),
   pluginProblem: (name) =>
     name === "broken" ? "/etc/ha.d/resource.d/broken.ts:3: no such word" : null,
-  argumentProblem: ({ agent, args }) =>
-    agent === "MailTo" && args.length === 0 ? 'the argument "addresses" is missing' : null,
+  argumentProblem: ({ agent, args }) => {
+    const known = builtInAgent(agent, HOST);
+    return known === undefined ? null : argumentProblem(known, args) ?? null;
+  },
   addressWithoutPlace: ({ args: [address = ""] }) =>
     address.endsWith("/eth9")
       ? { problem: 'interface "eth9" does not exist', help: "this host has lo, eth0, eth1" }

@@ -71,9 +71,7 @@ for (const one of captured) {
     assert.equal(
       checked.config !== null,
       wanted,
-      JSON.stringify(checked.diagnostics, [
-        ...["code", "severity", "title", "caretNote"],
-      ]),
+      JSON.stringify(checked.diagnostics, ["code", "severity", "title", "caretNote"]),
     );
     // Whoever takes more than the original says so.
     if (wanted && !one.accepted) assert.notEqual(checked.diagnostics.length, 0);

@@ -117,7 +117,8 @@ Deno.test("plainestWord: what is listed for what is also read", () => {
   ]);
 });
 
-Deno.test("Settings: a number that no row has is a mistake, and says so", () => {
+Deno.test("Settings: what no row has is a mistake, and says so", () => {
+  assert.throws(() => new Settings().oneOf("msgfmt", ["netstring"]), /"msgfmt" may be classic/);
   assert.throws(() => new Settings().number("logfile"), /"logfile" has no number/);
   assert.throws(() => new Settings().number("nosuch"), /"nosuch" has no number/);
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Host } from "../lab/host.ts";
 
 export type Kind = "ours" | "original";
-export const ORDERS = ["standby", "takeover"] as const;
+const ORDERS = ["standby", "takeover"] as const;
 export type Order = typeof ORDERS[number];
 export type OrderShare = "all" | "local" | "foreign" | "failback";
 

@@ -15,7 +15,7 @@ export const NODES = ["node1", "node2"] as const;
 export type NodeName = typeof NODES[number];
 
 /** Address of the group whose home is that node. */
-export const ADDRESSES: Readonly<Record<NodeName, string>> = {
+const ADDRESSES: Readonly<Record<NodeName, string>> = {
   node1: "192.168.2.11",
   node2: "192.168.2.12",
 };

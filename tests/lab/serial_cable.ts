@@ -3,11 +3,13 @@
  * them. It carries bytes at the speed of a line, or as fast as they come, and does on request what
  * cables do: it is cut, corrupts and loses bytes, or vanishes with its port. All chance is seeded.
  */
+import { cString } from "../../core/os/abi.ts";
 import { check, errnoNumber, lastErrno } from "../../core/os/errno.ts";
 import { libc } from "../../core/os/libc.ts";
 import { Reactor, READABLE } from "../../core/os/reactor.ts";
-import { type Bytes, closeFd, cString } from "../../core/os/socket.ts";
-import { configureLine, readLine, writeLine } from "../../core/os/termios.ts";
+import { type Bytes, closeFd } from "../../core/os/socket.ts";
+import { readFd, writeFd } from "../../core/os/socket.ts";
+import { configureLine } from "../../core/os/termios.ts";
 import { Chance } from "../sim/chance.ts";
 
 const pty = Deno.dlopen("libc.so.6", {
@@ -84,7 +86,7 @@ export class SerialCable implements AsyncDisposable {
 
   /** Puts bytes on the line towards an end, as a disturbance would. */
   disturb(end: 0 | 1, bytes: Uint8Array): void {
-    writeLine(this.#ends[end].master, new Uint8Array(bytes));
+    writeFd(this.#ends[end].master, new Uint8Array(bytes));
   }
 
   /** Stops carrying, as if the far end never read. */
@@ -115,14 +117,14 @@ export class SerialCable implements AsyncDisposable {
       return;
     }
     const buffer = new Uint8Array(room);
-    const count = readLine(source.master, buffer);
+    const count = readFd(source.master, buffer);
     if (count <= 0) return;
     source.credit -= count;
     this.counts.carried += count;
     if (this.#cut) return;
     // What does not fit is lost, as on a line without flow control.
     const arriving = this.#damage(buffer.subarray(0, count));
-    const written = writeLine(target.master, arriving);
+    const written = writeFd(target.master, arriving);
     if (written !== arriving.length && written !== -EAGAIN && written < 0) {
       throw new Error(`serial cable: write gave ${written}`);
     }

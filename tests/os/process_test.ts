@@ -1,17 +1,5 @@
-/** Liveness of processes, and leaving the standard streams. */
+/** Leaving the standard streams. */
 import assert from "node:assert/strict";
-import { isAlive } from "../../core/os/process.ts";
-
-Deno.test("isAlive: own process, another user's, one that ended, and numbers that mean groups", async () => {
-  assert.equal(isAlive(Deno.pid), true);
-  assert.equal(isAlive(1), true);
-  const child = new Deno.Command("true").spawn();
-  await child.status;
-  assert.equal(isAlive(child.pid), false);
-  for (const pid of [0, -1, 1.5, NaN]) {
-    assert.throws(() => isAlive(pid), /is not a process number/);
-  }
-});
 
 Deno.test("detachStdio: whoever reads the output sees its end while the process runs on", async () => {
   const module = new URL("../../core/os/process.ts", import.meta.url).href;

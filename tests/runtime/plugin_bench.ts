@@ -31,7 +31,8 @@ export function openPluginBench(): PluginBench {
     undefined,
     (name, path) => client.agentAt(name, path),
   );
-  const executor = createExecutor({ registry, reactor, log });
+  const output = (agent: string, _pid: number, line: string) => log(agent, line);
+  const executor = createExecutor({ registry, reactor, log, output });
   let id = 0;
   return {
     ...{ dir, log: lines, client },
@@ -40,7 +41,7 @@ export function openPluginBench(): PluginBench {
       Deno.chmodSync(`${dir}/${name}`, 0o644);
       return `${dir}/${name}`;
     },
-    perform(text, verb, deadlineMs = 10_000) {
+    perform(text, verb, deadlineMs = 60_000) {
       const [agent = "", ...args] = text.split("::");
       const resource = { text, agent, args };
       return executor.perform({ id: ++id, resource, verb, deadlineMs });
@@ -55,7 +56,7 @@ export function openPluginBench(): PluginBench {
 }
 
 /** As an installer does it: nobody else may write. */
-export function copyPrivately(from: string, to: string): void {
+function copyPrivately(from: string, to: string): void {
   for (const { name, isDirectory } of Deno.readDirSync(from)) {
     if (isDirectory) {
       Deno.mkdirSync(`${to}/${name}`, { mode: 0o755 });

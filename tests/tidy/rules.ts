@@ -1,7 +1,7 @@
 /**
  * The rules of the house (design §2) as a pure function over the files' texts: which room may import
  * which, that no imports go round in a circle, where clock, chance and I/O may appear, how long a
- * file may be, how it opens, and that somebody needs it.
+ * file may be, how it opens, and that somebody needs it and what it exports.
  */
 import { basename, dirname, join } from "node:path/posix";
 import { type Import, importsOf, lineOf, readSource, type SourceText } from "./source_text.ts";
@@ -54,7 +54,7 @@ const ROOMS: readonly Room[] = [
     path: "core/config/",
     mayImport: ["core/types.ts"],
     mayImportTypes: [],
-    external: ["node:net", "node:buffer", "smol-toml"],
+    external: ["node:net", "smol-toml"],
     pure: true,
   },
   { path: "core/os/", mayImport: ["core/types.ts"], mayImportTypes: [], pure: false },
@@ -75,7 +75,8 @@ const ROOMS: readonly Room[] = [
   {
     path: "core/cli/",
     // Commands ask the daemon or check files; `check` also asks which agents exist.
-    mayImport: ["core/types.ts", "core/config/", "core/runtime/", "agents/registry.ts"],
+    mayImport: ["core/types.ts", "core/config/", "core/runtime/", "core/os/proc.ts"]
+      .concat("agents/registry.ts"),
     mayImportTypes: ["core/engine/"],
     pure: false,
   },
@@ -90,10 +91,6 @@ export const MAX_TEST_LINES = 400;
 /** Files that may be longer, each with the reason. */
 const LONG_FILES: ReadonlyMap<string, string> = new Map([
   ["core/config/directives.ts", "the one table of all directives, read by parser, manual and help"],
-  [
-    "core/os/rtnetlink.ts",
-    "one kernel protocol: its constants, layout and the calls that need them",
-  ],
 ]);
 
 /** Files that a person or another program starts; all others need an importer. */
@@ -105,6 +102,7 @@ const ENTRY_POINTS: readonly RegExp[] = [
   /^tests\/(?:.+\/)?(?:main|measure)\.ts$/,
   /^examples\//,
 ];
+const EXPORTED_VALUE = /^export (?:async |abstract )?(?:const|let|function\*?|class) (\w+)/gm;
 const PROGRAM = /^(?:main\.ts|core\/|agents\/|transports\/)/;
 /** What the program may import from outside its rooms: its version, and the texts it installs. */
 const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
@@ -113,7 +111,7 @@ const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
 export function violations(files: readonly SourceFile[]): readonly Violation[] {
   const needed = neededPaths(files);
   const brings = codeBroughtIn(files);
-  return files.flatMap((file) => {
+  const ofFiles = files.flatMap((file) => {
     const source = readSource(file.text);
     const imports = importsOf(source);
     return [
@@ -125,6 +123,7 @@ export function violations(files: readonly SourceFile[]): readonly Violation[] {
       ...(needed(file.path) ? [] : [at(file.path, 1, "nothing imports this file")]),
     ];
   });
+  return [...ofFiles, ...exportViolations(files)];
 }
 
 function importViolations(path: string, imports: readonly Import[]): Violation[] {
@@ -249,6 +248,33 @@ function neededPaths(files: readonly SourceFile[]): (path: string) => boolean {
     if (PROGRAM.test(path)) return byProgram.has(path);
     return byAnybody.has(path) || byAnybody.has(basename(path));
   };
+}
+
+/**
+ * Values that are exported and that no other file names, or that only tests use. Types are left out:
+ * one that stands in the signature of an export belongs to it.
+ */
+function exportViolations(files: readonly SourceFile[]): Violation[] {
+  const sources = files.map(({ path, text }) => ({ path, ...readSource(text) }));
+  const users = new Map<string, Set<string>>();
+  for (const { path, code, strings } of sources) {
+    for (const [word] of [code, ...strings].join(" ").matchAll(/\w+/g)) {
+      users.set(word, (users.get(word) ?? new Set()).add(path));
+    }
+  }
+  return sources.filter(({ path }) => !ENTRY_POINTS.some((entry) => entry.test(path)))
+    .flatMap(({ path, code }) =>
+      [...code.matchAll(EXPORTED_VALUE)].flatMap(({ 1: name = "", index }) => {
+        const others = [...users.get(name) ?? []].filter((user) => user !== path);
+        const usedHere = code.split(new RegExp(`\\b${name}\\b`)).length > 2;
+        const text = others.length === 0
+          ? `no other file names ${name}: it need not be exported`
+          : !PROGRAM.test(path) || usedHere || others.some((user) => PROGRAM.test(user))
+          ? undefined
+          : `only tests use ${name}`;
+        return text === undefined ? [] : [at(path, lineOf(code.slice(0, index)), text)];
+      })
+    );
 }
 
 /** Path of the house that an import means; null for a module from outside. */

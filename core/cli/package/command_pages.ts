@@ -19,7 +19,10 @@ const FILES: readonly (readonly [path: string, meaning: string])[] = [
   ["/etc/ha.d/ha.cf", "Nodes, media and times."],
   ["/etc/ha.d/haresources", "Resource groups and where they are at home."],
   ["/etc/ha.d/authkeys", "The keys that sign messages; mode 0600."],
-  ["/etc/ha.d/heartbeat.toml", "Deadlines of resources; need not exist."],
+  [
+    "/etc/ha.d/heartbeat.toml",
+    "Deadlines of resources, flow control of serial lines; need not exist.",
+  ],
   ["/etc/ha.d/resource.d/", "The site's own agents."],
   ["/run/heartbeat/control.sock", "Where the daemon is asked and ordered."],
   ["/var/lib/heartbeat/", "Generation, identity and held groups of this host."],

@@ -35,23 +35,23 @@ Deno.test("parseAddressSpec: every spelling of cluster-semantics §11", () => {
   assert.equal(typeof longest === "string" ? longest : longest.interfaceName, "fifteen_letters");
 });
 
-Deno.test("parseAddressSpec: a bad spelling is quoted together with what is wanted", () => {
+Deno.test("parseAddressSpec: what is wrong is quoted together with what is wanted", () => {
   const table: [string, RegExp][] = [
-    ["", /"" in "" is not an IPv4 address; wanted ip\[/],
-    ["192.168.2", /"192\.168\.2" in .* is not an IPv4 address/],
-    ["192.168.2.256/24", /"192\.168\.2\.256" in .* is not an IPv4 address/],
+    ["", /^"" is not an IPv4 address; wanted four numbers, 0 to 255, such as 192/],
+    ["192.168.2", /^"192\.168\.2" is not an IPv4 address/],
+    ["192.168.2.256/24", /^"192\.168\.2\.256" is not an IPv4 address/],
     ["192.168.02.3", /is not an IPv4 address/],
-    ["192.168.2.3/eth0", /names an interface where .* write "192\.168\.2\.3\/24\/eth0"/],
+    ["192.168.2.3/eth0", /length in front of "eth0" is missing; write "192\.168\.2\.3\/24\/eth0"/],
     ["192.168.2.3//eth0", /the prefix length behind the slash is missing; wanted 1 to 32/],
     ["192.168.2.3/33/eth0", /"33" is no mask; wanted 1 to 32 or a mask such as 255\.255\.255\.0/],
     ["192.168.2.3/0", /"0" is no mask/],
     ["192.168.2.3/255.0.255.0", /"255\.0\.255\.0" is no mask/],
     ["192.168.2.3/24/", /the name of the interface is missing/],
     ["192.168.2.3/24/eth0:", /the label behind "eth0:" is missing/],
-    ["192.168.2.3/24/eth0:much-too-long", /label "eth0:much-too-long" has 18 characters.* 15/],
+    ["192.168.2.3/24/eth0:much-too-long", /label "eth0:much-too-long" has 18 characters; .* 15/],
     ["192.168.2.3/24/averylongdevice0", /interface "averylongdevice0" has 16 characters/],
-    ["192.168.2.3/24/eth0/192.168.2.999", /"192\.168\.2\.999" .* is not a broadcast address/],
-    ["192.168.2.3/24/eth0/192.168.2.255/x", /has a part too many, "x"/],
+    ["192.168.2.3/24/eth0/192.168.2.999", /^"192\.168\.2\.999" is not a broadcast address/],
+    ["192.168.2.3/24/eth0/192.168.2.255/x", /^"x" is a part too many; wanted ip\[/],
   ];
   for (const [text, wanted] of table) {
     const parsed = parseAddressSpec(text);

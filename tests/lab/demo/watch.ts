@@ -14,7 +14,7 @@ export interface Change {
 }
 
 /** Gaps below this are the client's own rhythm and scheduling, not an outage. */
-export const GAP_MS = 50;
+const GAP_MS = 50;
 /** Silence after which nobody counts as answering. */
 export const SILENT_MS = 100;
 /** Changes kept; far more than any run makes, so that a flapping address cannot fill the memory. */
@@ -43,9 +43,9 @@ export class Watch {
     return change;
   }
 
-  /** Who answers at this moment; null when nobody does. */
-  answering(nowMs: number): string | null {
-    return this.silentMs(nowMs) <= SILENT_MS ? this.#host : null;
+  /** Who answers at this moment; null when nobody does, or has been silent for longer. */
+  answering(nowMs: number, longestMs = SILENT_MS): string | null {
+    return this.silentMs(nowMs) <= longestMs ? this.#host : null;
   }
 
   /** Time since the last good answer; infinite before the first. */
