@@ -67,7 +67,7 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (isDown(group)) group.rollback = false;
   group.checked = null;
   group.retryAtMs = null;
-  turn.disarm(retryTimer(group));
+  turn.disarm({ kind: "group", id: group.id });
   if (isSettled(group)) return;
   const verb = wanted ? "Acquiring" : "Releasing";
   turn.log("info", `${verb} resource group: ${group.config.node} ${wordsOf(group.config)}`);
@@ -82,11 +82,6 @@ export function forgive(groups: readonly Group[]): void {
 export function probe(group: Group): void {
   group.members.fill("unsure");
   group.probes = group.members.map((_, member) => member);
-}
-
-/** Name of the timer after which a group is tried again. */
-function retryTimer(group: Group): string {
-  return `group:${group.id}`;
 }
 
 /**
@@ -136,7 +131,7 @@ function stopNext(turn: Turn, group: Group): void {
 
 function retryAfter(turn: Turn, group: Group, delayMs: number): void {
   group.retryAtMs = turn.nowMs + delayMs;
-  turn.arm(retryTimer(group), group.retryAtMs);
+  turn.arm({ kind: "group", id: group.id }, group.retryAtMs);
 }
 
 function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member: number): void {

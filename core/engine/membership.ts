@@ -5,7 +5,12 @@
  */
 import { bytes, hexNumber, text } from "../wire/fields.ts";
 import type { ClusterConfig, Message } from "../types.ts";
-import { isOutdated, noteStatus, storeHeard, storeHeardNowAndThen } from "./freshness.ts";
+import {
+  isOutdated,
+  noteStatus,
+  persistFreshness,
+  persistFreshnessNowAndThen,
+} from "./freshness.ts";
 import { broadcast, field } from "./outbox.ts";
 import { sweepLinks } from "./links.ts";
 import type { Node, State } from "./state.ts";
@@ -25,7 +30,7 @@ export function beat(turn: Turn): void {
   state.lastBeatMs = turn.nowMs;
   broadcast(turn, [
     field("t", "status"),
-    field("st", ownNode(state).status),
+    field("st", nodeNamed(state, state.config.self).status),
     field("dt", state.config.deadtimeMs.toString(16)),
     field("protocol", "1"),
     // An original peer ignores this; one of our own learns from it that finer words are understood.
@@ -34,18 +39,16 @@ export function beat(turn: Turn): void {
   ]);
 }
 
-/** The record of this host. */
-function ownNode(state: State): Node {
-  const node = state.nodes.get(state.config.self);
-  if (node === undefined) {
-    throw new Error(`this host "${state.config.self}" is not among the nodes`);
-  }
+/** The record of a node that is in the configuration. */
+export function nodeNamed(state: State, name: string): Node {
+  const node = state.nodes.get(name);
+  if (node === undefined) throw new Error(`"${name}" is not among the nodes`);
   return node;
 }
 
 /** Changes this host's own state and tells the others at once. */
 export function setOwnStatus(turn: Turn, status: NodeStatus): void {
-  const node = ownNode(turn.state);
+  const node = nodeNamed(turn.state, turn.state.config.self);
   setStatus(turn, node, status);
   turn.log("info", `Local status now set to: '${status}'`);
   beat(turn);
@@ -63,9 +66,9 @@ function setStatus(turn: Turn, node: Node, status: NodeStatus): void {
 export function beatTimer(turn: Turn, dueMs: number): void {
   beat(turn);
   sweepLinks(turn);
-  storeHeardNowAndThen(turn);
+  persistFreshnessNowAndThen(turn);
   const paceMs = paceOf(turn, turn.state.config);
-  turn.arm("beat", Math.max(dueMs, turn.nowMs - paceMs / 2) + paceMs);
+  turn.arm({ kind: "beat" }, Math.max(dueMs, turn.nowMs - paceMs / 2) + paceMs);
 }
 
 /** Time from this beat to the next. */
@@ -90,13 +93,8 @@ export function retime(turn: Turn, before: ClusterConfig): void {
     if (node.self || node.generation === 0) node.deadtimeMs = deadtimeMs;
   }
   beat(turn);
-  turn.arm("beat", turn.nowMs + paceOf(turn, state.config));
+  turn.arm({ kind: "beat" }, turn.nowMs + paceOf(turn, state.config));
   watchAll(turn);
-}
-
-/** Name of the timer that watches the silence of `node`. */
-function silenceTimer(node: Node): string {
-  return `silence:${node.name}`;
 }
 
 /** Starts to watch every other node; at boot the patience is `initdead`. */
@@ -110,10 +108,11 @@ export function watchAll(turn: Turn): void {
 /** A watch that comes due early looks again; so a beat moves no timer. */
 function watch(turn: Turn, node: Node): void {
   const endsMs = silenceEndsMs(turn, node);
-  const armedMs = turn.state.timers.get(silenceTimer(node));
+  const timer = { kind: "silence", node: node.name } as const;
+  const armedMs = turn.dueMs(timer);
   if (armedMs !== undefined && armedMs <= endsMs) return;
   // Less patience by a reload may be over already.
-  turn.arm(silenceTimer(node), Math.max(endsMs, turn.nowMs));
+  turn.arm(timer, Math.max(endsMs, turn.nowMs));
 }
 
 function silenceEndsMs(turn: Turn, node: Node): number {
@@ -127,11 +126,11 @@ function silenceEndsMs(turn: Turn, node: Node): number {
 export function silenceOver(turn: Turn, node: Node): void {
   if (node.status === "dead") return;
   const endsMs = silenceEndsMs(turn, node);
-  if (turn.nowMs < endsMs) return turn.arm(silenceTimer(node), endsMs);
+  if (turn.nowMs < endsMs) return turn.arm({ kind: "silence", node: node.name }, endsMs);
   turn.log("warn", `node ${node.name}: is dead`);
   setStatus(turn, node, "dead");
   node.window.gaps.clear();
-  storeHeard(turn);
+  persistFreshness(turn);
 }
 
 /**
@@ -146,7 +145,7 @@ export function statusHeard(
   news: News,
   gapMs: number,
 ): void {
-  const status = text(message, "st");
+  const status = text(message, "st") ?? "";
   node.native = text(message, "native") === "1";
   node.layout = text(message, "haresources") ?? null;
   const deadtimeMs = hexNumber(message, "dt");
@@ -164,7 +163,7 @@ export function statusHeard(
     setStatus(turn, node, known);
   }
   noteStatus(node, node.generation, node.window.statusSeq, message);
-  if (news !== "nothing") storeHeard(turn);
+  if (news !== "nothing") persistFreshness(turn);
   watch(turn, node);
 }
 

@@ -55,5 +55,5 @@ export function peerReturned(turn: Turn): void {
   state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq, returning };
   state.legacy = noRequests();
   state.announced = null;
-  if (returning) turn.arm("ask", turn.nowMs + ORIGINAL_RESTART_MS);
+  if (returning) turn.arm({ kind: "ask" }, turn.nowMs + ORIGINAL_RESTART_MS);
 }

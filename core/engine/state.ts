@@ -157,12 +157,12 @@ export interface State {
   nextGroup: number;
   nextOperation: number;
   /** Last stored list of groups, as text. */
-  journaled: string;
+  persistedGroups: string;
   /** What was last stored of the others, as text, and when. */
-  heardNote: { readonly text: string; readonly atMs: number };
+  persistedFreshness: { readonly text: string; readonly atMs: number };
   /** Commands that wait for the end. */
   readonly stopRequests: number[];
-  /** Timers that are armed, by name. */
+  /** When each armed timer is due, by its key. */
   readonly timers: Map<string, number>;
   lastEventMs: number;
   lastBeatMs: number;
@@ -246,8 +246,8 @@ export function initialState(config: ClusterConfig, manages = true): State {
     differenceSaidMs: null,
     nextGroup: config.groups.length,
     nextOperation: 1,
-    journaled: "",
-    heardNote: { text: "[]", atMs: -Infinity },
+    persistedGroups: "",
+    persistedFreshness: { text: "[]", atMs: -Infinity },
     stopRequests: [],
     timers: new Map(),
     lastEventMs: 0,

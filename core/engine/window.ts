@@ -103,16 +103,12 @@ function forgetOldest(window: Window): void {
   }
 }
 
-/** Name of the timer that asks again for what `node` sent and we missed. */
-function requestTimer(node: Node): string {
-  return `missing:${node.name}`;
-}
-
 function armRequests(turn: Turn, node: Node): void {
   let earliest = Infinity;
   for (const gap of node.window.gaps.values()) earliest = Math.min(earliest, gap.nextAskMs);
-  if (earliest === Infinity) turn.disarm(requestTimer(node));
-  else turn.arm(requestTimer(node), earliest);
+  const timer = { kind: "missing", node: node.name } as const;
+  if (earliest === Infinity) turn.disarm(timer);
+  else turn.arm(timer, earliest);
 }
 
 /**

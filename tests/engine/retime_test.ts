@@ -23,7 +23,7 @@ for (const [before, after] of [[SLOW, FAST], [FAST, SLOW]] as const) {
       pair.log.length = 0;
       const story: string[] = [];
       for (const name of names) {
-        pair[name].retime(after);
+        pair[name].reload(after);
         story.push(...pair.pass(31_700));
       }
       assert.deepEqual(story, []);
@@ -46,7 +46,7 @@ Deno.test("retime: both at once", () => {
   const pair = pairWith(SLOW).boot();
   pair.pass(1_300);
   pair.log.length = 0;
-  for (const host of [pair.ha1, pair.ha2]) host.retime(FAST);
+  for (const host of [pair.ha1, pair.ha2]) host.reload(FAST);
   assert.deepEqual(pair.pass(10_000), []);
   assert.deepEqual(pair.log.filter((line) => ALARM.test(line)), []);
 });
@@ -55,7 +55,7 @@ Deno.test("retime: the peer that misses the first beat with a longer dead time g
   const pair = pairWith(FAST).boot();
   pair.log.length = 0;
   pair.wires(false);
-  pair.ha1.retime(SLOW);
+  pair.ha1.reload(SLOW);
   pair.pass(500);
   pair.wires(true);
   assert.deepEqual(pair.pass(10_000), []);
@@ -73,7 +73,7 @@ Deno.test("retime: less patience at boot ends the wait for a peer that is not th
   pair.ha1.powerOn();
   pair.pass(15_000);
   assert.equal(pair.view(pair.ha1).phase, "joining");
-  pair.ha1.retime({ initdeadMs: 12_000 });
+  pair.ha1.reload({ initdeadMs: 12_000 });
   pair.pass(1_000);
   assert.deepEqual(pair.runs(pair.ha1), ["ip1", "ip2"]);
 });

@@ -306,8 +306,8 @@ class Run {
         return host.reload();
       case "retime": {
         const times = timesOf(fault.keepaliveMs, fault.deadtimeMs);
-        host.retime(times);
-        later(() => other.retime(times));
+        host.reload(times);
+        later(() => other.reload(times));
         return;
       }
       case "edit":

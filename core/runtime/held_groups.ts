@@ -21,17 +21,17 @@ const NOTE_MODE = 0o600;
 const UNKNOWN_HOME = "unknown";
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-export interface Held {
+export interface HeldGroups {
   /** In terms of the present haresources. */
   readonly groups: readonly GroupConfig[];
   /** Groups that are in no line any more and may run; they have to be stopped. */
   readonly removed: readonly GroupConfig[];
 }
 
-const NOTHING: Held = { groups: [], removed: [] };
+const NOTHING: HeldGroups = { groups: [], removed: [] };
 
 /** The note of this life. */
-export class HeldNote {
+export class HeldGroupsNote {
   readonly #path: string;
   readonly #log: (level: LogLevel, text: string) => void;
   #held: readonly GroupConfig[] = [];
@@ -90,12 +90,12 @@ export class HeldNote {
  * @param crashed whether the life before did not end in order
  * @throws {Error} when the file is there and cannot be read
  */
-export async function loadHeld(
+export async function loadHeldGroups(
   path: string,
   groups: readonly GroupConfig[],
   crashed: boolean,
-): Promise<Held> {
-  const every: Held = { ...NOTHING, groups };
+): Promise<HeldGroups> {
+  const every: HeldGroups = { ...NOTHING, groups };
   const lines = new Set(groups.map(wordsOf));
   let text: string;
   try {
