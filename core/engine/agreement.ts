@@ -8,30 +8,44 @@
  *
  * An original peer sends no digest; then all is as with two originals, which know no such check.
  */
-import type { GroupConfig } from "../types.ts";
-import { isStuck } from "./groups.ts";
+import type { GroupConfig, ResourceConfig } from "../types.ts";
+import { isDown, isStuck } from "./groups.ts";
 import { peerIsGone, peerNode } from "./peer.ts";
 import { isNone } from "./shares.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const SAY_AGAIN_MS = 60_000;
+/** Files that two correct reloads change differ for the way of a beat; what lasts longer is said. */
+const LASTING_BEATS = 2;
 const NOTHING = digest("");
+/** Behind the digest, so that it is another one to whoever compares the whole. */
+const STOPPING = "-stopping";
 
-/** Computes what this node's beats say of its groups; to be called after every change of them. */
+/**
+ * Computes what this node's beats say of its groups; to be called after every change of them: a
+ * digest of the lines, and whether something of a removed one is still to be stopped.
+ */
 export function noteLayout(state: State): void {
-  // What is still to be stopped keeps the other from starting its successor; but not for ever all
-  // else, when it does not stop: then the other is told what it is (holdings.ts).
-  const lines = state.groups.filter((group) => !group.retired || !isStuck(group))
-    .map(({ config, retired }) => `${retired ? "gone" : config.node} ${essence(config)}`);
-  state.layout = state.manages ? digest(lines.sort().join("\n")) : null;
+  const lines = state.groups.filter(({ retired }) => !retired)
+    .map(({ config: { node, resources } }) => `${node} ${resources.map(essence).join(" ")}`);
+  // That keeps the other from starting its successor; but not for ever all else, when it does not
+  // stop: then the other is told what it is (holdings.ts).
+  const stopping = state.groups.some((group) => group.retired && !isDown(group) && !isStuck(group));
+  const layout = digest(lines.sort().join("\n"));
+  state.layout = state.manages ? `${layout}${stopping ? STOPPING : ""}` : null;
 }
 
-/** What a group is to the cluster. Mask and interface of its address may differ between the hosts. */
-function essence({ key, resources }: GroupConfig): string {
-  const [first] = resources;
-  const address = first?.agent.startsWith("IP") === true ? first.args[0] : undefined;
-  return address?.split("/")[0] ?? key;
+/** What a resource is to the cluster. Mask and interface of an address may differ between the hosts. */
+function essence({ text, agent, args: [address] }: ResourceConfig): string {
+  return agent.startsWith("IP") ? address?.split("/")[0] ?? text : text;
+}
+
+/** Whether each resource of a new line stood in one of these before, with the same home. */
+export function gainsNothing(added: GroupConfig, before: readonly GroupConfig[]): boolean {
+  const known = before.filter(({ node }) => node === added.node)
+    .flatMap(({ resources }) => resources.map(essence));
+  return added.resources.every((resource) => known.includes(essence(resource)));
 }
 
 /** FNV-1a over the UTF-16 units, 8 hex digits: against mistakes, not against enemies. */
@@ -43,17 +57,42 @@ function digest(words: string): string {
   return hash.toString(16).padStart(8, "0");
 }
 
-/** Whether a living peer goes by another haresources. */
+/** Whether both go by the same lines and have stopped all that is in none of them. */
+function agree(state: State): boolean {
+  const { layout } = state;
+  return layout !== null && layout === peerNode(state)?.layout && !layout.endsWith(STOPPING);
+}
+
+/** Whether a living peer goes by another haresources, or one of us has not stopped all removed lines. */
 export function filesDiffer(state: State): boolean {
   const theirs = peerNode(state)?.layout ?? null;
-  if (theirs === null || state.layout === null || theirs === state.layout) return false;
+  if (theirs === null || state.layout === null || agree(state)) return false;
   return !peerIsGone(state);
+}
+
+/** Whether its lines differ, whatever is still being stopped. */
+function linesDiffer(state: State): boolean {
+  return filesDiffer(state) && linesOf(state.layout) !== linesOf(peerNode(state)?.layout);
+}
+
+function linesOf(layout: string | null | undefined): string | undefined {
+  return layout?.replace(STOPPING, "");
 }
 
 /** What is wrong and what to do about it, in a sentence for people. */
 export function differenceText(state: State): string {
+  if (!linesDiffer(state)) return "groups of removed lines are still being stopped";
   return `haresources differs between ${state.config.self} and ${state.peerName}: copy it ` +
     `(ha_propagate) and restart heartbeat on both, one after the other`;
+}
+
+/** That the files differ, once it was said; null while there is nothing to say. */
+export function saidDifference(state: State): string | null {
+  return wasSaid(state) && linesDiffer(state) ? differenceText(state) : null;
+}
+
+function wasSaid({ difference }: State): boolean {
+  return difference !== null && difference.saidMs !== null;
 }
 
 /** Where files differ and neither node holds anything, this one takes what its file lists. */
@@ -70,7 +109,8 @@ export function mayTake(state: State): boolean {
 
 /**
  * Whether nothing of the group can run on a peer whose file differs. Of one on which both files agreed
- * its words still hold, since no home changes in a life; of any other they say nothing.
+ * its words still hold, since no home changes in a life and no line of the peer gets a resource before
+ * we have stopped it; of any other they say nothing.
  */
 export function mayBeginApart(state: State, group: Group): boolean {
   return group.agreed || !filesDiffer(state) || peerHoldsNothing(state);
@@ -84,21 +124,26 @@ function peerHoldsNothing({ peer }: State): boolean {
 export function noteAgreement(turn: Turn): void {
   const { state } = turn;
   if (state.groups.some(({ retired }) => retired)) noteLayout(state);
-  const same = state.layout !== null && peerNode(state)?.layout === state.layout;
-  if (filesDiffer(state)) {
-    if (state.differenceSaidMs !== null && turn.nowMs < state.differenceSaidMs + SAY_AGAIN_MS) {
-      return;
+  sayDifference(turn);
+  if (!agree(state)) return;
+  for (const group of state.groups) group.agreed = true;
+}
+
+function sayDifference(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const { self, keepaliveMs } = state.config;
+  if (!linesDiffer(state)) {
+    if (wasSaid(state) && linesOf(peerNode(state)?.layout) === linesOf(state.layout)) {
+      turn.log("info", `haresources is the same on ${self} and ${state.peerName} again`);
     }
-    state.differenceSaidMs = turn.nowMs;
-    turn.log("error", differenceText(state));
+    state.difference = null;
     return;
   }
-  if (same && state.differenceSaidMs !== null) {
-    turn.log("info", `haresources is the same on ${state.config.self} and ${state.peerName} again`);
-  }
-  state.differenceSaidMs = null;
-  if (!same) return;
-  for (const group of state.groups) group.agreed = true;
+  const { sinceMs, saidMs } = state.difference ??= { sinceMs: nowMs, saidMs: null };
+  const dueMs = saidMs === null ? sinceMs + LASTING_BEATS * keepaliveMs : saidMs + SAY_AGAIN_MS;
+  if (nowMs < dueMs) return;
+  state.difference = { sinceMs, saidMs: nowMs };
+  turn.log("error", differenceText(state));
 }
 
 /** The peer began a new life and may have read another file. */

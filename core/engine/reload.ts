@@ -3,7 +3,7 @@
  * ones are stopped, new ones start once the removed ones are gone.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
-import { noteLayout } from "./agreement.ts";
+import { gainsNothing, noteLayout } from "./agreement.ts";
 import { forgive, isDown, probe, wordsOf } from "./groups.ts";
 import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
@@ -29,8 +29,11 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const before = state.config;
   state.config = config;
   forgive(state.groups);
+  /** Lines that are gone now and of which the peer knew what we know. */
+  const replaced: GroupConfig[] = [];
   for (const group of state.groups) {
     const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));
+    if (found === undefined && !group.retired && group.agreed) replaced.push(group.config);
     group.retired = found === undefined;
     if (found !== undefined) group.config = found;
   }
@@ -38,7 +41,10 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     if (state.groups.some((group) => !group.retired && wordsOf(group.config) === wordsOf(added))) {
       continue;
     }
-    state.groups.push(newGroup(state.nextGroup, added, turn.nowMs));
+    const group = newGroup(state.nextGroup, added, turn.nowMs);
+    // What only lost resources is nothing new to the peer.
+    group.agreed = gainsNothing(added, replaced);
+    state.groups.push(group);
     state.nextGroup += 1;
   }
   noteLayout(state);
@@ -56,14 +62,11 @@ export function goOnStopping(turn: Turn, config: GroupConfig): void {
 }
 
 /** Drops groups that left the configuration and have stopped. */
-export function dropRetired(turn: Turn): void {
-  const { groups } = turn.state;
-  const count = groups.length;
+export function dropRetired({ state: { groups } }: Turn): void {
   for (let at = groups.length - 1; at >= 0; at -= 1) {
     const group = groups[at];
     if (group?.retired === true && isDown(group)) groups.splice(at, 1);
   }
-  if (groups.length !== count) noteLayout(turn.state);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The state as a picture for people and programs (view.ts). It reads and never changes anything.
  */
-import { differenceText, filesDiffer } from "./agreement.ts";
+import { saidDifference } from "./agreement.ts";
 import { isSettled } from "./groups.ts";
 import { qualityView } from "./link_quality.ts";
 import { holdingOf, swapped } from "./shares.ts";
@@ -21,7 +21,7 @@ export function snapshot(state: State, nowMs: number): EngineView {
     holds: holdingOf(state.claim),
     inTransition: inTransition(state),
     peerHolds: peer.holds === null ? null : holdingOf(swapped(peer.holds)),
-    difference: filesDiffer(state) ? differenceText(state) : null,
+    difference: saidDifference(state),
     nodes: [...state.nodes.values()].map((node) => nodeView(node, state.config, nowMs)),
     groups: state.groups.map((group) => groupView(group, nowMs)),
     counters: Object.fromEntries(state.counters),

@@ -152,8 +152,8 @@ export interface State {
   readonly groups: Group[];
   /** Digest of them that beats carry; null for a node that manages none (agreement.ts). */
   layout: string | null;
-  /** When it was last said that the peer goes by another haresources; null while it does not. */
-  differenceSaidMs: number | null;
+  /** Since when the peer goes by another haresources, and when that was said last. */
+  difference: { readonly sinceMs: number; readonly saidMs: number | null } | null;
   nextGroup: number;
   nextOperation: number;
   /** Last stored list of groups, as text. */
@@ -243,7 +243,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     offered: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
     layout: null,
-    differenceSaidMs: null,
+    difference: null,
     nextGroup: config.groups.length,
     nextOperation: 1,
     persistedGroups: "",

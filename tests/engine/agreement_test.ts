@@ -156,6 +156,39 @@ Deno.test("a new line starts once both have it, and not on the host that has rea
   assert.deepEqual(runs(pair), [["ip", "ip9"], []]);
 });
 
+for (const names of [["ha1", "ha2"], ["ha2", "ha1"]] as const) {
+  Deno.test(`a resource moves to a group of the other node, ${names[0]} reads it first: never twice`, () => {
+    const pair = new Pair({ groups: ["ha1 ip1 a c", "ha2 ip2 b"] }).boot();
+    pair.ha1.mood = { ...pair.ha1.mood, minMs: 700, maxMs: 700 };
+    const after = ["ha1 ip1 a", "ha2 ip2 b c"];
+    reload(pair[names[0]], after);
+    passOnce(pair, 10_000);
+    assert.equal(pair.runs(pair.ha1)[0], "ip1", "who only lost something goes on");
+    assert.deepEqual(differ(pair), [true, true]);
+    reload(pair[names[1]], after);
+    passOnce(pair, 10_000);
+    assert.deepEqual(runs(pair), [["ip1"], ["ip2"]]);
+    assert.deepEqual(differ(pair), [false, false]);
+  });
+}
+
+Deno.test("a changed line on both, slow to stop: nobody says that the files differ", () => {
+  const pair = new Pair({ groups: ["ha1 ip1 a", "ha2 ip2 b"] }).boot();
+  pair.ha1.mood = { ...pair.ha1.mood, minMs: 5_000, maxMs: 5_000 };
+  pair.log.length = 0;
+  for (const host of [pair.ha1, pair.ha2]) {
+    reload(host, ["ha1 ip1 nginx", "ha2 ip2 b"]);
+    passOnce(pair, KEEPALIVE_MS);
+  }
+  pair.pass(2_000);
+  pair.order(pair.ha1, "standby", "all");
+  const refusal = "ha1 reply: false groups of removed lines are still being stopped";
+  assert.ok(pair.log.includes(refusal));
+  passOnce(pair, 40_000);
+  assert.deepEqual(runs(pair), [["ip1"], ["ip2"]]);
+  assert.deepEqual(pair.log.filter((line) => line.includes("haresources")), []);
+});
+
 for (const first of ["ha1", "ha2"] as const) {
   Deno.test(`a line changes home and resources, ${first} reads it first: stopped there, then started`, () => {
     const pair = new Pair({ groups: HERE }).boot();
