@@ -1,7 +1,8 @@
 /**
  * The control socket: connects those who may connect with what answers them (control.ts), each
  * connection in the order of its questions. Root and the group of the original's clients may
- * connect; what they may order is decided per question.
+ * connect; what they may order is decided per question. Whoever hung up before that is not served: an
+ * order that failed for its operator must not be carried out later.
  */
 import type { Reactor } from "../os/reactor.ts";
 import type { UnixConnection } from "../os/unix_connection.ts";
@@ -83,6 +84,7 @@ export class ControlServer {
       return connection.close(`more than ${MAX_WAITING} questions wait for their answer`);
     }
     conversation.last = conversation.last.then(async () => {
+      if (connection.hungUp) return;
       const answer = await answerRequest(line, connection.peer.uid, this.#target);
       conversation.waiting--;
       connection.send(JSON.stringify(answer));

@@ -1,10 +1,8 @@
 /** Dispatch and the verbs that order: names, usage errors, exit codes, waiting, stopping. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { askStatus, ControlError } from "../../core/cli/control_client.ts";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { Holding } from "../../core/engine/view.ts";
-import { pathsUnder } from "../../core/runtime/paths.ts";
 import { VERSION } from "../../core/runtime/version.ts";
 import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
 
@@ -202,6 +200,12 @@ Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is ove
     assert.equal(rc, 1);
     assert.equal(stderr, "heartbeat: takeover all is not done after 0.2 s: node1 holds local\n");
   });
+  await withLab(async (lab) => {
+    lab.serve((request) => "order" in request ? answerFrom(clusterView())(request) : "{}\n");
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "takeover", "-w", "0.2");
+    assert.deepEqual([rc, stdout], [1, "takeover accepted\n"]);
+    assert.match(stderr, /^heartbeat: cannot say whether takeover all is done: /);
+  });
 });
 
 Deno.test("heartbeat reload: the daemon's answer; a refusal is 6 with what is wrong", async () => {
@@ -275,32 +279,5 @@ Deno.test("heartbeat restart: a broken configuration stops nothing, exit 6", asy
     assert.equal(rc, 6);
     assert.match(stderr, /error\[HB101\]: Cannot find .*ha\.cf/);
     assert.match((await lab.run("heartbeat", "-s")).stdout, new RegExp(`OK \\[pid ${child.pid} `));
-  });
-});
-
-Deno.test("askStatus: a daemon without a socket is silent, not absent, and its pid is told", async () => {
-  await withLab(async (lab) => {
-    const { pid } = await lab.beDaemon();
-    await assert.rejects(askStatus(pathsUnder(lab.root)), (error) => {
-      assert.ok(error instanceof ControlError);
-      assert.equal(error.kind, "silent");
-      assert.ok(error.message.startsWith(`Heartbeat runs [pid ${pid}], but there is no socket `));
-      return true;
-    });
-    const reload = await lab.run("heartbeat", "reload");
-    assert.equal(reload.rc, 1, "a reload that reloads nothing is no success");
-  });
-});
-
-Deno.test("askStatus: a daemon that does not answer is silent, not absent", async () => {
-  await withLab(async (lab) => {
-    lab.serve(() => null);
-    const question = askStatus(pathsUnder(lab.root), 50);
-    await assert.rejects(question, (error) => {
-      assert.ok(error instanceof ControlError);
-      assert.equal(error.kind, "silent");
-      assert.match(error.message, /did not answer on .* within 50 ms/);
-      return true;
-    });
   });
 });
