@@ -31,6 +31,7 @@ export const clStatusCommand: Command = {
     [OTHER_PROBLEM, "any other problem"],
   ],
   usageExit: BAD_PARAMETER,
+  troubleExit: OTHER_PROBLEM,
   run: clStatus,
 };
 

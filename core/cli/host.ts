@@ -2,12 +2,18 @@
  * What a command is given of the world: where files are, where its words go, and what the terminal
  * can show. The commands get everything else (sockets, processes, files) through core/runtime.
  */
+import { troubleText } from "../runtime/file_trouble.ts";
 import { chosenRoot, type Paths, pathsUnder } from "../runtime/paths.ts";
 
 /** Width of what goes to a file or a pipe, and to a terminal that tells none. */
 const FILE_COLUMNS = 80;
 /** Terminals that claim to be narrower than this mean that they do not know. */
 const MIN_COLUMNS = 20;
+
+/** The output has no room, or its receiver fails; what it should have said is lost. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+}
 
 /** What the receiver of the output can show. */
 export interface Terminal {
@@ -19,6 +25,7 @@ export interface Terminal {
 }
 
 export interface Streams {
+  /** @throws {OutputError} */
   out(text: string): void;
   err(text: string): void;
   readonly terminal: Terminal;
@@ -47,8 +54,8 @@ export function openHost(program: string, root: string | undefined, streams: Str
 /** Standard output and error of this process. */
 export function processStreams(): Streams {
   return {
-    out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
+    out: writeOutput,
+    err: writeComplaint,
     terminal: terminalOf((name) => Deno.env.get(name), columnsOfStdout()),
   };
 }
@@ -81,12 +88,25 @@ function columnsOfStdout(): number | null {
   }
 }
 
-/** Writes everything; a reader that went away (`heartbeat status | head -1`) is not an error. */
-function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = new TextEncoder().encode(text);
+/** A reader that went away (`heartbeat status | head -1`) is not an error. */
+function writeOutput(text: string): void {
   try {
-    for (let sent = 0; sent < bytes.length;) sent += stream.writeSync(bytes.subarray(sent));
+    writeAll(Deno.stdout, text);
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    throw new OutputError(`cannot write the output: ${troubleText(error)}`);
   }
+}
+
+function writeComplaint(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch {
+    // There is nowhere left to say it; the exit code still does.
+  }
+}
+
+function writeAll(stream: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += stream.writeSync(bytes.subarray(sent));
 }

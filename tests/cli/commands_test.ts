@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { Holding } from "../../core/engine/view.ts";
 import { VERSION } from "../../core/runtime/version.ts";
+import { MAIN_COMMAND } from "../program.ts";
 import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
 
 Deno.test("runCli: an unknown command is exit 2 with the nearest name", async () => {
@@ -124,6 +125,28 @@ Deno.test("runCli: a file that cannot be read is a sentence, never a stack trace
       4,
       `heartbeat: ${cannot("run/heartbeat.pid")}`,
     ], why);
+  });
+});
+
+Deno.test("runCli: output that finds no room is a sentence, and the exit code of no answer", async () => {
+  await withLab(async (lab) => {
+    lab.serve(answerFrom(clusterView()));
+    const calls: readonly [string, number][] = [
+      ["status", 4],
+      ["help", 1],
+      ["agent types", 1],
+      ["cl_status rscstatus", 13],
+      ["-s", 4],
+    ];
+    await Promise.all(calls.map(async ([words, rc]) => {
+      const shell = ["-c", '"$@" >/dev/full', "sh", ...MAIN_COMMAND, ...words.split(" ")];
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: [...shell, "--root", lab.root],
+      }).output();
+      const said = "heartbeat: cannot write the output: No space left on device (os error 28)\n";
+      assert.deepEqual([code, new TextDecoder().decode(stderr)], [rc, said], words);
+    }));
+    assert.equal((await lab.run("heartbeat", "status", "--root", "/dev/null")).rc, 4);
   });
 });
 
