@@ -5,7 +5,7 @@
 
 import type { GroupConfig, ResourceConfig } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
-import type { PlacedGroup } from "./haresources.ts";
+import { ipv6Resource, type PlacedGroup } from "./haresources.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
 import type { Nodes } from "./nodes.ts";
@@ -146,11 +146,14 @@ function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: R
       const exists = known.get(config.agent) ?? agentExists(config.agent);
       known.set(config.agent, exists);
       if (exists) continue;
+      const ipv6 = ipv6Resource(config.text);
       report.warning("HB158", span, {
         title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
         caretNote: WOULD_FAIL,
-        help: `install the service (systemd unit "${config.agent}.service"), an init script or ` +
-          'a resource.d script; see "heartbeat agent list"',
+        help: ipv6 !== null
+          ? `write "${ipv6}" for the IPv6 address`
+          : `install the service (systemd unit "${config.agent}.service"), an init script or ` +
+            'a resource.d script; see "heartbeat agent list"',
       });
     }
   }
