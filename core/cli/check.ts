@@ -43,7 +43,7 @@ async function check(host: Host, call: Call): Promise<number> {
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
   const { pluginProblems } = await import("../runtime/plugin_problems.ts");
   const plugins = await pluginProblems(paths);
-  const checked = await readConfiguration(paths, { node: call.value("node"), plugins });
+  const checked = await readConfiguration(paths, { node: call.value("node"), plugins, logs: true });
   const facts = checked.config === null ? null : await provedFacts(paths, checked.config);
   if (call.count("json") > 0) {
     const { diagnosticRecords } = await import("../config/diagnostics.ts");

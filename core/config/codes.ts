@@ -23,6 +23,7 @@ export const CODES = {
   HB116: "A directive names a user or a program that this host does not have.",
   HB117: "This user may not read a file.",
   HB118: "A file is there and cannot be read.",
+  HB119: "A log file cannot be written.",
   HB120: "ha.cf names no nodes.",
   HB121: "A node is listed twice.",
   HB122: "There are more nodes than the protocol allows.",

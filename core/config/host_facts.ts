@@ -16,6 +16,8 @@ export interface HostFacts {
   readonly serviceOfPort?: (port: number) => string | null;
   /** Whether a user, by name or number, exists. */
   readonly userExists?: (user: string) => boolean;
+  /** What keeps a log file from being written, a sentence without its full stop, or null. */
+  readonly logFileProblem?: (path: string) => string | null;
   /** Whether a file may be executed. */
   readonly isExecutable?: (path: string) => boolean;
   /** Whether a plugin, script, built-in agent or unit of this name is there (design §6). */

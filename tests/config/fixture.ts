@@ -58,6 +58,8 @@ export const FACTS: Required<HostFacts> = {
   servicePort: () => null,
   serviceOfPort: (port) => port === 53 ? "domain" : null,
   userExists: (user) => ["root", "hacluster", "0"].includes(user),
+  logFileProblem: (path) =>
+    path === "/var/log" ? "Cannot open /var/log (EISDIR): it is a directory" : null,
   isExecutable: (path) => path === "/bin/true",
   agentExists: (name) => AGENTS.includes(name),
   pluginProblem: (name) =>

@@ -350,8 +350,9 @@ Deno.test("daemon: a start that outlived kill -9 is ended before the next daemon
     assert.equal(host.logged("still runs for a daemon that was killed").length, 1);
   }));
 
-Deno.test("daemon: in the foreground it logs to stderr and ends with 0 on TERM", () =>
+Deno.test("daemon: in the foreground it logs to stderr, without its file too, and ends with 0 on TERM", () =>
   withHost(async (host) => {
+    host.config("ha.cf", `${HA_CF(nextPort++)}logfile /etc/ha.d/ha.cf/no-directory\n`);
     const running = host.heartbeat("start", "-D");
     // No sooner can anybody know whom to signal.
     await until("the pid file", () => host.pid() > 0);
