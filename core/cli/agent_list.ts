@@ -48,7 +48,10 @@ async function list(host: Host, call: Call): Promise<number> {
     return [{ name, origin, path, summary, why, shadows: registry.shadowed(name), remarks }];
   });
   if (call.count("json") > 0) host.out(`${JSON.stringify(entries, null, 2)}\n`);
-  else host.out(columns(entries.map((entry) => [entry.name, describe(entry)])).join("\n") + "\n");
+  else {host.out(
+      columns(entries.map((entry) => [entry.name, describe(entry)]), host.terminal).join("\n") +
+        "\n",
+    );}
   return 0;
 }
 

@@ -10,7 +10,7 @@ import type { MediumConfig, ResourceConfig } from "../types.ts";
 import { type Call, type Command, defineCommand, DIR } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import { columns } from "./help.ts";
-import type { Host } from "./host.ts";
+import type { Host, Terminal } from "./host.ts";
 
 export const checkCommand: Command = defineCommand({
   name: "check",
@@ -51,7 +51,7 @@ async function check(host: Host, call: Call): Promise<number> {
     host.out(`${JSON.stringify({ ok: facts !== null, findings, facts }, null, 2)}\n`);
   } else {
     await showDiagnostics(host, checked);
-    if (facts !== null) host.out(renderFacts(facts));
+    if (facts !== null) host.out(renderFacts(facts, host.terminal));
   }
   return facts === null ? 1 : 0;
 }
@@ -102,7 +102,7 @@ async function provedFacts(paths: Paths, config: HeartbeatConfig): Promise<Facts
   };
 }
 
-function renderFacts(facts: Facts): string {
+function renderFacts(facts: Facts, terminal: Terminal): string {
   const times = Object.entries(facts.timingMs).map(([name, ms]) => `${name} ${ms / 1000}s`);
   const nodes = facts.nodes.map((name) => name === facts.self ? `${name} (this one)` : name);
   const rows: [string, string][] = [
@@ -117,7 +117,9 @@ function renderFacts(facts: Facts): string {
     rows.push(["group", `prefers ${node}`]);
     rows.push(...resources.map(({ text, runBy }): [string, string] => ["", `${text}: ${runBy}`]));
   }
-  return [`Heartbeat could start with ${facts.configDir}:`, ...columns(rows), ""].join("\n");
+  return [`Heartbeat could start with ${facts.configDir}:`, ...columns(rows, terminal), ""].join(
+    "\n",
+  );
 }
 
 /** As `heartbeat status` will show it. */

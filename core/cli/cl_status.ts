@@ -38,7 +38,7 @@ export const clStatusCommand: Command = {
 async function clStatus(host: Host, args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "-h" || name === "--help") {
-    host.out(usage());
+    host.out(usage(host));
     return 0;
   }
   const query = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined;
@@ -117,14 +117,16 @@ function optionsOf(host: Host, query: Query, args: readonly string[]): QueryOpti
     };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return `cl_status: ${error.message.replace(/\. To specify a positional.*$/s, "")}\n${usage()}`;
+    return `cl_status: ${error.message.replace(/\. To specify a positional.*$/s, "")}\n${
+      usage(host)
+    }`;
   }
 }
 
-function usage(): string {
+function usage({ terminal }: Host): string {
   const rows = Object.entries(QUERIES)
     .map(([name, query]) => [`${name} ${query.usage}`.trimEnd(), query.doc] as const);
-  const lines = ["Usage: cl_status SUB-COMMAND [-m] [PARAMETERS]", "", ...columns(rows)];
+  const lines = ["Usage: cl_status SUB-COMMAND [-m] [PARAMETERS]", "", ...columns(rows, terminal)];
   return `${lines.join("\n")}\n\n-m: answer in a sentence\n`;
 }
 

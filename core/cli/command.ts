@@ -118,7 +118,7 @@ export function defineCommand(
       try {
         const call = parseCall(full, args);
         if (call.count("help") > 0) {
-          host.out(renderHelp(full));
+          host.out(renderHelp(full, host.terminal));
           return 0;
         }
         return await work(host, call);

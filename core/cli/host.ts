@@ -20,8 +20,10 @@ export interface Terminal {
   readonly colour: boolean;
   /** False: ASCII only. */
   readonly unicode: boolean;
-  /** Characters in a line. */
+  /** Characters in a line of a table. */
   readonly columns: number;
+  /** Characters after which running text is folded; never for programs, which read line by line. */
+  readonly foldAt: number;
 }
 
 export interface Streams {
@@ -71,10 +73,12 @@ export function terminalOf(
 ): Terminal {
   const locale = environment("LC_ALL") || environment("LC_CTYPE") || environment("LANG") || "C";
   const plain = (environment("NO_COLOR") ?? "") !== "" || environment("TERM") === "dumb";
+  const width = columns === null || columns < MIN_COLUMNS ? FILE_COLUMNS : columns;
   return {
     colour: columns !== null && !plain,
     unicode: /utf-?8/i.test(locale),
-    columns: columns === null || columns < MIN_COLUMNS ? FILE_COLUMNS : columns,
+    columns: width,
+    foldAt: columns === null ? Infinity : width,
   };
 }
 

@@ -51,6 +51,24 @@ Deno.test("runCli: every verb answers --help with its usage and its exit codes",
   });
 });
 
+Deno.test("runCli: help and lists are folded at the edge of a terminal, between words", async () => {
+  const words = (text: string) => text.split(/\s+/);
+  for (const columns of [80, 40, 20]) {
+    const terminal = { colour: false, unicode: true, columns, foldAt: columns };
+    await withLab(async (lab) => {
+      for (const args of [["help"], ["status", "--help"], ["agent", "list"]]) {
+        const { stdout } = await lab.run("heartbeat", ...args);
+        const long = stdout.split("\n").filter((line) => line.length > columns);
+        assert.deepEqual(long.filter((line) => words(line.trim()).length > 1), [], args.join(" "));
+        await withLab(async (file) => {
+          const whole = await file.run("heartbeat", ...args);
+          assert.deepEqual(words(stdout), words(whole.stdout), "no word is lost");
+        });
+      }
+    }, terminal);
+  }
+});
+
 Deno.test("runCli: usage errors name the word and what was wanted", async () => {
   await withLab(async (lab) => {
     const wrong: readonly [string[], number, RegExp][] = [

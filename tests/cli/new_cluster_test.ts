@@ -99,7 +99,7 @@ Deno.test("init: an answer is judged at once and asked for again", async () => {
     const say = (text: string) => {
       said += text;
     };
-    const terminal = { colour: false, unicode: true, columns: 80 };
+    const terminal = { colour: false, unicode: true, columns: 80, foldAt: Infinity };
     const host = openHost("heartbeat", lab.root, { out: say, err: say, terminal });
     const call = { operands: [], count: () => 0, value: () => undefined, values: () => [] };
     const rc = await init(host, call, (question) => {
