@@ -117,9 +117,8 @@ function renderFacts(facts: Facts, terminal: Terminal): string {
     rows.push(["group", `prefers ${node}`]);
     rows.push(...resources.map(({ text, runBy }): [string, string] => ["", `${text}: ${runBy}`]));
   }
-  return [`Heartbeat could start with ${facts.configDir}:`, ...columns(rows, terminal), ""].join(
-    "\n",
-  );
+  const title = `Heartbeat could start with ${facts.configDir}:`;
+  return [title, ...columns(rows, terminal), ""].join("\n");
 }
 
 /** As `heartbeat status` will show it. */

@@ -3,7 +3,7 @@
  * never guesses: whatever keeps an answer away (no daemon, no permission, silence, nonsense) is a
  * ControlError whose kind decides the caller's exit code and whose message says what to do.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Paths } from "../runtime/paths.ts";
 import { daemonState } from "../runtime/pid_file.ts";
 import type { Answer, DaemonView, Request } from "../runtime/protocol.ts";
@@ -83,7 +83,7 @@ async function ask(
     const answer = await askOnce(paths, request, leftMs);
     if (answer === "late") break;
     if (answer !== "unread") return answer;
-    await pause(ASK_AGAIN_AFTER_MS);
+    await delay(ASK_AGAIN_AFTER_MS);
   }
   const order = "order" in request
     ? ' If it has not read the order by now, it drops it; "heartbeat status" shows what it does.'

@@ -4,6 +4,7 @@
  * before the first packet leaves.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { LogLevel } from "../types.ts";
 import { writeDurably } from "./durable.ts";
 
@@ -82,7 +83,7 @@ async function storeLater(
   retryMs: number,
 ): Promise<void> {
   for (;;) {
-    await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, retryMs)));
+    await delay(retryMs, undefined, { ref: false });
     try {
       // A node that joined anew meanwhile has stored a higher one.
       if ((await storedGeneration(path, () => {}) ?? 0) >= generation) return;

@@ -4,7 +4,7 @@
  * way it is started or ended are not its matter.
  */
 import { createRegistry } from "../../agents/registry.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { step } from "../engine/machine.ts";
@@ -119,7 +119,8 @@ export class Life implements ControlTarget {
 
   view(): DaemonView {
     const nowMs = performance.now();
-    const { problem } = this.#parts.heldNote;
+    const { heldNote: { problem }, log } = this.#parts;
+    const problems = [...problem === null ? [] : [problem], ...log.problems];
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -127,7 +128,7 @@ export class Life implements ControlTarget {
       engine: snapshot(this.#state, nowMs),
       media: this.#media.views,
       dropped: this.#media.dropped,
-      ...(problem === null ? {} : { problems: [problem] }),
+      ...(problems.length === 0 ? {} : { problems }),
     };
   }
 

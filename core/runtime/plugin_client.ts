@@ -37,10 +37,7 @@ const MAX_IDLE_ENDS = 2;
 interface Host {
   readonly process: PluginProcess;
   readonly loaded: Set<string>;
-  /**
-   * Retiring: it ends with its call, because plugins may have changed, or the call was given up, or
-   * it was made for this one call.
-   */
+  /** Retiring: ends with its call: plugins changed, it was given up, or it is for one call only. */
   state: "starting" | "idle" | "busy" | "retiring";
 }
 

@@ -6,15 +6,9 @@ import {
   type ControlErrorKind,
   giveOrder,
 } from "../../core/cli/control_client.ts";
+import { AF_UNIX, SOCK_STREAM } from "../../core/os/abi.ts";
 import { libc } from "../../core/os/libc.ts";
-import {
-  AF_UNIX,
-  bindSocket,
-  closeFd,
-  openSocket,
-  SOCK_STREAM,
-  sockaddrUn,
-} from "../../core/os/socket.ts";
+import { bindSocket, closeFd, openSocket, sockaddrUn } from "../../core/os/socket.ts";
 import { pathsUnder } from "../../core/runtime/paths.ts";
 import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
 
