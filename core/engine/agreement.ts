@@ -10,8 +10,7 @@
  */
 import type { GroupConfig } from "../types.ts";
 import { isStuck } from "./groups.ts";
-import { peerNode } from "./membership.ts";
-import { peerIsGone } from "./ownership.ts";
+import { peerIsGone, peerNode } from "./peer.ts";
 import { isNone } from "./shares.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";

@@ -8,7 +8,7 @@ import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
 import { obstacle, offer, phaseObstacle } from "./handover.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { peerIsGone } from "./ownership.ts";
+import { peerIsGone } from "./peer.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
 import type { Turn } from "./turn.ts";
 

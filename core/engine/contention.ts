@@ -6,7 +6,7 @@ import { filesDiffer, goesFirst } from "./agreement.ts";
 import { announceAddresses } from "./readdress.ts";
 import { both, holdingOf, isNone, minus } from "./shares.ts";
 import { NO_SHARE, type Shares } from "./state.ts";
-import { isNative } from "./membership.ts";
+import { isNative } from "./peer.ts";
 import type { Turn } from "./turn.ts";
 
 /** One of our own gives way as soon as it hears of it, with some words lost on the way. */

@@ -79,5 +79,5 @@ export type Event =
     readonly usable: boolean;
     readonly reason: string;
   }
-  /** A new checked configuration of the same cluster. */
+  /** A new checked configuration of the same nodes. */
   | { readonly kind: "reload"; readonly at: Instant; readonly config: ClusterConfig };

@@ -37,7 +37,7 @@ export function wordsOf({ resources }: GroupConfig): string {
 }
 
 /** Everything runs. */
-export function isUp(group: Group): boolean {
+function isUp(group: Group): boolean {
   return group.operation === null && group.members.every((member) => member === "up");
 }
 
@@ -85,7 +85,7 @@ export function probe(group: Group): void {
 }
 
 /** Name of the timer after which a group is tried again. */
-export function retryTimer(group: Group): string {
+function retryTimer(group: Group): string {
   return `group:${group.id}`;
 }
 

@@ -131,8 +131,9 @@ function timerDue(turn: Turn, timer: string): void {
 /** Lets rules and groups act on each other until the state is at rest. */
 function comeToRest(turn: Turn): void {
   const { state } = turn;
+  let before = decisions(state);
   for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
-    const before = { effects: turn.effects.length, phase: state.phase, claim: state.claim };
+    const asked = turn.effects.length;
     adopt(turn);
     noteAgreement(turn);
     wish(turn);
@@ -140,11 +141,28 @@ function comeToRest(turn: Turn): void {
     for (const group of state.groups) advance(turn, group, mayBegin(turn, group));
     reconcile(turn);
     advanceLeaving(turn);
-    const same = turn.effects.length === before.effects && state.phase === before.phase &&
-      state.claim === before.claim;
-    if (same) return;
+    const after = decisions(state);
+    const same = after.length === before.length && after.every((one, at) => one === before[at]);
+    if (same && turn.effects.length === asked) return;
+    before = after;
   }
   throw new Error(`the rules do not come to rest in phase ${state.phase}`);
+}
+
+/**
+ * What a rule may change without asking anything of the world, by value: as long as a pass changes
+ * any of it, other rules may have to look again.
+ */
+function decisions(state: State): unknown[] {
+  const { claim, contested, handover } = state;
+  const values: unknown[] = [claim.local, claim.foreign, contested.local, contested.foreign];
+  values.push(handover?.phase, handover?.share, state.phase, state.caretaker, state.layout);
+  for (const group of state.groups) {
+    const { id, wanted, agreed, operation, checked, rollback, movedAway, retryAtMs } = group;
+    values.push(id, wanted, agreed, operation, checked, rollback, movedAway, retryAtMs);
+    values.push(group.startFailures, group.stopFailures);
+  }
+  return values;
 }
 
 /** Orders each group up or down, as the claims have it. */

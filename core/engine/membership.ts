@@ -43,16 +43,6 @@ function ownNode(state: State): Node {
   return node;
 }
 
-/** The other node of the pair. */
-export function peerNode(state: State): Node | null {
-  return state.peerName === null ? null : state.nodes.get(state.peerName) ?? null;
-}
-
-/** Whether the other node runs this program and not the original. */
-export function isNative(state: State): boolean {
-  return peerNode(state)?.native === true;
-}
-
 /** Changes this host's own state and tells the others at once. */
 export function setOwnStatus(turn: Turn, status: NodeStatus): void {
   const node = ownNode(turn.state);
@@ -108,19 +98,15 @@ function silenceEndsMs(turn: Turn, node: Node): number {
   return (node.heardMs ?? node.sinceMs) + patienceMs;
 }
 
-/** The silence of `node` may have lasted long enough. Returns whether it is now dead. */
-export function silenceOver(turn: Turn, node: Node): boolean {
-  if (node.status === "dead") return false;
+/** The silence of `node` may have lasted long enough: then it is dead. */
+export function silenceOver(turn: Turn, node: Node): void {
+  if (node.status === "dead") return;
   const endsMs = silenceEndsMs(turn, node);
-  if (turn.nowMs < endsMs) {
-    turn.arm(silenceTimer(node), endsMs);
-    return false;
-  }
+  if (turn.nowMs < endsMs) return turn.arm(silenceTimer(node), endsMs);
   turn.log("warn", `node ${node.name}: is dead`);
   setStatus(turn, node, "dead");
   node.window.gaps.clear();
   storeHeard(turn);
-  return true;
 }
 
 /**

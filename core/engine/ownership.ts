@@ -10,7 +10,8 @@ import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts"
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
 import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
-import { everyNodeKnown, isNative, peerNode, setOwnStatus } from "./membership.ts";
+import { everyNodeKnown, setOwnStatus } from "./membership.ts";
+import { heardAll, isNative, leavesInPart, peerIsGone } from "./peer.ts";
 import { both, claims, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
 import { EVERY_SHARE, type Group, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -31,12 +32,6 @@ export const OWNERSHIP_TIMERS = [
   "failback",
 ] as const;
 
-/** Nobody else can be running our groups. */
-export function peerIsGone(state: State): boolean {
-  const peer = peerNode(state);
-  return peer === null || peer.status === "dead" || state.peer.left;
-}
-
 /**
  * Whether a group of ours may begin, that is, nothing of it can still run on the peer. A claim may
  * come before that: it says who should, not that the other one is through.
@@ -54,19 +49,8 @@ export function mayBegin(turn: Turn, group: Group): boolean {
   return leaving ? keeps !== null : !busy[share];
 }
 
-/** The peer cannot leave, because something there does not stop; all else is ours. */
-function leavesInPart(state: State): boolean {
-  const { holds, leaving, keeps } = state.peer;
-  return holds !== null && leaving && keeps !== null;
-}
-
 function keepsOf(group: Group, keeps: readonly string[]): boolean {
   return group.config.resources.some(({ text }) => keeps.includes(text));
-}
-
-/** No message of the peer is known to be missing, which might say other than what it said before. */
-function heardAll(state: State): boolean {
-  return peerNode(state)?.window.gaps.size === 0;
 }
 
 /** Applies every rule of the present phase once. */

@@ -6,7 +6,7 @@ import { filesDiffer, forgetAgreement } from "./agreement.ts";
 import { ORIGINAL_RESTART_MS } from "./contention.ts";
 import { forgive, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
-import { isNative } from "./membership.ts";
+import { isNative } from "./peer.ts";
 import { both, isNone, sharesWith } from "./shares.ts";
 import { noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";

@@ -1,7 +1,6 @@
 /**
  * A new configuration in a living pair: groups whose lines did not change are not touched, removed
- * ones are stopped, new ones start once the removed ones are gone. Nodes cannot change this way,
- * because the peer's view of the pair would differ until it is changed too.
+ * ones are stopped, new ones start once the removed ones are gone.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
 import { noteLayout } from "./agreement.ts";
@@ -9,17 +8,10 @@ import { forgive, isDown, probe, wordsOf } from "./groups.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Takes over timers and groups of a checked configuration. */
+/** Takes over times and groups of a checked configuration of the same nodes. */
 export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const { state } = turn;
-  const { self, nodes, pingNodes } = state.config;
-  if (config.self !== self || config.nodes.join() !== nodes.join()) {
-    turn.log(
-      "warn",
-      "The list of nodes changed: that needs a restart, the old list stays in force",
-    );
-  }
-  state.config = { ...config, self, nodes, pingNodes };
+  state.config = config;
   forgive(state.groups);
   for (const group of state.groups) {
     const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));

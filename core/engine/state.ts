@@ -1,7 +1,8 @@
 /**
- * The whole memory of the engine as one readable type, and its first value. Every part belongs to
- * one module of this room, which alone changes it; nothing here is ever shared with the outside
- * except through `snapshot`.
+ * The whole memory of the engine as one readable type, and its first value. A part with a module's
+ * name behind it is that module's own. What decides who serves (phase, claim, peer, handover,
+ * caretaker) is changed by every rule and every message that is about it, within a step; nothing
+ * here is ever shared with the outside except through `snapshot`.
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
@@ -20,7 +21,7 @@ export interface Shares {
 export const NO_SHARE: Shares = { local: false, foreign: false };
 export const EVERY_SHARE: Shares = { local: true, foreign: true };
 
-/** What the other node said about resources in its present life (ownership.ts). */
+/** What the other node said about resources in its present life. */
 export interface PeerClaims {
   /** Null until it said so. Shares are turned round: `local` means that it holds *our* groups. */
   holds: Shares | null;
@@ -72,7 +73,7 @@ export type Handover =
 /** `unsure` after a failed or unfinished operation: it must be stopped or looked at. */
 export type MemberState = "down" | "up" | "unsure";
 
-/** One group of haresources and what this node does with it (groups.ts). */
+/** One group of haresources and what this node does with it. */
 export interface Group {
   /** Its identity in this life; in the next one its resources are (`wordsOf`). */
   readonly id: number;

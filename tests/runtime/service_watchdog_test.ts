@@ -1,14 +1,7 @@
 /** The notices to a service manager that watches: only when asked, often enough, and to an end. */
 import assert from "node:assert/strict";
-import {
-  AF_UNIX,
-  bindSocket,
-  closeFd,
-  openSocket,
-  receive,
-  SOCK_DGRAM,
-  sockaddrUn,
-} from "../../core/os/socket.ts";
+import { AF_UNIX, SOCK_DGRAM } from "../../core/os/abi.ts";
+import { bindSocket, closeFd, openSocket, receive, sockaddrUn } from "../../core/os/socket.ts";
 import { eventually } from "../eventually.ts";
 
 const MODULES = new URL("../../core/", import.meta.url).href;
