@@ -12,7 +12,7 @@
  */
 import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
-import { wordsOf } from "../engine/groups.ts";
+import { resourceLine } from "../engine/groups.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
 import { troubleText } from "./file_trouble.ts";
 
@@ -51,8 +51,8 @@ export class HeldGroupsNote {
 
   /** Notes that groups are held, and that removed ones are not stopped yet; never rejects. */
   store(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
-    this.#held = held.map(wordsOf);
-    this.#removed = removed.map((group) => `${group.node} ${wordsOf(group)}`);
+    this.#held = held.map(resourceLine);
+    this.#removed = removed.map((group) => `${group.node} ${resourceLine(group)}`);
     return this.#write();
   }
 
@@ -94,7 +94,7 @@ export async function loadHeldGroups(
   crashed: boolean,
 ): Promise<HeldGroups> {
   const every: HeldGroups = { ...NOTHING, groups };
-  const lines = new Set(groups.map(wordsOf));
+  const lines = new Set(groups.map(resourceLine));
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -107,11 +107,11 @@ export async function loadHeldGroups(
   if (note.boot !== await bootId()) return NOTHING;
   const removed = groupsOf(note.removed);
   // A removed line that is back is a group like any other.
-  const held = [...note.held, ...removed.map(wordsOf).filter((line) => lines.has(line))];
+  const held = [...note.held, ...removed.map(resourceLine).filter((line) => lines.has(line))];
   return {
-    groups: groups.filter((group) => held.includes(wordsOf(group))),
+    groups: groups.filter((group) => held.includes(resourceLine(group))),
     gone: held.filter((line) => !lines.has(line)),
-    removed: removed.filter((group) => !lines.has(wordsOf(group))),
+    removed: removed.filter((group) => !lines.has(resourceLine(group))),
   };
 }
 
