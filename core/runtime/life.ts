@@ -16,9 +16,9 @@ import type { ControlTarget, Order } from "./control.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeOrRetry } from "./identity.ts";
-import { storeHeardNote } from "./heard_note.ts";
+import { storePeerFreshness } from "./peer_freshness.ts";
 import { troubleText } from "./file_trouble.ts";
-import type { HeldNote } from "./journal.ts";
+import type { HeldGroupsNote } from "./held_groups.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
@@ -39,7 +39,7 @@ export interface LifeParts {
   readonly manageResources: boolean;
   readonly log: Log;
   readonly reactor: Reactor;
-  readonly heldNote: HeldNote;
+  readonly heldNote: HeldGroupsNote;
   /** A defect of this program; nothing of this life happens after it. */
   failed(error: unknown): void;
 }
@@ -79,9 +79,9 @@ export class Life implements ControlTarget {
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      noteHeld: (held, removed) => parts.heldNote.store(held, removed),
+      storeGroups: (held, removed) => parts.heldNote.store(held, removed),
       storeGeneration: (generation) => storeOrRetry(paths.generationFile, generation, write),
-      storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
+      storeFreshness: (newest) => storePeerFreshness(paths.freshnessFile, newest),
       exit: resolve,
       failed,
     });

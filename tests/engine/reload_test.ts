@@ -137,7 +137,7 @@ Deno.test("reload: a removed group that still does not stop is shown, and the no
   ha1.removed = [gone];
   ha1.engine = initialState(config);
   const life = { generation: 2, uuid: new Uint8Array(16), held: [], removed: [gone] };
-  ha1.dispatch({ kind: "start", at: ha1.at, heard: [], ...life });
+  ha1.dispatch({ kind: "start", at: ha1.at, newest: [], ...life });
   pair.pass(INITDEAD_MS + 20_000);
   assert.equal(pair.view(ha1).phase, "stable");
   const shown = pair.view(ha1).groups.find(({ key }) => key === "ip");

@@ -43,9 +43,9 @@ const states = NODES.map((self, at) => {
     send: (message) => media.send(message),
     perform: () => Promise.resolve({ kind: "ok" }),
     log: () => {},
-    noteHeld: () => Promise.resolve(),
+    storeGroups: () => Promise.resolve(),
     storeGeneration: () => Promise.resolve(),
-    storeHeard: () => Promise.resolve(),
+    storeFreshness: () => Promise.resolve(),
     exit: () => failed("it ended"),
     failed,
   });
@@ -57,7 +57,7 @@ const states = NODES.map((self, at) => {
     usable: (link, usable, reason) => driver.medium(link, usable, reason),
   });
   const uuid = new Uint8Array(16).fill(at + 1);
-  driver.start({ generation: 100, uuid, held: [], removed: [], heard: [] }, () => media.open());
+  driver.start({ generation: 100, uuid, held: [], removed: [], newest: [] }, () => media.open());
   return state;
 });
 
