@@ -1,18 +1,20 @@
 /**
  * Filesystem: mounts a file system, and gets it unmounted again. Whether it is mounted is read from
- * the kernel's list alone. A stop must end, or the peer cannot take over; so what is mounted below
- * it is unmounted first, and processes that keep it busy get TERM and, 3 s later, KILL, each of them
- * named in the log. It never kills process 1, heartbeat itself, or a process that only sees the same
- * file system elsewhere; it never unmounts lazily, because then both nodes could write. It runs no
- * fsck: journaling file systems need none, the others are the administrator's to check.
+ * the kernel's list alone; a start ends only when it is found there, and a stop fails while something
+ * is there that may be it. A stop must end, or the peer cannot take over; so what is mounted on it or
+ * below it is unmounted first, and processes that keep it busy get TERM and, 3 s later, KILL, each of
+ * them named in the log. It never kills process 1, heartbeat itself, or a process that only sees the
+ * same file system elsewhere; it never unmounts lazily, because then both nodes could write. It runs
+ * no fsck: journaling file systems need none, the others are the administrator's to check.
  */
-import { isWithin, type Mount, readMounts } from "../../core/os/mounts.ts";
-import { type Agent, type AgentContext, CONTRACT_VERSION } from "../contract.ts";
+import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
+import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
 import { quotedLastLine } from "../last_line.ts";
 import { needProgram, pause } from "../programs.ts";
 import { type FilesystemSpec, parseFilesystem } from "./filesystem_syntax.ts";
 import { mountHolders } from "./mount_holders.ts";
+import { lookAt, realMountpoint, type Seen } from "./mounted_file_system.ts";
 
 const RETRY_MS = 250;
 /** Tries until KILL follows TERM. */
@@ -37,7 +39,7 @@ export function filesystemAgent(host: AgentHost): Agent {
     },
     start: async (context) => await start(host, context, specOf(context)),
     stop: async (context) => await stop(host, context, specOf(context)),
-    status: async (context) => (await mounted(specOf(context))) ? "running" : "stopped",
+    status: async (context) => await status(specOf(context)),
   };
 }
 
@@ -49,10 +51,14 @@ function specOf({ args }: AgentContext): FilesystemSpec {
 
 async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {
   const { device, mountpoint, type, options } = spec;
-  if (await mounted(spec)) return context.log("info", `${device} is already on ${mountpoint}`);
-  const other = topMount(mountpoint);
-  if (other !== undefined) {
-    throw new Error(`cannot mount ${device} on ${mountpoint}: ${other.source} is mounted there`);
+  const path = await realMountpoint(spec);
+  const before = await lookAt(spec, path);
+  if (before.kind === "ours") {
+    return context.log("info", `${device} is already on ${mountpoint}`);
+  }
+  if (before.kind !== "nothing") {
+    const there = before.top.source;
+    throw new Error(`cannot mount ${device} on ${mountpoint}: ${there} is mounted there`);
   }
   const args = [
     ...(type === undefined || type === "none" ? [] : ["-t", type]),
@@ -61,41 +67,78 @@ async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpe
     mountpoint,
   ];
   const mount = needProgram(host, "mount", "mount");
+  const line = [mount, ...args].join(" ");
   const { code, output } = await context.run(mount, args);
   // The first line says why; the last one only points to dmesg.
   const said = quotedLastLine(output.trimStart().split("\n")[0] ?? "");
-  if (code !== 0) throw new Error(`exit code ${code} from ${[mount, ...args].join(" ")}${said}`);
+  if (code !== 0) throw new Error(`exit code ${code} from ${line}${said}`);
+  const after = await lookAt(spec, path);
+  if (after.kind === "ours") return;
+  if (after.kind === "nothing") throw new Error(`${line} ended well, but nothing is mounted there`);
+  // What is not known again now could never be stopped.
+  await context.run(needProgram(host, "mount", "umount"), [path]);
+  const there = `"${after.top.source}" (${after.top.type})`;
+  throw new Error(`${line} ended well, but nothing proves that ${there} there is ${device}`);
+}
+
+async function status(spec: FilesystemSpec): Promise<Status> {
+  const seen = await lookAt(spec, await realMountpoint(spec));
+  switch (seen.kind) {
+    case "ours":
+      return "running";
+    case "nothing":
+    case "foreign":
+      return "stopped";
+    case "hidden":
+      throw new Error(`${seen.top.source} is mounted over ${spec.device} on ${spec.mountpoint}`);
+    case "unclear":
+      throw new Error(doubt(spec, seen.top));
+    default: {
+      const never: never = seen;
+      return never;
+    }
+  }
 }
 
 async function stop(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {
-  const { mountpoint } = spec;
+  const { device, mountpoint } = spec;
   const umount = needProgram(host, "mount", "umount");
-  if (!(await mounted(spec))) {
-    const other = topMount(mountpoint);
-    if (other === undefined) return;
-    return context.log("warn", `${other.source} is on ${mountpoint}, not ${spec.device}: left`);
-  }
-  for (let tries = 1;; tries++) {
-    const refusal = await unmountAll(context, umount, mountpoint);
-    if (!(await mounted(spec))) return;
+  const path = await realMountpoint(spec);
+  let seen = await lookAt(spec, path);
+  for (let tries = 1; isHere(seen); tries++) {
+    const refusal = await unmountAll(context, umount, seen.mount);
+    seen = await lookAt(spec, path);
+    if (!isHere(seen)) break;
     const why = refusal === undefined
       ? ": it is still mounted after a umount that ended well"
-      : `${refusal}; kept busy by ${await endHolders(context, mountpoint, tries > POLITE_TRIES)}`;
+      : `${refusal}; kept busy by ${await endHolders(context, path, tries > POLITE_TRIES)}`;
     if (tries === MAX_TRIES) throw new Error(`cannot unmount ${mountpoint}${why}`);
     await pause(context, RETRY_MS);
   }
+  if (seen.kind === "unclear") throw new Error(doubt(spec, seen.top));
+  if (seen.kind === "foreign") {
+    context.log("warn", `${seen.top.source} is on ${mountpoint}, not ${device}: left`);
+  }
 }
 
-/** What lies below it, last first, then itself. @returns what umount said to the first refusal */
+function isHere(seen: Seen): seen is Extract<Seen, { readonly mount: Mount }> {
+  return seen.kind === "ours" || seen.kind === "hidden";
+}
+
+/** Nothing is unmounted on a guess, and nothing that may be ours is called stopped. */
+function doubt({ device, mountpoint }: FilesystemSpec, { source, type }: Mount): string {
+  return `"${source}" (${type}) is on ${mountpoint}, and nothing proves that it is not ${device}: ` +
+    `it may still run here; if it is to go, umount ${mountpoint}`;
+}
+
+/** What was mounted on it, last first, then itself. @returns what umount said to the first refusal */
 async function unmountAll(
   context: AgentContext,
   umount: string,
-  mountpoint: string,
+  mount: Mount,
 ): Promise<string | undefined> {
-  const inside = readMounts().map((mount) => mount.mountpoint)
-    .filter((path) => path !== mountpoint && isWithin(path, mountpoint));
-  for (const path of [...inside.reverse(), mountpoint]) {
-    const { code, output } = await context.run(umount, [path]);
+  for (const { mountpoint } of stackOn(mount, readMounts())) {
+    const { code, output } = await context.run(umount, [mountpoint]);
     if (code !== 0) return quotedLastLine(output);
   }
   return undefined;
@@ -121,61 +164,4 @@ async function endHolders(
   }
   if (holders.length > 0) return holders.map(({ pid, name }) => `${name} (${pid})`).join(", ");
   return "no process: a loop device, swap file, NFS export or another namespace may hold it";
-}
-
-/** What is seen at the mount point: the last of what was mounted there. */
-function topMount(mountpoint: string): Mount | undefined {
-  return readMounts().findLast((mount) => mount.mountpoint === mountpoint);
-}
-
-/** Whether the top of what is mounted there is our device. */
-async function mounted({ device, mountpoint, options }: FilesystemSpec): Promise<boolean> {
-  const top = topMount(mountpoint);
-  if (top === undefined) return false;
-  if (/(^|,)r?bind(,|$)/.test(options ?? "")) return await isBind(device, top);
-  if (top.source === device) return true;
-  const path = await realPath(deviceNode(device));
-  return path === await realPath(top.source) || path === await backingFile(top.source);
-}
-
-/** A bind mount shows the file system that the directory is on, and where in it. */
-async function isBind(directory: string, top: Mount): Promise<boolean> {
-  const path = await realPath(directory);
-  const below = readMounts().filter((mount) =>
-    mount.mountpoint !== top.mountpoint && isWithin(path, mount.mountpoint)
-  ).reduce<Mount | undefined>(
-    (best, mount) =>
-      best === undefined || mount.mountpoint.length >= best.mountpoint.length ? mount : best,
-    undefined,
-  );
-  if (below === undefined || below.device !== top.device) return false;
-  const inside = path.slice(below.mountpoint === "/" ? 0 : below.mountpoint.length);
-  return (below.root === "/" ? "" : below.root) + inside === top.root ||
-    (inside === "" && below.root === top.root);
-}
-
-/** The file below /dev that a label or UUID stands for. */
-function deviceNode(device: string): string {
-  const [, kind, value] = /^(LABEL|UUID|PARTLABEL|PARTUUID)=(.*)$/.exec(device) ?? [];
-  return kind === undefined ? device : `/dev/disk/by-${kind.toLowerCase()}/${value}`;
-}
-
-/** The file behind `/dev/loop0`; empty for anything else. */
-async function backingFile(source: string): Promise<string> {
-  const [, loop] = /^\/dev\/(loop\d+)$/.exec(source) ?? [];
-  if (loop === undefined) return "";
-  try {
-    return (await Deno.readTextFile(`/sys/block/${loop}/loop/backing_file`)).trim();
-  } catch {
-    return "";
-  }
-}
-
-/** Asynchronous, so that a dead file server cannot hold up the beat; the word itself if no file. */
-async function realPath(path: string): Promise<string> {
-  try {
-    return await Deno.realPath(path);
-  } catch {
-    return path;
-  }
 }
