@@ -85,18 +85,43 @@ test("IPaddr: labels with the first free number, IPaddr2 not; a given label is k
   assert.deepEqual(addresses(), [OWN]);
 });
 
-test("IPaddr: stopping a primary address leaves the other addresses of its subnet", async () => {
-  Deno.writeTextFileSync("/proc/sys/net/ipv4/conf/hb1/promote_secondaries", "0");
-  Deno.writeTextFileSync("/proc/sys/net/ipv4/conf/all/promote_secondaries", "0");
+test("IPaddr: stopping a primary address leaves the others of its subnet, and all routes", async () => {
+  const setting = (name: string) => `/proc/sys/net/ipv4/conf/${name}/promote_secondaries`;
+  for (const name of ["all", "hb1"]) Deno.writeTextFileSync(setting(name), "0");
   await ipaddr.start(on("10.80.0.100/24/hb1"));
   ip("addr", "add", "10.80.0.1/24", "brd", "10.80.0.255", "dev", "hb1");
   ip("addr", "add", "10.80.0.2/24", "dev", "hb1");
+  ip("route", "add", "default", "via", "10.80.0.254");
+  ip("route", "add", "172.20.0.0/16", "via", "10.80.0.254", "metric", "50");
+  ip("route", "add", "172.21.0.0/16", "via", "10.80.0.254", "table", "77");
+  const routes = () =>
+    ip("route", "show", "table", "all").split("\n").filter((line) => line.includes(" via "));
+  const before = routes();
+  assert.equal(before.length, 3);
   await ipaddr.stop(on("10.80.0.100/24/hb1"));
   assert.deepEqual(addresses("hb1"), [
     "10.80.0.1/24 brd 10.80.0.255 scope global hb1",
     "10.80.0.2/24 scope global secondary hb1",
   ]);
+  assert.deepEqual(routes(), before);
+  assert.equal(Deno.readTextFileSync(setting("hb1")), "0\n");
+  ip("addr", "flush", "dev", "hb1");
+});
+
+test("IPaddr: where /proc/sys is read-only, the other addresses of a subnet are put back", async () => {
+  ip("addr", "add", "10.80.0.100/24", "brd", "10.80.0.255", "dev", "hb1");
+  ip("addr", "add", "10.80.0.1/24", "brd", "10.80.0.255", "dev", "hb1");
+  const mount = (...args: string[]) => new Deno.Command("mount", { args }).outputSync();
+  assert.ok(mount("--bind", "/proc/sys/net", "/proc/sys/net").success);
+  assert.ok(mount("-o", "remount,bind,ro", "/proc/sys/net").success);
+  try {
+    await ipaddr.stop(on("10.80.0.100/24/hb1"));
+  } finally {
+    new Deno.Command("umount", { args: ["/proc/sys/net"] }).outputSync();
+  }
+  assert.deepEqual(addresses("hb1"), ["10.80.0.1/24 brd 10.80.0.255 scope global hb1"]);
   assert.ok(log.includes("info put 10.80.0.1 back, which the kernel had dropped"));
+  assert.match(log.join("\n"), /warn routes through hb1 may be lost: /);
   ip("addr", "flush", "dev", "hb1");
 });
 
