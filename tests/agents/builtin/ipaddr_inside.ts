@@ -1,8 +1,12 @@
 /** IPaddr on a real kernel; run by ipaddr_test.ts in a namespace where hb0 has 10.77.0.1/24. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import type { AgentContext } from "../../../agents/contract.ts";
+import { addressWithoutPlace, primaryAddress } from "../../../agents/builtin/address_check.ts";
 import { ipaddrAgent } from "../../../agents/builtin/ipaddr.ts";
 import { arpFrame } from "../../../core/os/announce.ts";
+import { loadConfiguration } from "../../../core/runtime/load_config.ts";
+import { pathsUnder } from "../../../core/runtime/paths.ts";
 import { Rtnetlink } from "../../../core/os/rtnetlink.ts";
 import { ArpListener } from "../../os/arp_listener.ts";
 import { ip } from "../../transports/lab.ts";
@@ -201,13 +205,44 @@ test("IPaddr: start waits for none of the repeated announcements", async () => {
 });
 
 test("IPaddr: an address on the loopback interface works, and is not announced", async () => {
-  await ipaddr.start(on("127.77.7.7/8/lo"));
   await ipaddr2.start(on("10.81.0.1/32/lo"));
-  assert.ok(addresses("lo").includes("127.77.7.7/8 brd 127.255.255.255 scope host secondary lo:0"));
   assert.ok(addresses("lo").includes("10.81.0.1/32 scope global lo"));
-  await ipaddr.stop(on("127.77.7.7/8/lo"));
   await ipaddr2.stop(on("10.81.0.1/32/lo"));
   assert.deepEqual(addresses("lo"), ["127.0.0.1/8 scope host lo"]);
+});
+
+test("primaryAddress: what a stop would take, and no address beside it", () => {
+  ip("addr", "add", "10.77.0.9/24", "dev", "hb0");
+  const ofHb0 = { ip: "10.77.0.1", interfaceName: "hb0" };
+  assert.deepEqual(primaryAddress("IPaddr", ["10.77.0.1"]), ofHb0);
+  assert.deepEqual(primaryAddress("IPaddr2", ["10.77.0.1/32/hb0"]), ofHb0);
+  for (const text of ["10.77.0.1/24/hb1", "10.77.0.9", "10.77.0.2", "10.77.0"]) {
+    assert.equal(primaryAddress("IPaddr", [text]), null, text);
+  }
+  assert.equal(primaryAddress("Delay", ["10.77.0.1"]), null);
+  ip("addr", "del", "10.77.0.9/24", "dev", "hb0");
+  ip("addr", "add", "10.81.0.9/32", "dev", "lo");
+  assert.equal(addressWithoutPlace("IPaddr", ["10.81.0.9"]), null, "it is on lo already");
+  ip("addr", "del", "10.81.0.9/32", "dev", "lo");
+  return Promise.resolve();
+});
+
+test("check: warns of this host's own address, unless the note says that it is held", async () => {
+  const root = Deno.makeTempDirSync({ prefix: "hb-own-" });
+  const paths = pathsUnder(root);
+  Deno.mkdirSync(paths.configDir, { recursive: true });
+  Deno.writeTextFileSync(`${paths.configDir}/haresources`, "ha1 10.77.0.1\nha2 10.77.0.11\n");
+  const warnings = () =>
+    loadConfiguration(paths).diagnostics.filter(({ code }) => code === "HB195")
+      .map(({ title }) => title);
+  const wanted = ['The address of "10.77.0.1" is on hb0 already, not by heartbeat'];
+  assert.deepEqual(warnings(), wanted);
+  Deno.mkdirSync(dirname(paths.heldFile), { recursive: true });
+  Deno.writeTextFileSync(paths.heldFile, '{"held":["10.77.0.11 svc"],"removed":[]}');
+  assert.deepEqual(warnings(), wanted);
+  Deno.writeTextFileSync(paths.heldFile, '{"held":["IPaddr::10.77.0.1/24/hb0 svc"],"removed":[]}');
+  assert.deepEqual(warnings(), []);
+  await Deno.remove(root, { recursive: true });
 });
 
 test("IPaddr: without the right to change addresses it says what is needed", async () => {
@@ -215,7 +250,7 @@ test("IPaddr: without the right to change addresses it says what is needed", asy
     import { ipaddrAgent } from ${
     JSON.stringify(import.meta.resolve("../../../agents/builtin/ipaddr.ts"))
   };
-    const context = { args: ["127.77.7.7/8/lo"], log() {} };
+    const context = { args: ["10.81.0.7/32/lo"], log() {} };
     await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));`;
   const cache = Deno.makeTempDirSync();
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -227,7 +262,7 @@ test("IPaddr: without the right to change addresses it says what is needed", asy
   Deno.removeSync(cache, { recursive: true });
   assert.match(
     new TextDecoder().decode(stdout),
-    /cannot add 127\.77\.7\.7 to lo: .*EPERM .*must run as root \(CAP_NET_ADMIN\)/,
+    /cannot add 10\.81\.0\.7 to lo: .*EPERM .*must run as root \(CAP_NET_ADMIN\)/,
     new TextDecoder().decode(stderr),
   );
 });
