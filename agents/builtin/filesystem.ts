@@ -1,20 +1,22 @@
 /**
  * Filesystem: mounts a file system, and gets it unmounted again. Whether it is mounted is read from
- * the kernel's list alone; a start ends only when it is found there, and a stop fails while something
- * is there that may be it. A stop must end, or the peer cannot take over; so what is mounted on it or
+ * the kernel's list alone, and a note of what start mounted tells which line of it is ours; a start
+ * ends only when it is found there, and a stop fails while something is there that may be it. A stop must end, or the peer cannot take over; so what is mounted on it or
  * below it is unmounted first, and processes that keep it busy get TERM and, 3 s later, KILL, each of
  * them named in the log. It never kills process 1, heartbeat itself, or a process that only sees the
  * same file system elsewhere; it never unmounts lazily, because then both nodes could write. It runs
  * no fsck: journaling file systems need none, the others are the administrator's to check.
  */
 import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
+import { messageOf } from "../../core/os/thrown.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
 import { quotedLastLine } from "../last_line.ts";
+import { Marker } from "../marker.ts";
 import { needProgram, pause } from "../programs.ts";
 import { type FilesystemSpec, parseFilesystem } from "./filesystem_syntax.ts";
 import { mountHolders } from "./mount_holders.ts";
-import { lookAt, realMountpoint, type Seen } from "./mounted_file_system.ts";
+import { lookAt, noteOf, type Seen } from "./mounted_file_system.ts";
 
 const RETRY_MS = 250;
 /** Tries until KILL follows TERM. */
@@ -37,22 +39,30 @@ export function filesystemAgent(host: AgentHost): Agent {
       const spec = parseFilesystem(args);
       return typeof spec === "string" ? spec : undefined;
     },
-    start: async (context) => await start(host, context, specOf(context)),
-    stop: async (context) => await stop(host, context, specOf(context)),
-    status: async (context) => await status(specOf(context)),
+    start: async (context) => await start(callOf(host, context)),
+    stop: async (context) => await stop(callOf(host, context)),
+    status: async (context) => await status(callOf(host, context)),
   };
 }
 
-function specOf({ args }: AgentContext): FilesystemSpec {
-  const spec = parseFilesystem(args);
-  if (typeof spec === "string") throw new Error(spec);
-  return spec;
+/** One call of the agent. */
+interface Call {
+  readonly host: AgentHost;
+  readonly context: AgentContext;
+  readonly spec: FilesystemSpec;
+  /** What start mounted. */
+  readonly note: Marker;
 }
 
-async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {
-  const { device, mountpoint, type, options } = spec;
-  const path = await realMountpoint(spec);
-  const before = await lookAt(spec, path);
+function callOf(host: AgentHost, context: AgentContext): Call {
+  const spec = parseFilesystem(context.args);
+  if (typeof spec === "string") throw new Error(spec);
+  return { host, context, spec, note: new Marker(host, "Filesystem", context.args) };
+}
+
+async function start(call: Call): Promise<void> {
+  const { host, context, spec: { device, mountpoint, type, options } } = call;
+  const before = await look(call);
   if (before.kind === "ours") {
     return context.log("info", `${device} is already on ${mountpoint}`);
   }
@@ -72,17 +82,41 @@ async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpe
   // The first line says why; the last one only points to dmesg.
   const said = quotedLastLine(output.trimStart().split("\n")[0] ?? "");
   if (code !== 0) throw new Error(`exit code ${code} from ${line}${said}`);
-  const after = await lookAt(spec, path);
-  if (after.kind === "ours") return;
-  if (after.kind === "nothing") throw new Error(`${line} ended well, but nothing is mounted there`);
-  // What is not known again now could never be stopped.
-  await context.run(needProgram(host, "mount", "umount"), [path]);
-  const there = `"${after.top.source}" (${after.top.type})`;
-  throw new Error(`${line} ended well, but nothing proves that ${there} there is ${device}`);
+  const made = readMounts().findLast((one) => one.mountpoint === before.path);
+  if (made === undefined) throw new Error(`${line} ended well, but nothing is mounted there`);
+  await remember(call, made);
 }
 
-async function status(spec: FilesystemSpec): Promise<Status> {
-  const seen = await lookAt(spec, await realMountpoint(spec));
+/** What is not known again could never be stopped, so it does not stay. */
+async function remember(call: Call, made: Mount): Promise<void> {
+  const { host, context, spec: { device }, note } = call;
+  let trouble = "it is gone again";
+  try {
+    note.set(noteOf(made));
+  } catch (error) {
+    trouble = messageOf(error);
+  }
+  if ((await look(call)).kind === "ours") return;
+  await context.run(needProgram(host, "mount", "umount"), [made.mountpoint]);
+  throw new Error(`"${made.source}" would not be known again as ${device}: ${trouble}`);
+}
+
+/** Without a note, names decide. */
+async function look({ spec, note }: Call): Promise<Seen> {
+  return await lookAt(spec, attempt(() => note.text));
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+async function status(call: Call): Promise<Status> {
+  const { spec } = call;
+  const seen = await look(call);
   switch (seen.kind) {
     case "ours":
       return "running";
@@ -100,18 +134,18 @@ async function status(spec: FilesystemSpec): Promise<Status> {
   }
 }
 
-async function stop(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {
+async function stop(call: Call): Promise<void> {
+  const { host, context, spec, note } = call;
   const { device, mountpoint } = spec;
   const umount = needProgram(host, "mount", "umount");
-  const path = await realMountpoint(spec);
-  let seen = await lookAt(spec, path);
+  let seen = await look(call);
   for (let tries = 1; isHere(seen); tries++) {
     const refusal = await unmountAll(context, umount, seen.mount);
-    seen = await lookAt(spec, path);
+    seen = await look(call);
     if (!isHere(seen)) break;
     const why = refusal === undefined
       ? ": it is still mounted after a umount that ended well"
-      : `${refusal}; kept busy by ${await endHolders(context, path, tries > POLITE_TRIES)}`;
+      : `${refusal}; kept busy by ${await endHolders(context, seen.path, tries > POLITE_TRIES)}`;
     if (tries === MAX_TRIES) throw new Error(`cannot unmount ${mountpoint}${why}`);
     await pause(context, RETRY_MS);
   }
@@ -119,6 +153,7 @@ async function stop(host: AgentHost, context: AgentContext, spec: FilesystemSpec
   if (seen.kind === "foreign") {
     context.log("warn", `${seen.top.source} is on ${mountpoint}, not ${device}: left`);
   }
+  attempt(() => note.clear()); // a note of what is not mounted means nothing
 }
 
 function isHere(seen: Seen): seen is Extract<Seen, { readonly mount: Mount }> {

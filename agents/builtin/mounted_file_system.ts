@@ -7,15 +7,18 @@
 import { isWithin, type Mount, readMounts } from "../../core/os/mounts.ts";
 import type { FilesystemSpec } from "./filesystem_syntax.ts";
 
-/** What is mounted at the mount point. */
+/** What is mounted at the mount point; `path` is that without symbolic links, as the kernel lists it. */
 export type Seen =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "ours"; readonly mount: Mount }
-  /** Ours, and `top` is mounted over it, so that nobody sees it. */
-  | { readonly kind: "hidden"; readonly mount: Mount; readonly top: Mount }
-  | { readonly kind: "foreign"; readonly top: Mount }
-  /** Perhaps ours under another name. */
-  | { readonly kind: "unclear"; readonly top: Mount };
+  & { readonly path: string }
+  & (
+    | { readonly kind: "nothing" }
+    | { readonly kind: "ours"; readonly mount: Mount }
+    /** Ours, and `top` is mounted over it, so that nobody sees it. */
+    | { readonly kind: "hidden"; readonly mount: Mount; readonly top: Mount }
+    | { readonly kind: "foreign"; readonly top: Mount }
+    /** Perhaps ours under another name. */
+    | { readonly kind: "unclear"; readonly top: Mount }
+  );
 
 type Claim = "ours" | "foreign" | "unclear";
 
@@ -23,25 +26,37 @@ const TAG = /^(LABEL|UUID|PARTLABEL|PARTUUID)=(.*)$/;
 /** Names that udev moves to another device when it finds a second one with the same mark. */
 const MOVING_LINK = "/dev/disk/by-";
 
-/**
- * The mount point as the kernel lists it: without symbolic links. What is listed already has none,
- * and is not touched, since a dead file server may be behind it.
- */
-export async function realMountpoint({ mountpoint }: FilesystemSpec): Promise<string> {
-  if (readMounts().some((mount) => mount.mountpoint === mountpoint)) return mountpoint;
-  return await realPath(mountpoint) ?? mountpoint;
+/** By which a mount that was made is known again, whatever its device is called later. */
+export function noteOf({ device, root, source, mountpoint }: Mount): string {
+  return JSON.stringify([device, root, source, mountpoint]);
 }
 
-/** @param path of {@link realMountpoint} */
-export async function lookAt(spec: FilesystemSpec, path: string): Promise<Seen> {
+/** @param noted the {@link noteOf} what was mounted for this resource; absent if that is not known */
+export async function lookAt(spec: FilesystemSpec, noted?: string): Promise<Seen> {
   const mounts = readMounts();
+  const known = mounts.find((mount) => noteOf(mount) === noted);
+  const path = known?.mountpoint ?? await realMountpoint(spec, mounts);
   const here = mounts.filter(({ mountpoint }) => mountpoint === path);
   const top = here.at(-1);
-  if (top === undefined) return { kind: "nothing" };
-  const claims = await Promise.all(here.map((mount) => claimOf(spec, mount, mounts)));
+  if (top === undefined) return { kind: "nothing", path };
+  const claims = await Promise.all(
+    here.map((mount) => noteOf(mount) === noted ? "ours" : claimOf(spec, mount, mounts)),
+  );
   const mount = here[claims.indexOf("ours")];
-  if (mount === undefined) return { kind: claims.includes("unclear") ? "unclear" : "foreign", top };
-  return claims.at(-1) === "ours" ? { kind: "ours", mount } : { kind: "hidden", mount, top };
+  if (mount === undefined) {
+    return { kind: claims.includes("unclear") ? "unclear" : "foreign", top, path };
+  }
+  if (claims.at(-1) === "ours") return { kind: "ours", mount, path };
+  return { kind: "hidden", mount, top, path };
+}
+
+/** What is listed already has no links, and is not touched: a dead file server may be behind it. */
+async function realMountpoint(
+  { mountpoint }: FilesystemSpec,
+  mounts: readonly Mount[],
+): Promise<string> {
+  if (mounts.some((mount) => mount.mountpoint === mountpoint)) return mountpoint;
+  return await realPath(mountpoint) ?? mountpoint;
 }
 
 async function claimOf(

@@ -217,7 +217,17 @@ Deno.test(
     };
     try {
       leadTo(device);
-      await bench.expect(resource, "start ok", "start ok", "status running");
+      await bench.expect(resource, "start ok", "start ok");
+      for (const target of [device, undefined, other]) {
+        leadTo(target);
+        await bench.expect(resource, "status running", "start ok");
+      }
+      await bench.expect(resource, "stop ok", "status stopped");
+      assert.ok(!bench.at());
+      // By hand, so that no note of a start tells which one it is.
+      run("mount", device, bench.mountpoint);
+      leadTo(device);
+      await bench.expect(resource, "start ok", "status running");
       await bench.expect(`Filesystem::${device}::${bench.mountpoint}::ext2`, "status running");
       await bench.expect(`Filesystem::${other}::${bench.mountpoint}::ext2`, "stop ok");
       for (const target of [undefined, other]) {
@@ -260,10 +270,26 @@ Deno.test("Filesystem: a start that cannot be seen afterwards fails and leaves n
   const resource = `Filesystem::bucket::${bench.mountpoint}::tmpfs`;
   bench.script("bin/mount", "exit 0");
   assert.match(await bench.call(resource, "start"), /ended well, but nothing is mounted there/);
+  // As programs for FUSE do, it calls its file system something else.
   bench.script("bin/mount", `PATH=/bin:/usr/bin:/sbin mount -t tmpfs s3fs "${bench.mountpoint}"`);
-  assert.match(await bench.call(resource, "start"), /"s3fs" \(tmpfs\) there is bucket/);
+  await bench.lives(resource);
+  Deno.removeSync(`${bench.root}/markers`, { recursive: true });
+  Deno.writeTextFileSync(`${bench.root}/markers`, "no directory");
+  assert.match(await bench.call(resource, "start"), /"s3fs" would not be known again as bucket: /);
   assert.ok(!bench.at());
   await bench.expect(resource, "status stopped", "stop ok");
+});
+
+Deno.test("Filesystem: a link that leads elsewhere now does not hide what is mounted", async () => {
+  await using bench = new Bench();
+  const link = `${bench.root}/link`;
+  const resource = `Filesystem::linked::${link}::tmpfs`;
+  Deno.mkdirSync(`${bench.root}/elsewhere`);
+  run("ln", "-s", bench.mountpoint, link);
+  await bench.expect(resource, "start ok");
+  run("ln", "-sfn", `${bench.root}/elsewhere`, link);
+  await bench.expect(resource, "status running", "stop ok", "status stopped");
+  assert.ok(!bench.at());
 });
 
 Deno.test("Filesystem: what is wrong is said", async () => {
