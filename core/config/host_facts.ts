@@ -28,6 +28,11 @@ export interface HostFacts {
   readonly argumentProblem?: (resource: ResourceConfig) => string | null;
   /** Why an address has no place on this host as it is now, or null. */
   readonly addressWithoutPlace?: (resource: ResourceConfig) => AddressProblem | null;
+  /**
+   * The interface that has the IPv4 address of a resource as a primary one, although no daemon
+   * notes that it put it there, or null.
+   */
+  readonly fixedAddress?: (resource: ResourceConfig) => string | null;
 }
 
 /** Why an address could not be added, and what helps; each one clause. */

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
-import { addressWithoutPlace } from "../../agents/builtin/address_check.ts";
+import { addressWithoutPlace, primaryAddress } from "../../agents/builtin/address_check.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
@@ -86,6 +86,10 @@ function hostFacts(paths: Paths, { node, plugins, logs = false }: LoadOptions): 
         const isOurs = finding.kind === "found" && finding.origin === "built-in";
         return isOurs ? addressWithoutPlace(agent, args) : null;
       },
+      fixedAddress: ({ agent, args }) => {
+        const present = primaryAddress(agent, args);
+        return present === null || mayBeHeld(paths, present.ip) ? null : present.interfaceName;
+      },
     }),
     servicePort: (name) => udpServices().find((one) => one.name === name)?.port ?? null,
     serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
@@ -110,6 +114,15 @@ function keyFileFacts(path: string): KeyFileFacts | null {
     isRegularFile: stat.isFile,
     linkTarget: isLink ? Deno.realPathSync(path) : null,
   };
+}
+
+/** Whether the daemon's note of what it holds names the address, or cannot be read. */
+function mayBeHeld({ heldFile }: Paths, ip: string): boolean {
+  try {
+    return (readTextIfThere(heldFile) ?? "").split(/[^\d.]+/).includes(ip);
+  } catch {
+    return true;
+  }
 }
 
 /** Of the network namespace of this process, which `/sys/class/net` need not show. */

@@ -172,6 +172,16 @@ Deno.test("daemon: scripts find the mask and directory of an init process, not t
     assert.deepEqual(host.calls(), ["0022 /", "0022 /"]);
   }));
 
+Deno.test("daemon: scripts that know only start and stop are started, and stopped", () =>
+  withHost(async (host) => {
+    const note = `[ $2 = status ] || echo "$1 $2" >>${host.root}/calls`;
+    host.config("resource.d/svc", `#!/bin/sh\n${note}\n`);
+    assert.equal((await host.heartbeat("start")).code, 0);
+    await until("both starts", () => host.calls().length === 2);
+    assert.equal((await host.heartbeat("stop")).code, 0);
+    assert.deepEqual(host.calls(), ["a start", "b start", "b stop", "a stop"]);
+  }));
+
 Deno.test("daemon: a broken configuration is told on stderr, exits 6 and leaves nothing", () =>
   withHost(async (host) => {
     host.config("ha.cf", "keepalife 1\nbcast nosuch0\n");
