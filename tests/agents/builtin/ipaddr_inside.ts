@@ -247,10 +247,13 @@ test("check: warns of this host's own address, unless the note says that it is h
       .map(({ title }) => title);
   const wanted = ['The address of "10.77.0.1" is on hb0 already, not by heartbeat'];
   assert.deepEqual(warnings(), wanted);
-  Deno.mkdirSync(dirname(paths.heldFile), { recursive: true });
-  Deno.writeTextFileSync(paths.heldFile, '{"held":["10.77.0.11 svc"],"removed":[]}');
+  Deno.mkdirSync(dirname(paths.heldGroupsFile), { recursive: true });
+  Deno.writeTextFileSync(paths.heldGroupsFile, '{"held":["10.77.0.11 svc"],"removed":[]}');
   assert.deepEqual(warnings(), wanted);
-  Deno.writeTextFileSync(paths.heldFile, '{"held":["IPaddr::10.77.0.1/24/hb0 svc"],"removed":[]}');
+  Deno.writeTextFileSync(
+    paths.heldGroupsFile,
+    '{"held":["IPaddr::10.77.0.1/24/hb0 svc"],"removed":[]}',
+  );
   assert.deepEqual(warnings(), []);
   await Deno.remove(root, { recursive: true });
 });
