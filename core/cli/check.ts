@@ -41,7 +41,7 @@ export const checkCommand: Command = defineCommand({
 async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
-  const { pluginProblems } = await import("../runtime/plugin_problems.ts");
+  const { pluginProblems } = await import("../runtime/plugins/plugin_problems.ts");
   const plugins = await pluginProblems(paths);
   const checked = await readConfiguration(paths, { node: call.value("node"), plugins, logs: true });
   const facts = checked.config === null ? null : await provedFacts(paths, checked.config);

@@ -13,7 +13,7 @@ import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { fileTrouble } from "./file_trouble.ts";
 import { type Paths, underRoot } from "./paths.ts";
-import type { PluginProblems } from "./plugin_problems.ts";
+import type { PluginProblems } from "./plugins/plugin_problems.ts";
 
 export interface LoadOptions {
   /** Checks as the node of that name would; if it is another host, its hardware is not judged. */

@@ -12,10 +12,10 @@ import {
   type AgentContext,
   CONTRACT_VERSION,
   type Status,
-} from "../../agents/contract.ts";
-import type { Reactor } from "../os/reactor.ts";
-import { messageOf } from "../os/thrown.ts";
-import type { LogLevel } from "../types.ts";
+} from "../../../agents/contract.ts";
+import type { Reactor } from "../../os/reactor.ts";
+import { messageOf } from "../../os/thrown.ts";
+import type { LogLevel } from "../../types.ts";
 import type { CallContext, HostCommand, PluginAnswer } from "./plugin_process.ts";
 import { PluginProcess } from "./plugin_process.ts";
 import { loading } from "./plugin_loading.ts";
