@@ -128,7 +128,8 @@ async function again([batch, first]: Run): Promise<ReturnType<typeof afterSecond
   if (filter === undefined) return { report: first, passedAlone: [] };
   const second = await tests({
     ...batch,
-    title: `${batch.title} that failed`,
+    title: `once more, alone: ${batch.title} that failed`,
+    takes: "seconds or minutes",
     args: [`--filter=${filter}`, ...batch.args],
   });
   return afterSecondRun(first, second);
