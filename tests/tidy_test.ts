@@ -156,3 +156,17 @@ Deno.test("violations: finds a value that no other file names, and one that only
     "4: only tests use tried",
   ]);
 });
+
+Deno.test("violations: finds files that import each other, unless it is for types", () => {
+  const cycle = (word: string) =>
+    violations([
+      { path: "main.ts", text: `${OPENING}import "./core/os/a.ts";\n` },
+      { path: "core/os/a.ts", text: `${OPENING}import { b } from "./b.ts";\n` },
+      { path: "core/os/b.ts", text: `${OPENING}import { c } from "./c.ts";\n` },
+      { path: "core/os/c.ts", text: `${OPENING}import ${word} from "./a.ts";\n` },
+    ]).map(({ path, line, text }) => `${path}:${line}: ${text}`);
+  assert.deepEqual(cycle("{ type A }"), []);
+  const found = cycle("{ a }");
+  assert.equal(found.length, 3, found.join("\n"));
+  assert.match(found[0] ?? "", /^core\/os\/a.ts:2: "core\/os\/b.ts" imports this file in turn/);
+});

@@ -3,14 +3,8 @@
  * route (reference: wire protocol, section 9.2). An interface without an IPv4 address sends to
  * 255.255.255.255, which the neighbours hear just as well.
  */
-import {
-  AF_INET,
-  setIntOption,
-  SO_BROADCAST,
-  SO_DONTROUTE,
-  sockaddrIn,
-  SOL_SOCKET,
-} from "../core/os/socket.ts";
+import { AF_INET, SO_BROADCAST, SO_DONTROUTE, SOL_SOCKET } from "../core/os/abi.ts";
+import { setIntOption, sockaddrIn } from "../core/os/socket.ts";
 import type { MediumConfig } from "../core/types.ts";
 import type { UdpPlan } from "./udp.ts";
 import { openUdpReceiver, openUdpSender } from "./udp_socket.ts";

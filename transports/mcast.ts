@@ -3,14 +3,8 @@
  * section 9.3). The receiver is bound to the group itself and hears it on its own interface only,
  * although the same group may be joined on another.
  */
-import {
-  AF_INET,
-  AF_INET6,
-  setIntOption,
-  setOption,
-  sockaddrIn,
-  sockaddrIn6,
-} from "../core/os/socket.ts";
+import { AF_INET, AF_INET6 } from "../core/os/abi.ts";
+import { setIntOption, setOption, sockaddrIn, sockaddrIn6 } from "../core/os/socket.ts";
 import type { MediumConfig } from "../core/types.ts";
 import type { UdpPlan } from "./udp.ts";
 import { IPPROTO_IP, IPPROTO_IPV6, openUdpReceiver, openUdpSender } from "./udp_socket.ts";

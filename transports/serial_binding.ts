@@ -15,6 +15,7 @@ import type {
   UpdateOptions,
 } from "@serialport/bindings-interface";
 import type { Buffer } from "node:buffer";
+import { setTimeout as delay } from "node:timers/promises";
 import { errnoNumber, SystemError } from "../core/os/errno.ts";
 import { FAILED, type Reactor, READABLE, WRITABLE } from "../core/os/reactor.ts";
 import { type Bytes, readFd, writeFd } from "../core/os/socket.ts";
@@ -166,7 +167,7 @@ class FfiPort implements BindingPortInterface {
   /** Asks again and again: the kernel's own wait could hold a thread for ever. */
   async drain(): Promise<void> {
     while (this.isOpen && unsentBytes(this.#fd) > 0) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+      await delay(DRAIN_POLL_MS);
     }
   }
 

@@ -6,15 +6,8 @@
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import {
-  AF_INET,
-  AF_INET6,
-  setIntOption,
-  SO_REUSEPORT,
-  sockaddrIn,
-  sockaddrIn6,
-  SOL_SOCKET,
-} from "../core/os/socket.ts";
+import { AF_INET, AF_INET6, SO_REUSEPORT, SOL_SOCKET } from "../core/os/abi.ts";
+import { setIntOption, sockaddrIn, sockaddrIn6 } from "../core/os/socket.ts";
 import type { MediumConfig } from "../core/types.ts";
 import type { UdpPlan } from "./udp.ts";
 import {

@@ -2,19 +2,15 @@
  * The steps that every UDP socket of a medium shares: made, tied to its interface, set up, bound.
  * A step that is refused closes the socket and throws, so that no descriptor is lost.
  */
+import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET } from "../core/os/abi.ts";
 import { libc } from "../core/os/libc.ts";
 import {
-  AF_INET,
-  AF_INET6,
   bindSocket,
   bindToDevice,
   type Bytes,
   closeFd,
   openSocket,
   setIntOption,
-  SO_REUSEADDR,
-  SOCK_DGRAM,
-  SOL_SOCKET,
 } from "../core/os/socket.ts";
 
 export const IPPROTO_IP = 0;

@@ -2,8 +2,9 @@
  * Whether an address of haresources would find its place on this host if it were started now, and
  * whether it stands there already. It asks the kernel just as the agents do, and changes nothing.
  */
+import { addressText } from "../../core/os/address_message.ts";
 import { SystemError } from "../../core/os/errno.ts";
-import { addressText, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { findPlace, type NoPlace, type WantedPlace } from "./address_place.ts";
 import { parseAddressSpec } from "./ipaddr_syntax.ts";
 import { parseIpv6Spec } from "./ipv6addr.ts";

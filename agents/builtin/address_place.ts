@@ -1,6 +1,7 @@
 /** Where on this host an address belongs, and what to say when it belongs nowhere. */
 import { SystemError } from "../../core/os/errno.ts";
-import type { NetworkLink, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import type { NetworkLink } from "../../core/os/link_message.ts";
+import type { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { messageOf } from "../../core/os/thrown.ts";
 
 /** What an argument says about an address; what it leaves out is asked of the routes. */

@@ -2,8 +2,10 @@
  * Telling the neighbours where an address is: once at once, then some more times in the background,
  * because a frame may be lost while a switch still learns. Nobody waits for it.
  */
+import { addressText } from "../../core/os/address_message.ts";
 import { announceAddress } from "../../core/os/announce.ts";
-import { addressText, type NetworkLink, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import type { NetworkLink } from "../../core/os/link_message.ts";
+import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import type { AgentContext } from "../contract.ts";
 import { explained } from "./address_place.ts";
 

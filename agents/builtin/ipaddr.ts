@@ -8,9 +8,9 @@ import {
   addressText,
   type InterfaceAddress,
   type ListedAddress,
-  type NetworkLink,
-  Rtnetlink,
-} from "../../core/os/rtnetlink.ts";
+} from "../../core/os/address_message.ts";
+import type { NetworkLink } from "../../core/os/link_message.ts";
+import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { messageOf } from "../../core/os/thrown.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import { explained, isErrno, linkNamed, placeFor } from "./address_place.ts";

@@ -6,7 +6,8 @@
  * source of a default route to the kernel, which chooses the same one. Another source that somebody
  * had set by hand is therefore not brought back.
  */
-import { addressText, type ListedAddress, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { addressText, type ListedAddress } from "../../core/os/address_message.ts";
+import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import type { ListedRoute } from "../../core/os/route_message.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import { explained } from "./address_place.ts";

@@ -5,7 +5,8 @@
  * told by unsolicited advertisements.
  */
 import { isIPv6 } from "node:net";
-import { addressText, type ListedAddress, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { addressText, type ListedAddress } from "../../core/os/address_message.ts";
+import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { sockaddrIn6 } from "../../core/os/socket.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION } from "../contract.ts";
 import { explained, isErrno, linkNamed, placeFor, type WantedPlace } from "./address_place.ts";

@@ -3,6 +3,7 @@
  * it open or mapped. Judged by path, in our mount namespace only, so that neither another view of
  * the same file system nor a container is taken for a holder.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { isWithin } from "../../core/os/mounts.ts";
 
 export interface Holder {
@@ -23,7 +24,7 @@ export async function mountHolders(mountpoint: string): Promise<Holder[]> {
   for (const { name: pid } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(pid) || Number(pid) === INIT || Number(pid) === Deno.pid) continue;
     if (performance.now() - sinceMs > MAX_BLOCKING_MS) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await delay(0);
       sinceMs = performance.now();
     }
     if (linkOf(`/proc/${pid}/ns/mnt`) !== namespace || !holds(pid, mountpoint)) continue;

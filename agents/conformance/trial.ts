@@ -2,6 +2,7 @@
  * One resource on the bench: calls its verbs, keeps a record of each call, and judges on the way
  * what concerns every call alike: deadlines, output, and whether status is true in time.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Outcome } from "../../core/types.ts";
 import type { Agent } from "../contract.ts";
 import type { Bench, BenchCall, Subject } from "./bench.ts";
@@ -101,7 +102,7 @@ export class Trial {
     let { outcome } = await this.call("status");
     const first = told(outcome);
     while (outcome.kind !== wanted && performance.now() - beganMs < LAG_LIMIT_MS) {
-      await pauseMs(LOOK_AGAIN_MS);
+      await delay(LOOK_AGAIN_MS);
       ({ outcome } = await this.call("status"));
     }
     if (outcome.kind !== wanted) {
@@ -118,7 +119,7 @@ export class Trial {
 
   /** Whether it still is so a moment later. */
   async mustHold(wanted: "running" | "stopped", when: string): Promise<void> {
-    await pauseMs(HOLD_MS);
+    await delay(HOLD_MS);
     const { outcome } = await this.call("status");
     if (outcome.kind === wanted) return;
     this.verdicts.broken("order", `${when} it was ${wanted}, ${HOLD_MS} ms later ${told(outcome)}`);
@@ -129,7 +130,7 @@ export class Trial {
     const endMs = performance.now() + GONE_WITHIN_MS;
     const left = (): MarkedProcess | undefined =>
       markedProcesses(this.bench.mark, this.bench.hostPids())[0];
-    while (left() !== undefined && performance.now() < endMs) await pauseMs(LOOK_AGAIN_MS);
+    while (left() !== undefined && performance.now() < endMs) await delay(LOOK_AGAIN_MS);
     const one = left();
     if (one === undefined) return;
     this.verdicts.broken(
@@ -149,8 +150,4 @@ export class Trial {
 /** An outcome in words for the evidence. */
 export function told(outcome: Outcome): string {
   return "reason" in outcome ? `"${outcome.reason}"` : outcome.kind;
-}
-
-function pauseMs(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@
  * a stop when it is inactive, whatever systemctl's own exit code; in between it is waited. When a
  * unit does not come up, the error says what systemd and the journal know about it.
  */
+import { existsSync } from "node:fs";
 import {
   type Agent,
   type AgentContext,
@@ -33,19 +34,12 @@ export function locateUnit(
   | { readonly kind: "absent" }
   | { readonly kind: "skipped"; readonly reason: string } {
   const names = [unit, unit.replace(/@[^@]+\./, "@.")];
-  const path = host.unitDirs.flatMap((dir) => names.map((name) => `${dir}/${name}`)).find(exists);
+  const path = host.unitDirs.flatMap((dir) => names.map((name) => `${dir}/${name}`)).find((path) =>
+    existsSync(path)
+  );
   if (path === undefined) return { kind: "absent" };
-  if (exists(host.systemdRunDir)) return { kind: "found", path };
+  if (existsSync(host.systemdRunDir)) return { kind: "found", path };
   return { kind: "skipped", reason: `${path} exists, but ${notRunning(host)}` };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function notRunning({ systemdRunDir }: AgentHost): string {
@@ -79,7 +73,7 @@ class UnitCall {
     this.#host = host;
     this.#unit = unit;
     this.#context = context;
-    if (!exists(host.systemdRunDir)) {
+    if (!existsSync(host.systemdRunDir)) {
       throw new ProgramMissing(`cannot manage ${unit}: ${notRunning(host)}`);
     }
     this.#systemctl = needProgram(host, "systemd", "systemctl");

@@ -2,7 +2,7 @@
  * `cl_respawn`: runs a program and starts it again whenever it ends, until it ends with the code
  * that means enough, or until it is told to stop; the program is told too, then.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 
@@ -57,7 +57,7 @@ async function respawn(host: Host, call: Call): Promise<number> {
       const end = signal === null ? `ended with ${code}` : `was killed by ${signal}`;
       host.err(`cl_respawn: ${program} ${end}; starting it again\n`);
       const earlyMs = Math.max(0, MIN_LIFE_MS - (performance.now() - beganMs));
-      await Promise.race([pause(earlyMs), stop.promise]);
+      await Promise.race([delay(earlyMs), stop.promise]);
       if (stopping) return 0;
     }
   } catch (error) {

@@ -3,7 +3,7 @@
  * towards it, and optionally wait until they have moved. Which groups move, and whether they may,
  * the daemon decides.
  */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Share } from "../engine/events.ts";
 import type { EngineView, Holding } from "../engine/view.ts";
 import {
@@ -49,7 +49,7 @@ export const takeoverCommand: Command = handoverCommand(
 );
 
 /** The share that a word of SHARE_WORDS means, `all` without a word; undefined for other words. */
-export function shareOf(word: string | undefined): Share | undefined {
+export function shareMeant(word: string | undefined): Share | undefined {
   switch (word) {
     case undefined:
     case "all":
@@ -79,7 +79,7 @@ function handoverCommand(order: "standby" | "takeover", summary: string): Comman
 }
 
 async function handOver(host: Host, call: Call, order: "standby" | "takeover"): Promise<number> {
-  const share = shareOf(call.operands[0]) ?? "all";
+  const share = shareMeant(call.operands[0]) ?? "all";
   const waitS = waitOf(call);
   try {
     host.out(`${await giveOrder(host.paths, { order, share })}\n`);
@@ -120,7 +120,7 @@ async function waitUntilMoved(
       );
       return 1;
     }
-    await pause(POLL_MS);
+    await delay(POLL_MS);
   }
 }
 

@@ -6,7 +6,7 @@
 import { stampTime } from "../runtime/log_lines.ts";
 import type { Command } from "./command.ts";
 import { ControlError, giveOrder } from "./control_client.ts";
-import { SHARE_TERMS, SHARE_WORDS, shareOf } from "./handover.ts";
+import { SHARE_TERMS, SHARE_WORDS, shareMeant } from "./handover.ts";
 import type { Host } from "./host.ts";
 
 export const hbStandbyCommand: Command = originalTool("standby", "Going standby");
@@ -35,7 +35,7 @@ async function handOver(
 ): Promise<number> {
   if (args.length > 1) return usage(host, `${host.program}: too many arguments\n`);
   if (args[0] === "--help" || args[0] === "-h") return usage(host, "");
-  const share = shareOf(args[0]);
+  const share = shareMeant(args[0]);
   if (share === undefined) return usage(host, `${host.program}: wrong resources(${args[0]}).\n`);
   try {
     await giveOrder(host.paths, { order, share });

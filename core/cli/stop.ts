@@ -2,8 +2,8 @@
  * `heartbeat stop` (`-k`): asks the daemon to release everything in order and waits until its
  * process has gone. It never kills: a daemon that dies without releasing leaves resources behind.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { processStat } from "../os/proc.ts";
-import { setTimeout as pause } from "node:timers/promises";
 import { daemonState } from "../runtime/pid_file.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
@@ -70,7 +70,7 @@ async function waitUntilGone(host: Host, pid: number, startTime?: string): Promi
       if (text !== told) host.err(`${text}\n`);
       told = text;
     }
-    await pause(POLL_MS);
+    await delay(POLL_MS);
   }
   return 0;
 }

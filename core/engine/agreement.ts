@@ -10,8 +10,7 @@
  */
 import type { GroupConfig } from "../types.ts";
 import { isStuck } from "./groups.ts";
-import { peerNode } from "./membership.ts";
-import { peerIsGone } from "./ownership.ts";
+import { peerIsGone, peerNode } from "./peer.ts";
 import { isNone } from "./shares.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -20,16 +19,16 @@ const SAY_AGAIN_MS = 60_000;
 const NOTHING = digest("");
 
 /** Computes what this node's beats say of its groups; to be called after every change of them. */
-export function noteLayout(state: State): void {
+export function noteDigest(state: State): void {
   // What is still to be stopped keeps the other from starting its successor; but not for ever all
   // else, when it does not stop: then the other is told what it is (holdings.ts).
   const lines = state.groups.filter((group) => !group.retired || !isStuck(group))
-    .map(({ config, retired }) => `${retired ? "gone" : config.node} ${essence(config)}`);
-  state.layout = state.manages ? digest(lines.sort().join("\n")) : null;
+    .map(({ config, retired }) => `${retired ? "gone" : config.node} ${serviceIdentity(config)}`);
+  state.haresourcesDigest = state.manages ? digest(lines.sort().join("\n")) : null;
 }
 
 /** What a group is to the cluster. Mask and interface of its address may differ between the hosts. */
-function essence({ key, resources }: GroupConfig): string {
+function serviceIdentity({ key, resources }: GroupConfig): string {
   const [first] = resources;
   const address = first?.agent.startsWith("IP") === true ? first.args[0] : undefined;
   return address?.split("/")[0] ?? key;
@@ -46,8 +45,9 @@ function digest(words: string): string {
 
 /** Whether a living peer goes by another haresources. */
 export function filesDiffer(state: State): boolean {
-  const theirs = peerNode(state)?.layout ?? null;
-  if (theirs === null || state.layout === null || theirs === state.layout) return false;
+  const ours = state.haresourcesDigest;
+  const theirs = peerNode(state)?.haresourcesDigest ?? null;
+  if (theirs === null || ours === null || theirs === ours) return false;
   return !peerIsGone(state);
 }
 
@@ -60,8 +60,9 @@ export function differenceText(state: State): string {
 /** Where files differ and neither node holds anything, this one takes what its file lists. */
 export function goesFirst(state: State): boolean {
   // One without groups would take nothing. The order in ha.cf may differ, too.
-  if (state.layout === NOTHING) return false;
-  return peerNode(state)?.layout === NOTHING || state.config.self < (state.peerName ?? "");
+  if (state.haresourcesDigest === NOTHING) return false;
+  return peerNode(state)?.haresourcesDigest === NOTHING ||
+    state.config.self < (state.peerName ?? "");
 }
 
 /** Whether this node may take anything beside a peer whose file differs. */
@@ -84,8 +85,9 @@ function peerHoldsNothing({ peer }: State): boolean {
 /** Notes for each group that the files were seen to agree on it, and says when they do not. */
 export function noteAgreement(turn: Turn): void {
   const { state } = turn;
-  if (state.groups.some(({ retired }) => retired)) noteLayout(state);
-  const same = state.layout !== null && peerNode(state)?.layout === state.layout;
+  if (state.groups.some(({ retired }) => retired)) noteDigest(state);
+  const ours = state.haresourcesDigest;
+  const same = ours !== null && peerNode(state)?.haresourcesDigest === ours;
   if (filesDiffer(state)) {
     if (state.differenceSaidMs !== null && turn.nowMs < state.differenceSaidMs + SAY_AGAIN_MS) {
       return;

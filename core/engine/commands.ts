@@ -8,12 +8,13 @@ import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
 import { obstacle, offer, phaseObstacle } from "./handover.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { peerIsGone } from "./ownership.ts";
+import { peerIsGone } from "./peer.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
+import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Carries out one order of an operator on this host. */
-export function obey(turn: Turn, id: number, command: Command): void {
+export function handleCommand(turn: Turn, id: number, command: Command): void {
   switch (command.kind) {
     case "standby":
       return standby(turn, id, command.share);
@@ -48,22 +49,29 @@ function takeover(turn: Turn, id: number, share: Share): void {
     turn.reply(id, true, `this node holds ${share} resources already`);
     return;
   }
-  const why = phaseObstacle(state);
+  const why = takeoverObstacle(state);
   if (why !== null) {
+    turn.log("warn", `takeover [${share}] refused: ${why}`);
     turn.reply(id, false, why);
-  } else if (peerIsGone(state)) {
-    turn.reply(id, false, `${state.peerName ?? "another node"} is not there to hand them over`);
-  } else if (filesDiffer(state)) {
-    turn.reply(id, false, differenceText(state));
-  } else {
-    tellPeer(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
-    turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);
+    return;
   }
+  tellPeer(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
+  turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);
+}
+
+/** Why the peer cannot be asked; it looks itself whether it can give. */
+function takeoverObstacle(state: State): string | null {
+  const why = phaseObstacle(state);
+  if (why !== null) return why;
+  if (peerIsGone(state)) {
+    return `${state.peerName ?? "another node"} is not there to hand them over`;
+  }
+  return filesDiffer(state) ? differenceText(state) : null;
 }
 
 /** The peer's operator wants a share; it names it from the peer's side. */
 export function heardTakeover(turn: Turn, message: Message): void {
-  const word = text(message, "rsc_hold");
+  const word = text(message, "rsc_hold") ?? "";
   // What belongs to the peer goes home, as `hb_standby failback` here would do it.
   const share = word === "failback" ? "local" : word;
   if (share !== "all" && share !== "local" && share !== "foreign") {

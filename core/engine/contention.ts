@@ -6,7 +6,7 @@ import { filesDiffer, goesFirst } from "./agreement.ts";
 import { announceAddresses } from "./readdress.ts";
 import { both, holdingOf, isNone, minus } from "./shares.ts";
 import { NO_SHARE, type Shares } from "./state.ts";
-import { isNative } from "./membership.ts";
+import { isNative } from "./peer.ts";
 import type { Turn } from "./turn.ts";
 
 /** One of our own gives way as soon as it hears of it, with some words lost on the way. */
@@ -45,12 +45,14 @@ export function resolveContention(turn: Turn): void {
   }
   state.contested = overlap;
   if (isNone(overlap)) {
-    turn.disarm("contention");
+    turn.disarm({ kind: "contention" });
     return;
   }
   // One of our own gives way at once. If it has not by then, it is deaf to us and never will.
   const patienceMs = native ? NATIVE_YIELD_MS : ORIGINAL_RESTART_MS;
-  if (!state.timers.has("contention")) turn.arm("contention", turn.nowMs + patienceMs);
+  if (turn.dueMs({ kind: "contention" }) === undefined) {
+    turn.arm({ kind: "contention" }, turn.nowMs + patienceMs);
+  }
   if (native && !state.peer.joining) {
     const given = filesDiffer(state)
       // Whose a group is depends on the file, then.

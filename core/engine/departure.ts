@@ -3,13 +3,13 @@
  * (reference: cluster semantics, section 8.5). A resource that does not stop keeps this node
  * here, because a peer that took it over would run it twice.
  */
-import { storeHeard } from "./freshness.ts";
+import { persistFreshness } from "./freshness.ts";
 import { cancelHandover } from "./handover.ts";
 import { isDown } from "./groups.ts";
 import { announce } from "./holdings.ts";
-import { beat, peerNode } from "./membership.ts";
+import { beat } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { peerIsGone } from "./ownership.ts";
+import { peerIsGone, peerNode } from "./peer.ts";
 import { announceAddresses } from "./readdress.ts";
 import { NO_SHARE } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -38,10 +38,10 @@ export function advanceLeaving(turn: Turn): void {
   turn.log("info", "All HA resources relinquished.");
   tellPeer(turn, [field("t", "shutdone"), field("st", "dead")]);
   state.phase = "left";
-  storeHeard(turn);
+  persistFreshness(turn);
   const peer = peerNode(state);
   const listens = peer !== null && !peerIsGone(state) && peer.status !== "init";
-  turn.arm(listens ? "farewell:1" : `farewell:${FAREWELL_BEATS}`, turn.nowMs);
+  turn.arm({ kind: "farewell", step: listens ? 1 : FAREWELL_BEATS }, turn.nowMs);
 }
 
 /** One of the last beats; after the last one this life is over. */
@@ -49,7 +49,7 @@ export function farewell(turn: Turn, step: number): void {
   const { state } = turn;
   if (step < FAREWELL_BEATS) {
     beat(turn);
-    turn.arm(`farewell:${step + 1}`, turn.nowMs + FAREWELL_SPACING_MS);
+    turn.arm({ kind: "farewell", step: step + 1 }, turn.nowMs + FAREWELL_SPACING_MS);
     return;
   }
   const text = `${state.config.self} Heartbeat shutdown complete.`;

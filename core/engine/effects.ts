@@ -3,19 +3,20 @@
  * effects of one step in order, each before the next; nothing here waits.
  */
 import type { GroupConfig, LogLevel, Message, Operation } from "../types.ts";
-import type { Heard } from "./events.ts";
+import type { NewestStatus } from "./events.ts";
+import type { Timer } from "./timer.ts";
 
 export type Effect =
   /**
    * Sign and send on every medium. All fields but `auth` and `ld` are there; the driver adds `ld`
-   * (load average, for information only) before `ttl`. A `persist-held` earlier in the same list
+   * (load average, for information only) before `ttl`. A `persist-groups` earlier in the same list
    * is written before this leaves, if that takes no longer than 50 ms; a `persist-generation`
    * of this step or an earlier one is on disk, or its `waitMs` are over.
    */
   | { readonly kind: "send"; readonly message: Message }
   /** Call back with a `timer` event at this monotonic time; re-arming replaces. */
-  | { readonly kind: "arm"; readonly timer: string; readonly atMs: number }
-  | { readonly kind: "disarm"; readonly timer: string }
+  | { readonly kind: "arm"; readonly timer: Timer; readonly atMs: number }
+  | { readonly kind: "disarm"; readonly timer: Timer }
   /** Perform one operation of a resource agent; always answered by an `operation` event. */
   | { readonly kind: "run"; readonly operation: Operation }
   /** One line for the log, in the words that operators know. */
@@ -35,7 +36,7 @@ export type Effect =
    * those whose lines were removed and that are not stopped yet.
    */
   | {
-    readonly kind: "persist-held";
+    readonly kind: "persist-groups";
     readonly held: readonly GroupConfig[];
     readonly removed: readonly GroupConfig[];
   }
@@ -50,6 +51,6 @@ export type Effect =
     readonly waitMs: number;
   }
   /** Store what the next life must know of the others, at leisure: nothing waits for it. */
-  | { readonly kind: "persist-heard"; readonly heard: readonly Heard[] }
+  | { readonly kind: "persist-freshness"; readonly newest: readonly NewestStatus[] }
   /** This life is over: everything is released and told. */
   | { readonly kind: "exit"; readonly clean: boolean };

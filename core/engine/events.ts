@@ -4,6 +4,7 @@
  * no clock of its own.
  */
 import type { ClusterConfig, GroupConfig, Message, Outcome } from "../types.ts";
+import type { Timer } from "./timer.ts";
 
 /** Monotonic time decides; wall time only fills the `ts` field that the protocol asks for. */
 export interface Instant {
@@ -24,7 +25,7 @@ export type Command =
   | { readonly kind: "stop" };
 
 /** The newest status that this host ever heard of a node. */
-export interface Heard {
+export interface NewestStatus {
   readonly node: string;
   readonly generation: number;
   readonly seq: number;
@@ -45,7 +46,7 @@ export type Event =
     /** Groups without a line that an earlier life had not stopped yet. */
     readonly removed: readonly GroupConfig[];
     /** What earlier lives heard of the other nodes. */
-    readonly heard: readonly Heard[];
+    readonly newest: readonly NewestStatus[];
   }
   /** A packet that was decoded and whose signature is right; freshness is the engine's matter. */
   | {
@@ -56,7 +57,7 @@ export type Event =
     readonly message: Message;
   }
   /** A timer that an `arm` effect asked for has come due. */
-  | { readonly kind: "timer"; readonly at: Instant; readonly timer: string }
+  | { readonly kind: "timer"; readonly at: Instant; readonly timer: Timer }
   /** The operation that a `run` effect ordered has ended. */
   | {
     readonly kind: "operation";
@@ -79,5 +80,5 @@ export type Event =
     readonly usable: boolean;
     readonly reason: string;
   }
-  /** A new checked configuration of the same cluster. */
+  /** A new checked configuration of the same nodes. */
   | { readonly kind: "reload"; readonly at: Instant; readonly config: ClusterConfig };

@@ -9,7 +9,7 @@
  */
 import type { Message } from "../types.ts";
 import { hexNumber } from "../wire/fields.ts";
-import type { Heard } from "./events.ts";
+import type { NewestStatus } from "./events.ts";
 import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -43,26 +43,26 @@ function sentAt(message: Message): number {
 }
 
 /** Takes over what earlier lives of this node heard. */
-export function recall(state: State, heard: readonly Heard[]): void {
-  for (const { node: name, generation, seq, sentS } of heard) {
+export function recall(state: State, newest: readonly NewestStatus[]): void {
+  for (const { node: name, generation, seq, sentS } of newest) {
     const node = state.nodes.get(name);
     if (node !== undefined && !node.self) node.newest = { generation, seq, sentS };
   }
 }
 
 /** Stores what was heard, for the next life. Nobody waits for that. */
-export function storeHeard(turn: Turn): void {
+export function persistFreshness(turn: Turn): void {
   const { state } = turn;
-  const heard = [...state.nodes.values()]
+  const newest = [...state.nodes.values()]
     .filter(({ newest }) => newest.generation > 0)
     .map(({ name, newest }) => ({ node: name, ...newest }));
-  const text = JSON.stringify(heard);
-  const news = text !== state.heardNote.text;
-  state.heardNote = { text, atMs: turn.nowMs };
-  if (news) turn.effect({ kind: "persist-heard", heard });
+  const text = JSON.stringify(newest);
+  const news = text !== state.persistedFreshness.text;
+  state.persistedFreshness = { text, atMs: turn.nowMs };
+  if (news) turn.effect({ kind: "persist-freshness", newest });
 }
 
 /** Stores it when it was not stored for a while; asked with each beat. */
-export function storeHeardNowAndThen(turn: Turn): void {
-  if (turn.nowMs - turn.state.heardNote.atMs >= NOTE_EVERY_MS) storeHeard(turn);
+export function persistFreshnessNowAndThen(turn: Turn): void {
+  if (turn.nowMs - turn.state.persistedFreshness.atMs >= NOTE_EVERY_MS) persistFreshness(turn);
 }

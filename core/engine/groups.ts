@@ -32,12 +32,12 @@ export function isUntouched(group: Group): boolean {
 }
 
 /** Its resources as haresources writes them, which is what makes it the same group tomorrow. */
-export function wordsOf({ resources }: GroupConfig): string {
+export function resourceLine({ resources }: GroupConfig): string {
   return resources.map(({ text }) => text).join(" ");
 }
 
 /** Everything runs. */
-export function isUp(group: Group): boolean {
+function isUp(group: Group): boolean {
   return group.operation === null && group.members.every((member) => member === "up");
 }
 
@@ -55,7 +55,7 @@ export function isSettled(group: Group): boolean {
   return isUp(group) || (group.startFailures > 0 && isDown(group));
 }
 
-/** Orders the group up or down; a new wish ends all waiting. */
+/** Orders the group up or down; a new order ends all waiting. */
 export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (group.wanted === wanted) return;
   group.wanted = wanted;
@@ -67,14 +67,14 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (isDown(group)) group.rollback = false;
   group.checked = null;
   group.retryAtMs = null;
-  turn.disarm(retryTimer(group));
+  turn.disarm({ kind: "group", id: group.id });
   if (isSettled(group)) return;
   const verb = wanted ? "Acquiring" : "Releasing";
-  turn.log("info", `${verb} resource group: ${group.config.node} ${wordsOf(group.config)}`);
+  turn.log("info", `${verb} resource group: ${group.config.node} ${resourceLine(group.config)}`);
 }
 
 /** What kept groups from starting here may have changed: the peer may be given them once more. */
-export function forgive(groups: readonly Group[]): void {
+export function clearMovedAway(groups: readonly Group[]): void {
   for (const group of groups) group.movedAway = false;
 }
 
@@ -82,11 +82,6 @@ export function forgive(groups: readonly Group[]): void {
 export function probe(group: Group): void {
   group.members.fill("unsure");
   group.probes = group.members.map((_, member) => member);
-}
-
-/** Name of the timer after which a group is tried again. */
-export function retryTimer(group: Group): string {
-  return `group:${group.id}`;
 }
 
 /**
@@ -136,7 +131,7 @@ function stopNext(turn: Turn, group: Group): void {
 
 function retryAfter(turn: Turn, group: Group, delayMs: number): void {
   group.retryAtMs = turn.nowMs + delayMs;
-  turn.arm(retryTimer(group), group.retryAtMs);
+  turn.arm({ kind: "group", id: group.id }, group.retryAtMs);
 }
 
 function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member: number): void {

@@ -7,11 +7,11 @@ import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { differenceText, filesDiffer } from "./agreement.ts";
 import type { Share } from "./events.ts";
-import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
+import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
 import { speaksLegacy } from "./legacy.ts";
-import { peerNode } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
+import { peerNode } from "./peer.ts";
 import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
 import { type Group, type Handover, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -21,9 +21,6 @@ const REPLY_MS = 10_000;
 /** How long the other side may take to stop or start its groups, as in the original. */
 const WORK_MS = 3_600_000;
 
-/** Name of the timer that limits the phase in progress. */
-const HANDOVER_TIMER = "handover";
-
 function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fails"): void {
   const own = [field("t", "ask_resources"), field("rsc_hold", share), field("info", info)];
   if (why !== undefined) own.push(field("why", why));
@@ -32,13 +29,12 @@ function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fa
 
 function enter(turn: Turn, handover: Handover): void {
   turn.state.handover = handover;
-  const limitMs = handover.phase === "asked" ? REPLY_MS : WORK_MS;
-  turn.arm(HANDOVER_TIMER, turn.nowMs + limitMs);
+  turn.arm({ kind: "handover" }, turn.nowMs + (handover.phase === "asked" ? REPLY_MS : WORK_MS));
 }
 
 function leave(turn: Turn): void {
   turn.state.handover = null;
-  turn.disarm(HANDOVER_TIMER);
+  turn.disarm({ kind: "handover" });
 }
 
 /** Why nothing can be moved in this phase of the node's life; null when it can. */
@@ -91,8 +87,8 @@ export function offer(turn: Turn, share: Share, why?: "fails"): void {
 
 /** One message of the protocol from the peer. */
 export function heardRequest(turn: Turn, message: Message, seq: number): void {
-  const share = text(message, "rsc_hold");
-  const info = text(message, "info");
+  const share = text(message, "rsc_hold") ?? "";
+  const info = text(message, "info") ?? "";
   if (share !== "all" && share !== "local" && share !== "foreign") {
     turn.complain("ask-odd", "warn", `Ignored standby message with rsc_hold "${share}"`);
     return;
@@ -126,7 +122,7 @@ function heardOffer(turn: Turn, share: Share, seq: number, fails: boolean): void
   // then is the newer word, or not at all.
   if (seq > state.peer.seq) state.peer.busy = NO_SHARE;
   // Not given back for a failed start but on purpose: if it fails here again, it may be moved again.
-  if (!fails) forgive(inShares(state, sharesIn(mirrored(share))));
+  if (!fails) clearMovedAway(inShares(state, sharesIn(mirrored(share))));
   enter(turn, { phase: "consented", share, peerSeq: seq });
   tell(turn, share, "other");
 }
@@ -164,12 +160,12 @@ function heardDone(turn: Turn, share: Share, seq: number): void {
     state.peer.holds = minus(state.peer.holds ?? NO_SHARE, sharesIn(mirrored(share)));
     state.peer.busy = minus(state.peer.busy, sharesIn(mirrored(share)));
     // What was given on purpose does not go home by itself.
-    if (share !== "foreign") state.caretaker = false;
+    if (share !== "foreign") state.mayFailBack = false;
     enter(turn, { phase: "acquiring", share });
   } else if (handover?.phase === "released" && handover.share === share) {
     turn.log("info", `Other node completed standby takeover of ${share} resources.`);
     state.peer.holds = plus(state.peer.holds ?? NO_SHARE, sharesIn(share));
-    if (sharesIn(share).foreign) state.caretaker = false;
+    if (sharesIn(share).foreign) state.mayFailBack = false;
     leave(turn);
   } else {
     turn.log("debug", `Ignored standby message 'done' from ${state.peerName}`);
@@ -196,7 +192,7 @@ export function heardHoldingsDuring(turn: Turn, seq: number): void {
     leave(turn);
   } else if (handover.phase === "released") {
     const taken = both(state.peer.holds ?? NO_SHARE, sharesIn(handover.share));
-    if (sharesIn(handover.share).foreign && !isNone(taken)) state.caretaker = false;
+    if (sharesIn(handover.share).foreign && !isNone(taken)) state.mayFailBack = false;
     leave(turn);
   }
 }
@@ -219,7 +215,7 @@ export function advanceHandover(turn: Turn): void {
       turn.log("crit", `Standby of ${share} cancelled: ${stuck.problem}. It stays here.`);
       state.claim = plus(state.claim, handover.given);
       // Each try of a move interrupts the neighbours of what does not stop.
-      if (handover.given.foreign) state.caretaker = false;
+      if (handover.given.foreign) state.mayFailBack = false;
       leave(turn);
     } else if (given.every(isDown)) {
       turn.log("info", `Local standby process completed [${handover.share}].`);
@@ -242,9 +238,29 @@ function wantedSettled(state: State): boolean {
 export function handoverTimeout(turn: Turn): void {
   const { state } = turn;
   if (state.handover === null) return;
-  turn.log("warn", "No reply to standby request.  Standby request cancelled.");
+  turn.log("warn", timeoutText(state.handover, state.peerName));
   leave(turn);
   if (state.phase === "stable") announce(turn);
+}
+
+function timeoutText({ phase, share }: Handover, peerName: string | null): string {
+  const cancelled = `within ${WORK_MS / 60_000} minutes.  Standby [${share}] cancelled.`;
+  switch (phase) {
+    case "asked":
+      return "No reply to standby request.  Standby request cancelled.";
+    case "releasing":
+      return `Our resources have not stopped ${cancelled}`;
+    case "released":
+      return `${peerName} has not completed the takeover ${cancelled}`;
+    case "consented":
+      return `Resources of ${peerName} have not stopped ${cancelled}`;
+    case "acquiring":
+      return `Resources of ${peerName} have not started here ${cancelled}`;
+    default: {
+      const never: never = phase;
+      return never;
+    }
+  }
 }
 
 /** The peer fell out of the move; what it left undone is for ownership to repair. */

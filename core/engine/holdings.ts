@@ -7,8 +7,8 @@ import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isDown, isStuck } from "./groups.ts";
 import { speaksLegacy } from "./legacy.ts";
-import { isNative } from "./membership.ts";
 import { field, tellPeer } from "./outbox.ts";
+import { isNative } from "./peer.ts";
 import {
   claims,
   holdingOf,

@@ -7,8 +7,8 @@
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isDown } from "./groups.ts";
-import { peerNode } from "./membership.ts";
 import { broadcast, field } from "./outbox.ts";
+import { peerNode } from "./peer.ts";
 import { shareOf } from "./shares.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";

@@ -7,14 +7,14 @@
 import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
-import { noteAgreement, noteLayout } from "./agreement.ts";
+import { noteAgreement, noteDigest } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
 import { recall } from "./freshness.ts";
-import { advance, isDown, operationEnded, probe, want, wordsOf } from "./groups.ts";
+import { advance, isDown, operationEnded, probe, resourceLine, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
-import { obey } from "./commands.ts";
+import { handleCommand } from "./commands.ts";
 import { linkOf } from "./links.ts";
-import { beatTimer, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
+import { beatTimer, nodeNamed, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
 import { askAgain, mayBegin, orphansDue, reconcile, unansweredTooLong } from "./ownership.ts";
 import { wordsLost } from "./peer_life.ts";
 import { packetHeard } from "./packets.ts";
@@ -22,6 +22,7 @@ import { notePause } from "./rejoin.ts";
 import { dropRetired, goOnStopping, reconfigure, waitsForRetired } from "./reload.ts";
 import { claims, plus, shareOf } from "./shares.ts";
 import type { State } from "./state.ts";
+import { type Timer, timerKey } from "./timer.ts";
 import { Turn } from "./turn.ts";
 import { requestMissing } from "./window.ts";
 
@@ -43,7 +44,7 @@ function takeIn(turn: Turn, event: Event): void {
   const { state } = turn;
   switch (event.kind) {
     case "start":
-      recall(state, event.heard);
+      recall(state, event.newest);
       return start(turn, event);
     case "message":
       return packetHeard(turn, event.medium, event.message);
@@ -52,7 +53,7 @@ function takeIn(turn: Turn, event: Event): void {
     case "operation":
       return operationEnded(turn, event.id, event.outcome);
     case "command":
-      return obey(turn, event.id, event.command);
+      return handleCommand(turn, event.id, event.command);
     case "medium":
       state.media.add(event.medium);
       for (const node of state.nodes.values()) {
@@ -72,39 +73,34 @@ function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
   const { state } = turn;
   state.generation = generation;
   state.uuid = uuid;
-  noteLayout(state);
+  noteDigest(state);
   state.phase = "joining";
   state.lastEventMs = turn.nowMs;
   for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
   for (const group of state.groups) {
     group.sinceMs = turn.nowMs;
-    if (held.some((one) => wordsOf(one) === wordsOf(group.config))) probe(group);
+    if (held.some((one) => resourceLine(one) === resourceLine(group.config))) probe(group);
   }
   for (const config of removed) goOnStopping(turn, config);
   setOwnStatus(turn, "init");
   setOwnStatus(turn, "up");
-  turn.arm("beat", turn.nowMs + state.config.keepaliveMs);
+  turn.arm({ kind: "beat" }, turn.nowMs + state.config.keepaliveMs);
   watchAll(turn);
 }
 
-function timerDue(turn: Turn, timer: string): void {
-  const { state } = turn;
-  const dueMs = state.timers.get(timer);
+function timerDue(turn: Turn, timer: Timer): void {
+  const dueMs = turn.dueMs(timer);
   // A timer that was moved or disarmed while it was on its way.
   if (dueMs === undefined || turn.nowMs < dueMs) return;
-  state.timers.delete(timer);
-  const colon = timer.indexOf(":");
-  const kind = colon < 0 ? timer : timer.slice(0, colon);
-  const about = timer.slice(colon + 1);
-  switch (kind) {
+  turn.state.timers.delete(timerKey(timer));
+  switch (timer.kind) {
     case "beat":
       return beatTimer(turn, dueMs);
     case "silence":
+      return silenceOver(turn, nodeNamed(turn.state, timer.node));
     case "missing": {
-      const node = state.nodes.get(about);
-      if (node === undefined) return;
-      if (kind === "silence") silenceOver(turn, node);
-      else if (requestMissing(turn, node) && node.name === state.peerName) wordsLost(turn);
+      const lost = requestMissing(turn, nodeNamed(turn.state, timer.node));
+      if (lost && timer.node === turn.state.peerName) wordsLost(turn);
       return;
     }
     case "handover":
@@ -118,37 +114,63 @@ function timerDue(turn: Turn, timer: string): void {
     case "unanswered":
       return unansweredTooLong(turn);
     case "farewell":
-      return farewell(turn, Number(about));
+      return farewell(turn, timer.step);
     case "failback":
     case "group":
       // Nothing to do here: being awake is enough, the rules look at the clock themselves.
       return;
-    default:
-      throw new Error(`timer "${timer}" is not known`);
+    default: {
+      const never: never = timer;
+      throw new Error(`timer ${JSON.stringify(never)} is not known`);
+    }
   }
 }
 
 /** Lets rules and groups act on each other until the state is at rest. */
 function comeToRest(turn: Turn): void {
   const { state } = turn;
+  let before = decisions(state);
   for (let pass = 0; pass < PASS_LIMIT; pass += 1) {
-    const before = { effects: turn.effects.length, phase: state.phase, claim: state.claim };
+    const asked = turn.effects.length;
     adopt(turn);
     noteAgreement(turn);
-    wish(turn);
-    storeHeld(turn);
+    setTargets(turn);
+    persistGroups(turn);
     for (const group of state.groups) advance(turn, group, mayBegin(turn, group));
     reconcile(turn);
     advanceLeaving(turn);
-    const same = turn.effects.length === before.effects && state.phase === before.phase &&
-      state.claim === before.claim;
-    if (same) return;
+    const after = decisions(state);
+    const same = after.length === before.length && after.every((one, at) => one === before[at]);
+    if (same && turn.effects.length === asked) return;
+    before = after;
   }
   throw new Error(`the rules do not come to rest in phase ${state.phase}`);
 }
 
+/**
+ * What a rule may change without asking anything of the world, by value: as long as a pass changes
+ * any of it, other rules may have to look again.
+ */
+function decisions(state: State): unknown[] {
+  const { claim, contested, handover } = state;
+  const values: unknown[] = [claim.local, claim.foreign, contested.local, contested.foreign];
+  values.push(
+    handover?.phase,
+    handover?.share,
+    state.phase,
+    state.mayFailBack,
+    state.haresourcesDigest,
+  );
+  for (const group of state.groups) {
+    const { id, wanted, agreed, operation, checked, rollback, movedAway, retryAtMs } = group;
+    values.push(id, wanted, agreed, operation, checked, rollback, movedAway, retryAtMs);
+    values.push(group.startFailures, group.stopFailures);
+  }
+  return values;
+}
+
 /** Orders each group up or down, as the claims have it. */
-function wish(turn: Turn): void {
+function setTargets(turn: Turn): void {
   const { state } = turn;
   dropRetired(turn);
   for (const group of state.groups) {
@@ -170,13 +192,13 @@ function adopt(turn: Turn): void {
 }
 
 /** Keeps on disk what a crash must not make us forget; before the first start, after the last stop. */
-function storeHeld(turn: Turn): void {
+function persistGroups(turn: Turn): void {
   const { state } = turn;
   const noted = state.groups.filter((group) => group.wanted || !isDown(group));
   const text = noted.map(({ id, retired }) => retired ? `removed ${id}` : `${id}`).join();
-  if (text === state.journaled) return;
-  state.journaled = text;
+  if (text === state.persistedGroups) return;
+  state.persistedGroups = text;
   const configs = (isRetired: boolean) =>
     noted.filter(({ retired }) => retired === isRetired).map(({ config }) => config);
-  turn.effect({ kind: "persist-held", held: configs(false), removed: configs(true) });
+  turn.effect({ kind: "persist-groups", held: configs(false), removed: configs(true) });
 }

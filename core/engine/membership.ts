@@ -5,7 +5,12 @@
  */
 import { bytes, hexNumber, text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
-import { isOutdated, noteStatus, storeHeard, storeHeardNowAndThen } from "./freshness.ts";
+import {
+  isOutdated,
+  noteStatus,
+  persistFreshness,
+  persistFreshnessNowAndThen,
+} from "./freshness.ts";
 import { broadcast, field } from "./outbox.ts";
 import { sweepLinks } from "./links.ts";
 import type { Node, State } from "./state.ts";
@@ -25,37 +30,25 @@ export function beat(turn: Turn): void {
   state.lastBeatMs = turn.nowMs;
   broadcast(turn, [
     field("t", "status"),
-    field("st", ownNode(state).status),
+    field("st", nodeNamed(state, state.config.self).status),
     field("dt", state.config.deadtimeMs.toString(16)),
     field("protocol", "1"),
     // An original peer ignores this; one of our own learns from it that finer words are understood.
     field("native", "1"),
-    ...(state.layout === null ? [] : [field("haresources", state.layout)]),
+    ...(state.haresourcesDigest === null ? [] : [field("haresources", state.haresourcesDigest)]),
   ]);
 }
 
-/** The record of this host. */
-function ownNode(state: State): Node {
-  const node = state.nodes.get(state.config.self);
-  if (node === undefined) {
-    throw new Error(`this host "${state.config.self}" is not among the nodes`);
-  }
+/** The record of a node that is in the configuration. */
+export function nodeNamed(state: State, name: string): Node {
+  const node = state.nodes.get(name);
+  if (node === undefined) throw new Error(`"${name}" is not among the nodes`);
   return node;
-}
-
-/** The other node of the pair. */
-export function peerNode(state: State): Node | null {
-  return state.peerName === null ? null : state.nodes.get(state.peerName) ?? null;
-}
-
-/** Whether the other node runs this program and not the original. */
-export function isNative(state: State): boolean {
-  return peerNode(state)?.native === true;
 }
 
 /** Changes this host's own state and tells the others at once. */
 export function setOwnStatus(turn: Turn, status: NodeStatus): void {
-  const node = ownNode(turn.state);
+  const node = nodeNamed(turn.state, turn.state.config.self);
   setStatus(turn, node, status);
   turn.log("info", `Local status now set to: '${status}'`);
   beat(turn);
@@ -73,17 +66,12 @@ function setStatus(turn: Turn, node: Node, status: NodeStatus): void {
 export function beatTimer(turn: Turn, dueMs: number): void {
   beat(turn);
   sweepLinks(turn);
-  storeHeardNowAndThen(turn);
+  persistFreshnessNowAndThen(turn);
   turn.arm(
-    "beat",
+    { kind: "beat" },
     Math.max(dueMs, turn.nowMs - turn.state.config.keepaliveMs / 2) +
       turn.state.config.keepaliveMs,
   );
-}
-
-/** Name of the timer that watches the silence of `node`. */
-function silenceTimer(node: Node): string {
-  return `silence:${node.name}`;
 }
 
 /** Starts to watch every other node; at boot the patience is `initdead`. */
@@ -97,8 +85,9 @@ export function watchAll(turn: Turn): void {
 /** A watch that comes due early looks again; so a beat moves no timer. */
 function watch(turn: Turn, node: Node): void {
   const endsMs = silenceEndsMs(turn, node);
-  const armedMs = turn.state.timers.get(silenceTimer(node));
-  if (armedMs === undefined || armedMs > endsMs) turn.arm(silenceTimer(node), endsMs);
+  const timer = { kind: "silence", node: node.name } as const;
+  const armedMs = turn.dueMs(timer);
+  if (armedMs === undefined || armedMs > endsMs) turn.arm(timer, endsMs);
 }
 
 function silenceEndsMs(turn: Turn, node: Node): number {
@@ -108,19 +97,15 @@ function silenceEndsMs(turn: Turn, node: Node): number {
   return (node.heardMs ?? node.sinceMs) + patienceMs;
 }
 
-/** The silence of `node` may have lasted long enough. Returns whether it is now dead. */
-export function silenceOver(turn: Turn, node: Node): boolean {
-  if (node.status === "dead") return false;
+/** The silence of `node` may have lasted long enough: then it is dead. */
+export function silenceOver(turn: Turn, node: Node): void {
+  if (node.status === "dead") return;
   const endsMs = silenceEndsMs(turn, node);
-  if (turn.nowMs < endsMs) {
-    turn.arm(silenceTimer(node), endsMs);
-    return false;
-  }
+  if (turn.nowMs < endsMs) return turn.arm({ kind: "silence", node: node.name }, endsMs);
   turn.log("warn", `node ${node.name}: is dead`);
   setStatus(turn, node, "dead");
   node.window.gaps.clear();
-  storeHeard(turn);
-  return true;
+  persistFreshness(turn);
 }
 
 /**
@@ -135,9 +120,9 @@ export function statusHeard(
   news: News,
   gapMs: number,
 ): void {
-  const status = text(message, "st");
+  const status = text(message, "st") ?? "";
   node.native = text(message, "native") === "1";
-  node.layout = text(message, "haresources") ?? null;
+  node.haresourcesDigest = text(message, "haresources") ?? null;
   const deadtimeMs = hexNumber(message, "dt");
   if (deadtimeMs !== undefined && deadtimeMs > 0) {
     node.deadtimeMs = Math.min(deadtimeMs, DEADTIME_LIMIT_MS);
@@ -153,7 +138,7 @@ export function statusHeard(
     setStatus(turn, node, known);
   }
   noteStatus(node, node.generation, node.window.statusSeq, message);
-  if (news !== "nothing") storeHeard(turn);
+  if (news !== "nothing") persistFreshness(turn);
   watch(turn, node);
 }
 

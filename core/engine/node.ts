@@ -3,7 +3,7 @@
  * which links. Resources are no part of it.
  */
 import type { ClusterConfig } from "../types.ts";
-import type { Heard } from "./events.ts";
+import type { NewestStatus } from "./events.ts";
 import type { LinkQuality } from "./link_quality.ts";
 import type { NodeStatus } from "./view.ts";
 
@@ -47,11 +47,11 @@ export interface Node {
   /** 0 while unknown. */
   generation: number;
   /** Newest status of all its lives that any life of this host heard (freshness.ts). */
-  newest: Omit<Heard, "node">;
+  newest: Omit<NewestStatus, "node">;
   /** Whether it runs this program and not the original. */
   native: boolean;
   /** Digest of the haresources that it goes by; null when it says none (agreement.ts). */
-  layout: string | null;
+  haresourcesDigest: string | null;
   readonly window: Window;
   readonly links: Map<string, Link>;
 }
@@ -70,7 +70,7 @@ export function newNode(config: ClusterConfig, name: string, kind: Node["kind"])
     generation: 0,
     newest: { generation: 0, seq: 0, sentS: 0 },
     native: false,
-    layout: null,
+    haresourcesDigest: null,
     window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },
     links: new Map(),
   };

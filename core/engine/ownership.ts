@@ -8,11 +8,13 @@ import { filesDiffer, mayBeginApart, mayTake } from "./agreement.ts";
 import { resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
-import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
+import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
-import { everyNodeKnown, isNative, peerNode, setOwnStatus } from "./membership.ts";
+import { everyNodeKnown, setOwnStatus } from "./membership.ts";
+import { heardAll, isNative, leavesInPart, peerIsGone } from "./peer.ts";
 import { both, claims, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
 import { EVERY_SHARE, type Group, NO_SHARE, type Shares, type State } from "./state.ts";
+import type { Timer } from "./timer.ts";
 import type { Turn } from "./turn.ts";
 
 /** A peer that does not say what it holds is asked again so often. */
@@ -23,19 +25,13 @@ const OFFER_AGAIN_MS = 600_000;
 const FAILBACK_RETRY_MS = 1_000;
 
 /** Timers of this module. */
-export const OWNERSHIP_TIMERS = [
-  "ask",
-  "unanswered",
-  "contention",
-  "orphans",
-  "failback",
-] as const;
-
-/** Nobody else can be running our groups. */
-export function peerIsGone(state: State): boolean {
-  const peer = peerNode(state);
-  return peer === null || peer.status === "dead" || state.peer.left;
-}
+export const OWNERSHIP_TIMERS: readonly Timer[] = [
+  { kind: "ask" },
+  { kind: "unanswered" },
+  { kind: "contention" },
+  { kind: "orphans" },
+  { kind: "failback" },
+];
 
 /**
  * Whether a group of ours may begin, that is, nothing of it can still run on the peer. A claim may
@@ -54,19 +50,8 @@ export function mayBegin(turn: Turn, group: Group): boolean {
   return leaving ? keeps !== null : !busy[share];
 }
 
-/** The peer cannot leave, because something there does not stop; all else is ours. */
-function leavesInPart(state: State): boolean {
-  const { holds, leaving, keeps } = state.peer;
-  return holds !== null && leaving && keeps !== null;
-}
-
 function keepsOf(group: Group, keeps: readonly string[]): boolean {
   return group.config.resources.some(({ text }) => keeps.includes(text));
-}
-
-/** No message of the peer is known to be missing, which might say other than what it said before. */
-function heardAll(state: State): boolean {
-  return peerNode(state)?.window.gaps.size === 0;
 }
 
 /** Applies every rule of the present phase once. */
@@ -111,8 +96,8 @@ function join(turn: Turn): void {
   askHoldings(turn);
   if (state.answerOwed) announce(turn);
   state.answerOwed = false;
-  turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
-  turn.arm("unanswered", turn.nowMs + state.config.deadtimeMs);
+  turn.arm({ kind: "ask" }, turn.nowMs + ASK_AGAIN_MS);
+  turn.arm({ kind: "unanswered" }, turn.nowMs + state.config.deadtimeMs);
 }
 
 /**
@@ -170,13 +155,13 @@ function settleApart(turn: Turn): void {
   if (!all) return;
   state.claim = EVERY_SHARE;
   // It goes home once the files are the same.
-  state.caretaker = true;
+  state.mayFailBack = true;
 }
 
 function becomeStable(turn: Turn): void {
   turn.state.phase = "stable";
-  turn.disarm("ask");
-  turn.disarm("unanswered");
+  turn.disarm({ kind: "ask" });
+  turn.disarm({ kind: "unanswered" });
 }
 
 function keepStable(turn: Turn): void {
@@ -187,10 +172,12 @@ function keepStable(turn: Turn): void {
   }
   if (state.peer.returning || speaksLegacy(state)) return;
   if (state.peer.holds === null) {
-    if (!state.timers.has("ask")) turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+    if (turn.dueMs({ kind: "ask" }) === undefined) {
+      turn.arm({ kind: "ask" }, turn.nowMs + ASK_AGAIN_MS);
+    }
     return;
   }
-  turn.disarm("ask");
+  turn.disarm({ kind: "ask" });
   advanceHandover(turn);
   resolveContention(turn);
   adoptOrphans(turn);
@@ -205,8 +192,8 @@ function takeEverything(turn: Turn): void {
   state.contested = NO_SHARE;
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
   // Even what an operator moved here goes home to a node that was away, as with the original.
-  state.caretaker = true;
-  forgive(state.groups);
+  state.mayFailBack = true;
+  clearMovedAway(state.groups);
   if (!state.manages || sameShares(state.claim, EVERY_SHARE)) return;
   state.claim = EVERY_SHARE;
   if (state.peerName !== null) {
@@ -222,10 +209,10 @@ function adoptOrphans(turn: Turn): void {
   const { state } = turn;
   const orphans = orphaned(state);
   if (isNone(orphans)) {
-    turn.disarm("orphans");
-  } else if (!state.timers.has("orphans")) {
+    turn.disarm({ kind: "orphans" });
+  } else if (turn.dueMs({ kind: "orphans" }) === undefined) {
     const waits = orphans.local ? 2 : 8;
-    turn.arm("orphans", turn.nowMs + waits * Math.max(500, state.config.keepaliveMs));
+    turn.arm({ kind: "orphans" }, turn.nowMs + waits * Math.max(500, state.config.keepaliveMs));
   }
 }
 
@@ -251,12 +238,12 @@ export function orphansDue(turn: Turn): void {
 /** auto_failback: what we keep for a peer that fell out goes home once it is back and stable. */
 function sendHome(turn: Turn): void {
   const { state } = turn;
-  if (!state.caretaker || !state.claim.foreign || state.config.autoFailback === "off") return;
-  if (state.peer.joining || state.timers.has("failback")) return;
+  if (!state.mayFailBack || !state.claim.foreign || state.config.autoFailback === "off") return;
+  if (state.peer.joining || turn.dueMs({ kind: "failback" }) !== undefined) return;
   if (obstacle(state) === null && state.groups.every(isSettled)) {
     offer(turn, "foreign");
   } else {
-    turn.arm("failback", turn.nowMs + FAILBACK_RETRY_MS);
+    turn.arm({ kind: "failback" }, turn.nowMs + FAILBACK_RETRY_MS);
   }
 }
 
@@ -296,5 +283,5 @@ export function askAgain(turn: Turn): void {
   askHoldings(turn);
   // A peer that hears us and whom we do not hear must learn what we hold all the same.
   if (state.phase === "stable") announce(turn);
-  turn.arm("ask", turn.nowMs + ASK_AGAIN_MS);
+  turn.arm({ kind: "ask" }, turn.nowMs + ASK_AGAIN_MS);
 }

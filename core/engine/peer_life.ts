@@ -4,9 +4,9 @@
  */
 import { filesDiffer, forgetAgreement } from "./agreement.ts";
 import { ORIGINAL_RESTART_MS } from "./contention.ts";
-import { forgive, isUntouched } from "./groups.ts";
+import { clearMovedAway, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
-import { isNative } from "./membership.ts";
+import { isNative } from "./peer.ts";
 import { both, isNone, sharesWith } from "./shares.ts";
 import { noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -38,8 +38,8 @@ export function peerRestarted(turn: Turn): void {
   cancelHandover(turn);
   forgetAgreement(turn.state);
   letGoUntouched(turn);
-  forgive(turn.state.groups);
-  turn.state.caretaker ||= turn.state.claim.foreign;
+  clearMovedAway(turn.state.groups);
+  turn.state.mayFailBack ||= turn.state.claim.foreign;
   turn.state.peer = unknownClaims();
   turn.state.legacy = noRequests();
 }
@@ -55,5 +55,5 @@ export function peerReturned(turn: Turn): void {
   state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq, returning };
   state.legacy = noRequests();
   state.announced = null;
-  if (returning) turn.arm("ask", turn.nowMs + ORIGINAL_RESTART_MS);
+  if (returning) turn.arm({ kind: "ask" }, turn.nowMs + ORIGINAL_RESTART_MS);
 }

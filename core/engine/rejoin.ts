@@ -5,8 +5,9 @@
  * pause only means that the silence of the others proves nothing.
  */
 import { cancelHandover } from "./handover.ts";
-import { peerNode, setOwnStatus } from "./membership.ts";
-import { OWNERSHIP_TIMERS, peerIsGone } from "./ownership.ts";
+import { setOwnStatus } from "./membership.ts";
+import { OWNERSHIP_TIMERS } from "./ownership.ts";
+import { peerIsGone, peerNode } from "./peer.ts";
 import { NO_SHARE, noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -46,7 +47,7 @@ function presumedDead(turn: Turn): void {
   state.history.clear();
   state.claim = NO_SHARE;
   state.contested = NO_SHARE;
-  state.caretaker = false;
+  state.mayFailBack = false;
   state.announced = null;
   state.answerOwed = false;
   state.legacy = noRequests();

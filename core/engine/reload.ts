@@ -1,28 +1,22 @@
 /**
  * A new configuration in a living pair: groups whose lines did not change are not touched, removed
- * ones are stopped, new ones start once the removed ones are gone. Nodes cannot change this way,
- * because the peer's view of the pair would differ until it is changed too.
+ * ones are stopped, new ones start once the removed ones are gone.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
-import { noteLayout } from "./agreement.ts";
-import { forgive, isDown, probe, wordsOf } from "./groups.ts";
+import { noteDigest } from "./agreement.ts";
+import { clearMovedAway, isDown, probe, resourceLine } from "./groups.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Takes over timers and groups of a checked configuration. */
+/** Takes over times and groups of a checked configuration of the same nodes. */
 export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const { state } = turn;
-  const { self, nodes, pingNodes } = state.config;
-  if (config.self !== self || config.nodes.join() !== nodes.join()) {
-    turn.log(
-      "warn",
-      "The list of nodes changed: that needs a restart, the old list stays in force",
-    );
-  }
-  state.config = { ...config, self, nodes, pingNodes };
-  forgive(state.groups);
+  state.config = config;
+  clearMovedAway(state.groups);
   for (const group of state.groups) {
-    const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));
+    const found = config.groups.find((candidate) =>
+      resourceLine(candidate) === resourceLine(group.config)
+    );
     group.retired = found === undefined;
     if (found === undefined) continue;
     if (found.node !== group.config.node) {
@@ -36,13 +30,17 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     group.config = { ...found, node: group.config.node };
   }
   for (const added of config.groups) {
-    if (state.groups.some((group) => !group.retired && wordsOf(group.config) === wordsOf(added))) {
+    if (
+      state.groups.some((group) =>
+        !group.retired && resourceLine(group.config) === resourceLine(added)
+      )
+    ) {
       continue;
     }
     state.groups.push(newGroup(state.nextGroup, added, turn.nowMs));
     state.nextGroup += 1;
   }
-  noteLayout(state);
+  noteDigest(state);
 }
 
 /** An earlier life removed this group and was killed before it had stopped it. */
@@ -63,7 +61,7 @@ export function dropRetired(turn: Turn): void {
     const group = groups[at];
     if (group?.retired === true && isDown(group)) groups.splice(at, 1);
   }
-  if (groups.length !== count) noteLayout(turn.state);
+  if (groups.length !== count) noteDigest(turn.state);
 }
 
 /**
@@ -71,12 +69,12 @@ export function dropRetired(turn: Turn): void {
  * line often uses its address. All other groups have nothing to wait for.
  */
 export function waitsForRetired(state: State, group: Group): boolean {
-  const used = new Set(group.config.resources.flatMap(thingsOf));
+  const used = new Set(group.config.resources.flatMap(resourceIds));
   return state.groups.some(({ retired, members, operation, config }) =>
     retired &&
     config.resources.some((resource, at) =>
       (members[at] !== "down" || operation?.member === at) &&
-      thingsOf(resource).some((thing) => used.has(thing))
+      resourceIds(resource).some((id) => used.has(id))
     )
   );
 }
@@ -86,7 +84,7 @@ export function waitsForRetired(state: State, group: Group): boolean {
  * `IPaddr2::192.168.2.3/24/eth0`, device and directory of a file system; the script, without
  * arguments.
  */
-function thingsOf({ agent, args: [first, ...others] }: ResourceConfig): string[] {
+function resourceIds({ agent, args: [first, ...others] }: ResourceConfig): string[] {
   if (first === undefined) return [agent];
   const paths = others.filter((argument) => argument.startsWith("/"));
   return [first.startsWith("/") ? first : first.replace(/\/.*/, ""), ...paths];

@@ -1,7 +1,8 @@
 /**
- * The whole memory of the engine as one readable type, and its first value. Every part belongs to
- * one module of this room, which alone changes it; nothing here is ever shared with the outside
- * except through `snapshot`.
+ * The whole memory of the engine as one readable type, and its first value. A part with a module's
+ * name behind it is that module's own. What decides who serves (phase, claim, peer, handover,
+ * mayFailBack) is changed by every rule and every message that is about it, within a step; nothing
+ * here is ever shared with the outside except through `snapshot`.
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
@@ -20,7 +21,7 @@ export interface Shares {
 export const NO_SHARE: Shares = { local: false, foreign: false };
 export const EVERY_SHARE: Shares = { local: true, foreign: true };
 
-/** What the other node said about resources in its present life (ownership.ts). */
+/** What the other node said about resources in its present life. */
 export interface PeerClaims {
   /** Null until it said so. Shares are turned round: `local` means that it holds *our* groups. */
   holds: Shares | null;
@@ -72,9 +73,9 @@ export type Handover =
 /** `unsure` after a failed or unfinished operation: it must be stopped or looked at. */
 export type MemberState = "down" | "up" | "unsure";
 
-/** One group of haresources and what this node does with it (groups.ts). */
+/** One group of haresources and what this node does with it. */
 export interface Group {
-  /** Its identity in this life; in the next one its resources are (`wordsOf`). */
+  /** Its identity in this life; in the next one its resources are (`resourceLine`). */
   readonly id: number;
   /** Replaced on reload, when the line itself stayed the same. */
   config: GroupConfig;
@@ -143,25 +144,25 @@ export interface State {
   legacy: Requests;
   handover: Handover | null;
   /** The peer fell out since the foreign share was moved on purpose: it may go home by itself. */
-  caretaker: boolean;
+  mayFailBack: boolean;
   /** A share that both sides claim, since the peer came back. */
   contested: Shares;
   /** When a share that would not start here was offered, as long as the peer has not taken it. */
   readonly offered: { local: number | null; foreign: number | null };
   readonly groups: Group[];
   /** Digest of them that beats carry; null for a node that manages none (agreement.ts). */
-  layout: string | null;
+  haresourcesDigest: string | null;
   /** When it was last said that the peer goes by another haresources; null while it does not. */
   differenceSaidMs: number | null;
   nextGroup: number;
   nextOperation: number;
   /** Last stored list of groups, as text. */
-  journaled: string;
+  persistedGroups: string;
   /** What was last stored of the others, as text, and when. */
-  heardNote: { readonly text: string; readonly atMs: number };
+  persistedFreshness: { readonly text: string; readonly atMs: number };
   /** Commands that wait for the end. */
   readonly stopRequests: number[];
-  /** Timers that are armed, by name. */
+  /** When each armed timer is due, by its key. */
   readonly timers: Map<string, number>;
   lastEventMs: number;
   lastBeatMs: number;
@@ -235,16 +236,16 @@ export function initialState(config: ClusterConfig, manages = true): State {
     answerOwed: false,
     legacy: noRequests(),
     handover: null,
-    caretaker: false,
+    mayFailBack: false,
     contested: NO_SHARE,
     offered: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
-    layout: null,
+    haresourcesDigest: null,
     differenceSaidMs: null,
     nextGroup: config.groups.length,
     nextOperation: 1,
-    journaled: "",
-    heardNote: { text: "[]", atMs: -Infinity },
+    persistedGroups: "",
+    persistedFreshness: { text: "[]", atMs: -Infinity },
     stopRequests: [],
     timers: new Map(),
     lastEventMs: 0,

@@ -6,6 +6,7 @@ import type { LogLevel, Message, Operation } from "../types.ts";
 import type { Effect } from "./effects.ts";
 import type { Instant } from "./events.ts";
 import type { State } from "./state.ts";
+import { type Timer, timerKey } from "./timer.ts";
 
 /** The same complaint is logged once in this time; the counters tell the rest. */
 const COMPLAINT_EVERY_MS = 60_000;
@@ -40,14 +41,19 @@ export class Turn {
   }
 
   /** Asks to be woken at `atMs`; a timer that already stands at that instant is left alone. */
-  arm(timer: string, atMs: number): void {
-    if (this.state.timers.get(timer) === atMs) return;
-    this.state.timers.set(timer, atMs);
+  arm(timer: Timer, atMs: number): void {
+    if (this.dueMs(timer) === atMs) return;
+    this.state.timers.set(timerKey(timer), atMs);
     this.effects.push({ kind: "arm", timer, atMs });
   }
 
-  disarm(timer: string): void {
-    if (this.state.timers.delete(timer)) this.effects.push({ kind: "disarm", timer });
+  disarm(timer: Timer): void {
+    if (this.state.timers.delete(timerKey(timer))) this.effects.push({ kind: "disarm", timer });
+  }
+
+  /** When it is due; undefined when it is not armed. */
+  dueMs(timer: Timer): number | undefined {
+    return this.state.timers.get(timerKey(timer));
   }
 
   count(name: string): void {

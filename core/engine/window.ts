@@ -4,7 +4,7 @@
  * original in one point: what was seen before a node was declared dead stays seen, so that a
  * recorded packet cannot raise the dead.
  */
-import { field, whisper } from "./outbox.ts";
+import { field, sendUnnumbered } from "./outbox.ts";
 import type { Node, Window } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -103,16 +103,12 @@ function forgetOldest(window: Window): void {
   }
 }
 
-/** Name of the timer that asks again for what `node` sent and we missed. */
-function requestTimer(node: Node): string {
-  return `missing:${node.name}`;
-}
-
 function armRequests(turn: Turn, node: Node): void {
   let earliest = Infinity;
   for (const gap of node.window.gaps.values()) earliest = Math.min(earliest, gap.nextAskMs);
-  if (earliest === Infinity) turn.disarm(requestTimer(node));
-  else turn.arm(requestTimer(node), earliest);
+  const timer = { kind: "missing", node: node.name } as const;
+  if (earliest === Infinity) turn.disarm(timer);
+  else turn.arm(timer, earliest);
 }
 
 /**
@@ -144,7 +140,7 @@ export function requestMissing(turn: Turn, node: Node): boolean {
       end += 1;
     }
     turn.count("requested");
-    whisper(turn, [
+    sendUnnumbered(turn, [
       field("t", "NS_rexmit"),
       field("dest", node.name),
       field("firstseq", String(due[at])),
@@ -172,7 +168,7 @@ export function giveUp(turn: Turn, node: Node, seq: number): boolean {
 function acknowledge(turn: Turn, node: Node, seq: number): void {
   if (seq % ACK_EVERY !== 0) return;
   for (const missing of node.window.gaps.keys()) if (missing < seq) return;
-  whisper(turn, [
+  sendUnnumbered(turn, [
     field("t", "NS_ackmsg"),
     field("dest", node.name),
     field("ackseq", seq.toString(16)),

@@ -5,21 +5,17 @@
  * node sends it (golden/arp.jsonl): sender and target address are the announced one, broadcast on
  * the wire. IPv6 has its own frame (`neighbour_advertisement.ts`).
  */
-import { check } from "./errno.ts";
-import { libc } from "./libc.ts";
+import { AF_PACKET, ETH_P_IPV6, SOCK_RAW } from "./abi.ts";
+import { addressText } from "./address_message.ts";
+import { SystemError } from "./errno.ts";
 import { ALL_NODES_HARDWARE, neighbourAdvertisementFrame } from "./neighbour_advertisement.ts";
-import { addressText } from "./rtnetlink.ts";
-import { type Bytes, sockaddrLl } from "./socket.ts";
+import { type Bytes, openSocket, sendTo, sockaddrLl } from "./socket.ts";
 
 /** ARP operation codes. */
 export type ArpOperation = 1 | 2;
 
-const AF_PACKET = 17;
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const ETH_P_ARP = 0x0806;
-const ETH_P_IPV6 = 0x86dd;
 const FRAME_BYTES = 42;
-const MSG_DONTWAIT = 0x40;
 const BROADCAST = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
 /**
@@ -57,7 +53,7 @@ let socket: number | undefined;
  * would stall the beat by milliseconds. It listens to nothing (protocol 0).
  */
 function packetSocket(): number {
-  socket ??= check("packet socket", libc.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0));
+  socket ??= openSocket(AF_PACKET, SOCK_RAW, "packet socket");
   return socket;
 }
 
@@ -86,6 +82,6 @@ export function announceAddress(
 }
 
 function sendFrame(call: string, frame: Bytes, target: Bytes): void {
-  const length = frame.length;
-  check(call, libc.sendto(packetSocket(), frame, length, MSG_DONTWAIT, target, target.length));
+  const sent = sendTo(packetSocket(), frame, target);
+  if (sent < 0) throw new SystemError(call, -sent);
 }

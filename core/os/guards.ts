@@ -2,12 +2,12 @@
  * What a process asks of the kernel to be harmless to the host: a bound on its memory, and death
  * when its parent dies.
  */
+import { SIGKILL } from "./abi.ts";
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
 
 const RLIMIT_DATA = 2;
 const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9;
 const OWN_PROCESS = 0;
 
 /**

@@ -3,9 +3,10 @@
  * IPv4 address and broadcast address. It changes nothing and remembers nothing; `link_watch.ts`
  * tells when asking again is worth it.
  */
+import { AF_INET, cString, IFF_UP, SOCK_DGRAM } from "./abi.ts";
 import { errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
-import { AF_INET, type Bytes, closeFd, cString, openSocket, SOCK_DGRAM } from "./socket.ts";
+import { type Bytes, closeFd, openSocket } from "./socket.ts";
 
 /** What {@link readInterface} found. */
 export interface InterfaceState {
@@ -35,7 +36,6 @@ const IFREQ_BYTES = 40;
 const IFREQ_VALUE = 16;
 /** … and the address of a `sockaddr_in` here. */
 const IFREQ_ADDRESS = 20;
-const IFF_UP = 0x1;
 const IFF_BROADCAST = 0x2;
 const IFF_RUNNING = 0x40;
 const MAX_NAME_BYTES = 15;

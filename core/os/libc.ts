@@ -4,8 +4,8 @@
  * a result of -1 into a named error.
  *
  * Lengths are declared `u32` and `i32`: a `usize` is a bigint and leaves the fast path, and no
- * buffer here reaches 2 GiB. `nonblocking` runs on another thread and loses errno, hence only the
- * parked waits have it: the reactor's, and the one for the end of a program. `open` and `ioctl` are
+ * buffer here reaches 2 GiB. `nonblocking` runs on another thread and loses errno, hence only what
+ * may wait long has it, by the name `_parked`: the reactor, the end of a program, a file. `open` and `ioctl` are
  * variadic in C; on Linux x86-64 and aarch64 integers are passed to both kinds of function alike.
  */
 
@@ -17,9 +17,23 @@ export const libc = Deno.dlopen("libc.so.6", {
 
   // File descriptors
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  open_parked: {
+    name: "open",
+    parameters: ["buffer", "i32", "u32"],
+    result: "i32",
+    nonblocking: true,
+  },
   close: { parameters: ["i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  write_parked: {
+    name: "write",
+    parameters: ["i32", "buffer", "u32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  fsync: { parameters: ["i32"], result: "i32" },
+  fsync_parked: { name: "fsync", parameters: ["i32"], result: "i32", nonblocking: true },
   ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },

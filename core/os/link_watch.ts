@@ -3,37 +3,22 @@
  * changes its addresses. It says only "something happened to it"; the listener asks
  * `readInterface` for the state, so a lost or doubled notice does no harm.
  */
+import { AF_NETLINK, cString, SOCK_RAW } from "./abi.ts";
+import { readdressedLink } from "./address_message.ts";
 import { errnoNumber } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { changedLink } from "./link_message.ts";
+import { decodeMessages } from "./netlink_message.ts";
 import { type Reactor, READABLE } from "./reactor.ts";
-import {
-  AF_NETLINK,
-  bindSocket,
-  closeFd,
-  cString,
-  openSocket,
-  receive,
-  SOCK_RAW,
-} from "./socket.ts";
+import { bindSocket, closeFd, openSocket, receive } from "./socket.ts";
 
 const RTMGRP_LINK = 0x1;
 const RTMGRP_IPV4_IFADDR = 0x10;
 const RTMGRP_IPV6_IFADDR = 0x100;
-const RTM_NEWLINK = 16;
-const RTM_DELLINK = 17;
-const RTM_NEWADDR = 20;
-const RTM_DELADDR = 21;
-const IFLA_IFNAME = 3;
-
-const NLMSG_HEADER_BYTES = 16;
-const IFINFO_BYTES = 16;
-const ATTRIBUTE_HEADER_BYTES = 4;
 const MAX_READS_PER_WAKEUP = 32;
 
 const EAGAIN = errnoNumber("EAGAIN");
 const buffer = new Uint8Array(32 * 1024);
-const view = new DataView(buffer.buffer);
-const decoder = new TextDecoder();
 
 /** An interface under watch, until `close`. */
 export class LinkWatch {
@@ -83,47 +68,16 @@ export class LinkWatch {
   }
 
   #concerns(length: number): boolean {
-    for (let at = 0; at + NLMSG_HEADER_BYTES <= length;) {
-      const size = view.getUint32(at, true);
-      if (size < NLMSG_HEADER_BYTES || at + size > length) return true;
-      if (this.#names(at, size)) return true;
-      at += align4(size);
+    // There may have been more than the buffer holds.
+    if (length === buffer.length) return true;
+    for (const message of decodeMessages(buffer.subarray(0, length))) {
+      if (changedLink(message) === this.#name) return true;
+      const readdressed = readdressedLink(message);
+      if (readdressed === undefined) continue;
+      // 0: it has gone, or no descriptor is free to ask; either way the listener should look.
+      const index = libc.if_nametoindex(cString(this.#name));
+      if (index === 0 || index === readdressed) return true;
     }
     return false;
   }
-
-  #names(at: number, size: number): boolean {
-    const body = at + NLMSG_HEADER_BYTES;
-    switch (view.getUint16(at + 4, true)) {
-      case RTM_NEWLINK:
-      case RTM_DELLINK:
-        return linkName(body + IFINFO_BYTES, at + size) === this.#name;
-      case RTM_NEWADDR:
-      case RTM_DELADDR: {
-        // 0: it has gone, or no descriptor is free to ask; either way the listener should look.
-        const index = libc.if_nametoindex(cString(this.#name));
-        return index === 0 || index === view.getUint32(body + 4, true);
-      }
-      default:
-        return false;
-    }
-  }
-}
-
-/** IFLA_IFNAME among the attributes between two offsets of the buffer. */
-function linkName(from: number, to: number): string | undefined {
-  for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= to;) {
-    const size = view.getUint16(at, true);
-    if (size < ATTRIBUTE_HEADER_BYTES || at + size > to) return undefined;
-    if (view.getUint16(at + 2, true) === IFLA_IFNAME) {
-      const withoutNul = size - 1;
-      return decoder.decode(buffer.subarray(at + ATTRIBUTE_HEADER_BYTES, at + withoutNul));
-    }
-    at += align4(size);
-  }
-  return undefined;
-}
-
-function align4(size: number): number {
-  return (size + 3) & ~3;
 }

@@ -4,8 +4,8 @@
  * nodes, hop limit 255. Built whole, checksum included, so that it goes out through the same packet
  * socket as ARP. Pure.
  */
+import { ETH_P_IPV6 } from "./abi.ts";
 
-const ETH_P_IPV6 = 0x86dd;
 const ETHERNET_BYTES = 14;
 const IPV6_BYTES = 40;
 /** Advertisement with one option, the target's hardware address. */

@@ -11,6 +11,13 @@ const ATTRIBUTE_HEADER_BYTES = 4;
 /** One attribute: its number and its raw value. */
 export type Attribute = readonly [type: number, value: Uint8Array];
 
+/** What is asked, but for flags and sequence number. */
+export interface NetlinkRequest {
+  readonly type: number;
+  readonly fixed: Uint8Array;
+  readonly attributes: readonly Attribute[];
+}
+
 /** One message of an answer; `data` begins with the fixed part. */
 export interface NetlinkMessage {
   readonly type: number;
@@ -25,11 +32,9 @@ function aligned(length: number): number {
 
 /** @returns the whole message, ready to send; its length field is filled in */
 export function encodeMessage(
-  type: number,
+  { type, fixed, attributes }: NetlinkRequest,
   flags: number,
   sequence: number,
-  fixed: Uint8Array,
-  attributes: readonly Attribute[],
 ): Uint8Array<ArrayBuffer> {
   const length = attributes.reduce(
     (sum, [, value]) => sum + aligned(ATTRIBUTE_HEADER_BYTES + value.length),
@@ -89,7 +94,8 @@ export function attributeText(value: Uint8Array | undefined): string {
   return value === undefined ? "" : new TextDecoder().decode(value).replace(/\0.*$/s, "");
 }
 
-/** Bytes of a zero-terminated text. */
-export function zeroTerminated(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
+/** 0 for an attribute that is not there or too short. */
+export function attributeUint32(value: Uint8Array | undefined): number {
+  if (value === undefined || value.length < 4) return 0;
+  return new DataView(value.buffer, value.byteOffset).getUint32(0, true);
 }

@@ -6,6 +6,7 @@
  *
  * A parked wait keeps the process alive, so a reactor ends with `stop()` (or the process does).
  */
+import { O_CLOEXEC, O_NONBLOCK } from "./abi.ts";
 import { check, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 
@@ -18,8 +19,6 @@ export const FAILED = 0x008 | 0x010;
 /** @param events a combination of {@link READABLE}, {@link WRITABLE} and {@link FAILED} */
 export type ReadyCallback = (events: number) => void;
 
-const EPOLL_CLOEXEC = 0o2000000;
-const EFD_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
 const CTL_ADD = 1;
 const CTL_DEL = 2;
 const CTL_MOD = 3;
@@ -93,8 +92,8 @@ export class Reactor {
 
   #start(): void {
     if (this.#loop !== undefined) return;
-    this.#epoll = check("epoll_create1", libc.epoll_create1(EPOLL_CLOEXEC));
-    this.#wake = check("eventfd", libc.eventfd(0, EFD_CLOEXEC_NONBLOCK));
+    this.#epoll = check("epoll_create1", libc.epoll_create1(O_CLOEXEC));
+    this.#wake = check("eventfd", libc.eventfd(0, O_CLOEXEC | O_NONBLOCK));
     this.#control(CTL_ADD, this.#wake, READABLE, 0);
     this.#loop = this.#run();
   }

@@ -8,6 +8,8 @@
  * end is handed to a `cat` that drains it into /dev/null for as long as the daemon lives, whatever
  * becomes of us. (An original node appends all this to its debug log; a file that nobody bounds.)
  */
+import { setTimeout as delay } from "node:timers/promises";
+import { O_CLOEXEC, SIGKILL, SIGTERM } from "./abi.ts";
 import { BoundedOutput } from "./bounded_output.ts";
 import { check, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
@@ -42,10 +44,7 @@ const READ_BYTES = 64 * 1024;
 /** Reads after the end: what the pipe can hold, even if others keep writing into it. */
 const MAX_FINAL_READS = 4;
 
-const O_CLOEXEC = 0o2000000;
 const FIONBIO = 0x5421;
-const SIGTERM = 15;
-const SIGKILL = 9;
 const SHELL = "/bin/sh";
 
 /**
@@ -205,7 +204,7 @@ class Ending {
   async afterExit(): Promise<ProgramResult["endedBy"]> {
     this.#signal.removeEventListener("abort", this.#terminate);
     while (this.#endedBy === "TERM" && libc.kill(-this.#group, 0) === 0) {
-      await new Promise((resolve) => setTimeout(resolve, GROUP_CHECK_MS));
+      await delay(GROUP_CHECK_MS);
     }
     clearTimeout(this.#kill);
     return this.#endedBy;

@@ -2,7 +2,8 @@
  * Tells the service manager how the daemon is: `READY=1`, `STOPPING=1`, `WATCHDOG=1`,
  * `STATUS=…` (protocol: sd_notify(3)). Without a manager that asked for it, nothing happens.
  */
-import { AF_UNIX, closeFd, openSocket, sendTo, SOCK_DGRAM, sockaddrUn } from "./socket.ts";
+import { AF_UNIX, SOCK_DGRAM } from "./abi.ts";
+import { closeFd, openSocket, sendTo, sockaddrUn } from "./socket.ts";
 
 const encoder = new TextEncoder();
 

@@ -4,28 +4,22 @@
  * that names the call; moving data answers with a count or a negative errno, because a lost packet
  * is everyday business and an exception is not.
  */
+import {
+  AF_INET,
+  AF_INET6,
+  AF_PACKET,
+  AF_UNIX,
+  cString,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  SOL_SOCKET,
+} from "./abi.ts";
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const AF_NETLINK = 16;
-export const AF_PACKET = 17;
-
-export const SOCK_STREAM = 1;
-export const SOCK_DGRAM = 2;
-export const SOCK_RAW = 3;
-
-export const SOL_SOCKET = 1;
-export const SO_REUSEADDR = 2;
-export const SO_DONTROUTE = 5;
-export const SO_BROADCAST = 6;
-export const SO_REUSEPORT = 15;
-
 const SO_PEERCRED = 17;
 const SO_BINDTODEVICE = 25;
-const SOCK_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
+const SOCK_CLOEXEC_NONBLOCK = O_CLOEXEC | O_NONBLOCK;
 const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
 const MSG_DONTWAIT = 0x40;
 const MAX_DEVICE_NAME_BYTES = 15;
@@ -36,18 +30,13 @@ const encoder = new TextEncoder();
 /** Bytes in memory that the kernel may be given: not shared between threads. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Text as the C library wants it. */
-export function cString(text: string): Bytes {
-  return encoder.encode(`${text}\0`);
-}
-
 /**
  * Makes a socket, close-on-exec and non-blocking.
- * @param protocol 0 for the usual one of the type
+ * @param what which one it is, for the error
  * @throws SystemError
  */
-export function openSocket(domain: number, type: number, protocol = 0): number {
-  return check("socket", libc.socket(domain, type | SOCK_CLOEXEC_NONBLOCK, protocol));
+export function openSocket(domain: number, type: number, what = "socket"): number {
+  return check(what, libc.socket(domain, type | SOCK_CLOEXEC_NONBLOCK, 0));
 }
 
 /** Closes a descriptor; an error of it changes nothing for the caller and is not told. */

@@ -7,6 +7,7 @@
  * 370 MB). The wrapper `setsid -w` depends on util-linux and costs 1 ms more. posix_spawn takes
  * 0.1 ms at any size and needs only the C library.
  */
+import { cString, FIOCLEX, O_RDWR } from "./abi.ts";
 import { SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 
@@ -28,14 +29,8 @@ const SIGSET_BYTES = 128;
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
-const O_RDWR = 2;
 const STANDARD_DESCRIPTORS = [0, 1, 2];
-const FIOCLEX = 0x5451;
 const OWN_OOM_SCORE = "/proc/self/oom_score_adj";
-
-function cString(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}
 
 /** A NULL-terminated array of C strings; `strings` must live as long as it is used. */
 function pointerArray(strings: readonly Uint8Array<ArrayBuffer>[]): BigUint64Array<ArrayBuffer> {

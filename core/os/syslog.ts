@@ -4,15 +4,8 @@
  * log must never hold up the heartbeat, and the log file has them too.
  */
 import type { LogLevel } from "../types.ts";
-import {
-  AF_UNIX,
-  type Bytes,
-  closeFd,
-  openSocket,
-  sendTo,
-  SOCK_DGRAM,
-  sockaddrUn,
-} from "./socket.ts";
+import { AF_UNIX, SOCK_DGRAM } from "./abi.ts";
+import { type Bytes, closeFd, openSocket, sendTo, sockaddrUn } from "./socket.ts";
 
 /** Facility codes by the names that `logfacility` accepts (RFC 5424, section 6.2.1). */
 export const FACILITIES: Readonly<Record<string, number>> = {

@@ -5,15 +5,13 @@
  *
  * A pseudo-terminal has no modem lines and answers ENOTTY or EINVAL; that means "unknown" here.
  */
+import { cString, O_CLOEXEC, O_NONBLOCK, O_RDWR } from "./abi.ts";
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { flockHolders, processName } from "./proc.ts";
-import { closeFd, cString } from "./socket.ts";
+import { closeFd } from "./socket.ts";
 
-const O_RDWR = 2;
 const O_NOCTTY = 0o400;
-const O_NONBLOCK = 0o4000;
-const O_CLOEXEC = 0o2000000;
 const LOCK_EX_NB = 2 | 4;
 
 const TERMIOS_BYTES = 60;

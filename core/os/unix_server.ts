@@ -3,17 +3,16 @@
  * `Deno.listen`, because only so the kernel vouches for who is at the other end. What the lines
  * mean, and who may say what, is decided by its owner.
  */
+import { AF_UNIX, SOCK_STREAM } from "./abi.ts";
 import { check, errnoNumber, lastErrno, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { type Reactor, READABLE } from "./reactor.ts";
 import {
   acceptConnection,
-  AF_UNIX,
   bindSocket,
   closeFd,
   openSocket,
   peerCredentials,
-  SOCK_STREAM,
   sockaddrUn,
 } from "./socket.ts";
 import { type ConnectionHandler, MAX_IDLE_MS, UnixConnection } from "./unix_connection.ts";

@@ -7,6 +7,7 @@ import type { Reactor } from "../os/reactor.ts";
 import type { UnixConnection } from "../os/unix_connection.ts";
 import { UnixServer } from "../os/unix_server.ts";
 import { answerRequest, type ControlTarget } from "./control.ts";
+import { withinMs } from "./within_ms.ts";
 
 /** Members may ask; the original's client tools run under this group. */
 const CLIENT_GROUP = "haclient";
@@ -54,10 +55,7 @@ export class ControlServer {
   /** Gives the answers that are due and closes the socket. */
   async close(): Promise<void> {
     const answers = [...this.#conversations.values()].map(({ last }) => last);
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LAST_ANSWERS_MS);
-    await Promise.race([Promise.all(answers), over]);
-    clearTimeout(timer);
+    await withinMs(LAST_ANSWERS_MS, Promise.all(answers));
     this.#server.close();
   }
 

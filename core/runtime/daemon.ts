@@ -65,7 +65,12 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);
     try {
       const end = await serve({
-        ...{ options, paths, config, log, signals, pidFile: claim },
+        options,
+        paths,
+        config,
+        log,
+        signals,
+        pidFile: claim,
         ready: () => options.foreground || becomeSilent(say),
       });
       if (end.orderly) claim.release();

@@ -12,7 +12,8 @@
  * taken over must be stopped.
  */
 import type { Effect } from "../engine/effects.ts";
-import type { Command, Event, Heard, Instant } from "../engine/events.ts";
+import type { Command, Event, Instant, NewestStatus } from "../engine/events.ts";
+import { type Timer, timerKey } from "../engine/timer.ts";
 import type {
   ClusterConfig,
   GroupConfig,
@@ -32,10 +33,10 @@ export interface DriverParts {
   perform(operation: Operation): Promise<Outcome>;
   log(level: LogLevel, text: string): void;
   /** Never rejects. */
-  noteHeld(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void>;
+  storeGroups(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void>;
   /** Rejects with the reason when the disk does not take it. */
   storeGeneration(generation: number): Promise<void>;
-  storeHeard(heard: readonly Heard[]): Promise<void>;
+  storeFreshness(newest: readonly NewestStatus[]): Promise<void>;
   /** The engine has ended this life. */
   exit(clean: boolean): void;
   /** A defect of the program came up; the driver is halted already. */
@@ -70,10 +71,10 @@ export class Driver {
   /** What must not be seen before that is stored; null when nothing is kept back. */
   #unsent: Message[] | null = null;
   /** To be stored; the newest alone is of use. */
-  #heard: readonly Heard[] | null = null;
-  #notingHeard = false;
+  #freshness: readonly NewestStatus[] | null = null;
+  #storingFreshness = false;
   /** Said once, not with every note. */
-  #heardRefused = false;
+  #freshnessRefused = false;
   #nextCommand = 1;
   #working = false;
   #halted = false;
@@ -156,15 +157,15 @@ export class Driver {
         case "disarm":
           this.#timers.disarm(effect.timer);
           break;
-        case "persist-held":
-          stored.push(this.#noted(effect.held, effect.removed));
+        case "persist-groups":
+          stored.push(this.#groupsNoted(effect.held, effect.removed));
           break;
         case "persist-generation":
           void this.#renew(effect);
           break;
-        case "persist-heard":
-          this.#heard = effect.heard;
-          void this.#noteHeard();
+        case "persist-freshness":
+          this.#freshness = effect.newest;
+          void this.#storeFreshness();
           break;
         case "send":
         case "run":
@@ -211,24 +212,26 @@ export class Driver {
   }
 
   /** Apart from the other writes, which must not wait for this one. Never rejects. */
-  async #noteHeard(): Promise<void> {
-    if (this.#notingHeard) return;
-    this.#notingHeard = true;
-    for (let heard = this.#heard; heard !== null; heard = this.#heard) {
-      this.#heard = null;
+  async #storeFreshness(): Promise<void> {
+    if (this.#storingFreshness) return;
+    this.#storingFreshness = true;
+    for (let newest = this.#freshness; newest !== null; newest = this.#freshness) {
+      this.#freshness = null;
       try {
-        await this.#parts.storeHeard(heard);
-        this.#heardRefused = false;
+        await this.#parts.storeFreshness(newest);
+        this.#freshnessRefused = false;
       } catch (error) {
-        if (!this.#heardRefused) this.#parts.log("warn", `Cannot store what was heard: ${error}`);
-        this.#heardRefused = true;
+        if (!this.#freshnessRefused) {
+          this.#parts.log("warn", `Cannot store what was heard: ${error}`);
+        }
+        this.#freshnessRefused = true;
       }
     }
-    this.#notingHeard = false;
+    this.#storingFreshness = false;
   }
 
-  async #noted(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
-    const written = this.#parts.noteHeld(held, removed).then(() => true);
+  async #groupsNoted(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
+    const written = this.#parts.storeGroups(held, removed).then(() => true);
     if (await withinMs(NOTE_WAIT_MS, written)) return;
     const late = `The note of held groups is not stored after ${NOTE_WAIT_MS} ms: not waiting`;
     this.#parts.log("warn", `${late} for this disk`);
@@ -268,6 +271,7 @@ function now(): Instant {
   return { monoMs: performance.now(), wallS: Math.floor(Date.now() / 1000) };
 }
 
-function lateText(timer: string, byMs: number): string {
-  return `Timer ${timer} came ${Math.round(byMs)} ms late: this host is overloaded or was paused`;
+function lateText(timer: Timer, byMs: number): string {
+  const ms = Math.round(byMs);
+  return `Timer ${timerKey(timer)} came ${ms} ms late: this host is overloaded or was paused`;
 }

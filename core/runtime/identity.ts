@@ -4,7 +4,9 @@
  * before the first packet leaves.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { LogLevel } from "../types.ts";
+import { messageOf } from "../os/thrown.ts";
 import { writeDurably } from "./durable.ts";
 
 /** Columns of the number in hb_generation; a line feed follows (wire-protocol §10.5). */
@@ -46,7 +48,7 @@ export async function nextGeneration(
     return generation;
   } catch (error) {
     const unstored = Math.max(generation, wallS);
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     log(
       "error",
       `Cannot store the generation ${generation}, going on with ${unstored}: ${path}: ${why}`,
@@ -82,7 +84,7 @@ async function storeLater(
   retryMs: number,
 ): Promise<void> {
   for (;;) {
-    await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, retryMs)));
+    await delay(retryMs, undefined, { ref: false });
     try {
       // A node that joined anew meanwhile has stored a higher one.
       if ((await storedGeneration(path, () => {}) ?? 0) >= generation) return;

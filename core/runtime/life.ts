@@ -4,7 +4,7 @@
  * way it is started or ended are not its matter.
  */
 import { createRegistry } from "../../agents/registry.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { step } from "../engine/machine.ts";
@@ -16,9 +16,9 @@ import type { ControlTarget, Order } from "./control.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeOrRetry } from "./identity.ts";
-import { storeHeardNote } from "./heard_note.ts";
+import { storePeerFreshness } from "./peer_freshness.ts";
 import { troubleText } from "./file_trouble.ts";
-import type { HeldNote } from "./journal.ts";
+import type { HeldGroupsNote } from "./held_groups.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
@@ -39,7 +39,7 @@ export interface LifeParts {
   readonly manageResources: boolean;
   readonly log: Log;
   readonly reactor: Reactor;
-  readonly heldNote: HeldNote;
+  readonly heldNote: HeldGroupsNote;
   /** A defect of this program; nothing of this life happens after it. */
   failed(error: unknown): void;
 }
@@ -79,9 +79,9 @@ export class Life implements ControlTarget {
       send: (message) => this.#media.send(message),
       perform: (operation) => this.#executor.perform(operation),
       log: write,
-      noteHeld: (held, removed) => parts.heldNote.store(held, removed),
+      storeGroups: (held, removed) => parts.heldNote.store(held, removed),
       storeGeneration: (generation) => storeOrRetry(paths.generationFile, generation, write),
-      storeHeard: (heard) => storeHeardNote(paths.heardFile, heard),
+      storeFreshness: (newest) => storePeerFreshness(paths.freshnessFile, newest),
       exit: resolve,
       failed,
     });
@@ -119,7 +119,8 @@ export class Life implements ControlTarget {
 
   view(): DaemonView {
     const nowMs = performance.now();
-    const { problem } = this.#parts.heldNote;
+    const { heldNote: { problem }, log } = this.#parts;
+    const problems = [...problem === null ? [] : [problem], ...log.problems];
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -127,7 +128,7 @@ export class Life implements ControlTarget {
       engine: snapshot(this.#state, nowMs),
       media: this.#media.views,
       dropped: this.#media.dropped,
-      ...(problem === null ? {} : { problems: [problem] }),
+      ...(problems.length === 0 ? {} : { problems }),
     };
   }
 

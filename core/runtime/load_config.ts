@@ -113,9 +113,9 @@ function keyFileFacts(path: string): KeyFileFacts | null {
 }
 
 /** Whether the daemon's note of what it holds names the address, or cannot be read. */
-function mayBeHeld({ heldFile }: Paths, ip: string): boolean {
+function mayBeHeld({ heldGroupsFile }: Paths, ip: string): boolean {
   try {
-    return (readTextIfThere(heldFile) ?? "").split(/[^\d.]+/).includes(ip);
+    return (readTextIfThere(heldGroupsFile) ?? "").split(/[^\d.]+/).includes(ip);
   } catch {
     return true;
   }

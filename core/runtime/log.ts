@@ -109,6 +109,12 @@ export class Log {
     }
   }
 
+  /** Why its files are not written at present, a sentence each. */
+  get problems(): readonly string[] {
+    const all = [this.#logFile?.problem, this.#debugFile?.problem];
+    return all.filter((problem) => typeof problem === "string");
+  }
+
   /** Opens the files anew with the next line (SIGHUP). */
   reopen(): void {
     this.#logFile?.reopen();

@@ -4,23 +4,38 @@
  * away costs lines at worst, and the next line that gets through says how many.
  */
 
+import { ParkedFile } from "../os/parked_file.ts";
+import { messageOf } from "../os/thrown.ts";
+
 /** Lines that wait for a slow disk; beyond it the oldest go. */
 const MAX_QUEUED_LINES = 5_000;
 /** How often the path is compared with the open file, and how soon a failed open is retried. */
 const RECHECK_MS = 1_000;
 const LOG_FILE_MODE = 0o644;
+/** A write that takes longer is worth a word in the status. */
+const LONG_MS = 5_000;
 
 export class LogFile {
   readonly #path: string;
   readonly #encoder = new TextEncoder();
   #queue: string[] = [];
   #lost = 0;
-  #file: Deno.FsFile | null = null;
+  #file: ParkedFile | null = null;
+  #reason: string | null = null;
+  #writingSinceMs: number | null = null;
   #checkedMs = -Infinity;
   #draining: Promise<void> | null = null;
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** Why lines do not get into the file at present, in one sentence; null when they do. */
+  get problem(): string | null {
+    const waitsMs = this.#writingSinceMs === null ? 0 : performance.now() - this.#writingSinceMs;
+    const waits = `it has not taken anything for ${Math.round(waitsMs / 1000)} s`;
+    const reason = waitsMs > LONG_MS ? waits : this.#reason;
+    return reason === null ? null : `log file ${this.#path} is not written: ${reason}`;
   }
 
   /** Takes one line without its line feed; returns at once. */
@@ -52,53 +67,41 @@ export class LogFile {
       const lines = this.#queue;
       this.#queue = [];
       const lost = this.#lost;
+      this.#writingSinceMs = performance.now();
       try {
         await this.#write(lost > 0 ? [this.#lossNotice(lost), ...lines] : lines);
         this.#lost -= lost;
-      } catch {
+        this.#reason = null;
+      } catch (error) {
         this.#lost += lines.length;
+        this.#reason = messageOf(error);
       }
+      this.#writingSinceMs = null;
     }
     this.#draining = null;
   }
 
   async #write(lines: readonly string[]): Promise<void> {
     const file = await this.#usableFile();
-    const data = this.#encoder.encode(`${lines.join("\n")}\n`);
-    for (let offset = 0; offset < data.length;) {
-      offset += await file.write(data.subarray(offset));
-    }
+    await file.write(this.#encoder.encode(`${lines.join("\n")}\n`));
   }
 
   #lossNotice(count: number): string {
     return `*** ${count} log line(s) lost: ${this.#path} could not be written ***`;
   }
 
-  /** @throws {Error} the system's; or our own while a failed open waits for its next try */
-  async #usableFile(): Promise<Deno.FsFile> {
+  /** @throws {Error} the system's; or that of the last try until the next one */
+  async #usableFile(): Promise<ParkedFile> {
     const nowMs = performance.now();
     if (nowMs - this.#checkedMs >= RECHECK_MS) {
       this.#checkedMs = nowMs;
-      if (this.#file !== null && !(await this.#isStillAtPath(this.#file))) {
+      if (this.#file !== null && !(await this.#file.isAtItsPath())) {
         this.#file.close();
         this.#file = null;
       }
-      this.#file ??= await Deno.open(this.#path, {
-        append: true,
-        create: true,
-        mode: LOG_FILE_MODE,
-      });
+      this.#file ??= await ParkedFile.open(this.#path, "appending", LOG_FILE_MODE);
     }
-    if (this.#file === null) throw new Error(`${this.#path} could not be opened`);
+    if (this.#file === null) throw new Error(this.#reason ?? "it is not open");
     return this.#file;
-  }
-
-  async #isStillAtPath(file: Deno.FsFile): Promise<boolean> {
-    try {
-      const [open, named] = await Promise.all([file.stat(), Deno.stat(this.#path)]);
-      return open.dev === named.dev && open.ino === named.ino;
-    } catch {
-      return false;
-    }
   }
 }

@@ -6,7 +6,8 @@
  * To a daemon on the other host, ours or the original, these are reliability messages for somebody
  * else: it verifies and drops them (wire-protocol §10.2, rule 2).
  */
-import { createMedium } from "../../transports/registry.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { createMedium } from "../../transports/create_medium.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { Reactor } from "../os/reactor.ts";
 import type { Field, MediumConfig, Message } from "../types.ts";
@@ -64,9 +65,9 @@ export async function tryMedia(
   const heard = await contact.promise;
   clearTimeout(waiting);
   for (const trial of trials) trial.count();
-  if (heard) await sleep(times.lengthMs);
+  if (heard) await delay(times.lengthMs);
   for (const trial of trials) trial.stopAsking();
-  if (heard) await sleep(LAST_ANSWERS_MS);
+  if (heard) await delay(LAST_ANSWERS_MS);
   const results = trials.map((trial) => trial.end());
   await reactor.stop();
   return results;
@@ -172,8 +173,4 @@ class MediumTrial {
 
 function field(name: string, value: string): Field {
   return { type: 0, name, value };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

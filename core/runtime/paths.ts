@@ -19,13 +19,13 @@ export interface Paths {
   readonly controlSocket: string;
   readonly programsFile: string;
   /** Which groups this node holds. */
-  readonly heldFile: string;
+  readonly heldGroupsFile: string;
   readonly stateDir: string;
   /** Locked by the daemon of this host. */
   readonly lockFile: string;
   readonly generationFile: string;
   readonly uuidFile: string;
-  readonly heardFile: string;
+  readonly freshnessFile: string;
 }
 
 /**
@@ -44,12 +44,12 @@ export function pathsUnder(root: string, configDir = join(root, "etc/ha.d")): Pa
     runDir,
     controlSocket: join(runDir, "control.sock"),
     programsFile: join(runDir, "programs.json"),
-    heldFile: join(runDir, "held.json"),
+    heldGroupsFile: join(runDir, "held.json"),
     stateDir,
     lockFile: join(stateDir, "lock"),
     generationFile: join(stateDir, "hb_generation"),
     uuidFile: join(stateDir, "hb_uuid"),
-    heardFile: join(stateDir, "heard.json"),
+    freshnessFile: join(stateDir, "heard.json"),
   };
 }
 

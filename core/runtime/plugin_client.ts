@@ -14,6 +14,7 @@ import {
   type Status,
 } from "../../agents/contract.ts";
 import type { Reactor } from "../os/reactor.ts";
+import { messageOf } from "../os/thrown.ts";
 import type { LogLevel } from "../types.ts";
 import type { CallContext, HostCommand, PluginAnswer } from "./plugin_process.ts";
 import { PluginProcess } from "./plugin_process.ts";
@@ -37,10 +38,7 @@ const MAX_IDLE_ENDS = 2;
 interface Host {
   readonly process: PluginProcess;
   readonly loaded: Set<string>;
-  /**
-   * Retiring: it ends with its call, because plugins may have changed, or the call was given up, or
-   * it was made for this one call.
-   */
+  /** Retiring: ends with its call: plugins changed, it was given up, or it is for one call only. */
   state: "starting" | "idle" | "busy" | "retiring";
 }
 
@@ -225,7 +223,9 @@ export class PluginClient {
     let host: Host | undefined;
     try {
       const process = new PluginProcess({
-        ...{ reactor, command, log },
+        reactor,
+        command,
+        log,
         ready: () => {
           if (host === undefined) return;
           if (taker !== undefined) return taker(host);
@@ -290,8 +290,4 @@ export class PluginClient {
       : Math.min(MIN_PAUSE_MS * 2 ** (doublings - 1), MAX_PAUSE_MS);
     this.#respawn = setTimeout(() => this.#refill(), pauseMs);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,13 +3,16 @@
  * when the call is given up and does not end. Nothing that comes from it is believed to be moderate:
  * it is read at a pace, its log lines and its programs are counted, and its end is always an answer.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { type AgentContext, ProgramMissing } from "../../agents/contract.ts";
+import { SIGKILL } from "../os/abi.ts";
 import { libc } from "../os/libc.ts";
 import { LineWriter } from "../os/line_writer.ts";
 import { PacedLines } from "../os/paced_lines.ts";
 import type { Reactor } from "../os/reactor.ts";
 import { exitCode, openPipe, setNonBlocking } from "../os/run_program.ts";
 import { spawnProgram } from "../os/spawn.ts";
+import { messageOf } from "../os/thrown.ts";
 import type { LogLevel } from "../types.ts";
 import { LineBudget } from "./line_budget.ts";
 import { endText, OUT_OF_MEMORY, saysOutOfMemory } from "./plugin_end.ts";
@@ -53,7 +56,6 @@ const MAX_PROGRAMS = 16;
 /** Programs begin no faster than this: starting one costs the daemon 0.3 ms. */
 const MIN_RUN_INTERVAL_MS = 5;
 const MAX_OUTPUT_LINE_BYTES = 1000;
-const SIGKILL = 9;
 
 interface Current {
   readonly call: PluginCall;
@@ -177,7 +179,7 @@ export class PluginProcess {
   async #cancel(current: Current): Promise<void> {
     this.#send({ kind: "cancel" });
     await this.programsEnded();
-    await new Promise((resolve) => setTimeout(resolve, CANCEL_GRACE_MS));
+    await delay(CANCEL_GRACE_MS);
     if (this.#current === current) this.kill("did not end when it was told to, and was killed");
   }
 
@@ -241,12 +243,12 @@ export class PluginProcess {
     const nowMs = performance.now();
     this.#lastRunMs = Math.max(nowMs, this.#lastRunMs + MIN_RUN_INTERVAL_MS);
     const waitMs = this.#lastRunMs - nowMs;
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0) await delay(waitMs);
     try {
       return { kind: "ran", id, ...await context.run(program, args, env) };
     } catch (error) {
       const missing = error instanceof ProgramMissing;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { kind: "not-ran", id, reason, missing };
     }
   }

@@ -27,7 +27,10 @@ const FIXED = {
   messageFormat: "msgfmt",
 } as const satisfies Partial<Record<keyof HeartbeatConfig, string>>;
 
-/** Members of the pair: the other node must change with us, so the whole cluster part waits. */
+/**
+ * Members of the cluster: until the other node has changed with us it sees another pair, so the whole
+ * cluster part waits.
+ */
 const MEMBERS = ["self", "nodes", "pingNodes"] as const satisfies (keyof ClusterConfig)[];
 
 /** @param next another configuration that was checked without errors */

@@ -8,6 +8,8 @@
  * when it ended belong to a resource and are none of this file's business. A kill in the tenth of a
  * millisecond between the start of a program and its note is not covered.
  */
+import { setTimeout as delay } from "node:timers/promises";
+import { SIGKILL, SIGTERM } from "../os/abi.ts";
 import { libc } from "../os/libc.ts";
 import { processStat } from "../os/proc.ts";
 import type { LogLevel } from "../types.ts";
@@ -17,8 +19,6 @@ const TERM_MS = 2000;
 const KILL_MS = 1000;
 const CHECK_MS = 20;
 const NOTE_MODE = 0o600;
-const SIGTERM = 15;
-const SIGKILL = 9;
 
 type LogLine = (level: LogLevel, text: string) => void;
 
@@ -89,7 +89,7 @@ async function isGone(group: number, limitMs: number): Promise<boolean> {
   const endMs = performance.now() + limitMs;
   while (libc.kill(-group, 0) === 0) {
     if (performance.now() > endMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
+    await delay(CHECK_MS);
   }
   return true;
 }

@@ -4,7 +4,7 @@
  *
  * When a defect of this program comes up, the process ends with code 1 and releases nothing: on a
  * state that is known to be wrong no script may be run. Address and services stay; pid file and
- * journal stay too, so that the daemon that a service manager starts within deadtime finds what it
+ * note stay too, so that the daemon that a service manager starts within deadtime finds what it
  * holds and goes on, and the peer never notices.
  */
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
@@ -15,8 +15,8 @@ import { ControlServer } from "./control_server.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
 import type { Beginning } from "./driver.ts";
 import { type LogLine, nextGeneration, nodeUuid } from "./identity.ts";
-import { loadHeardNote } from "./heard_note.ts";
-import { HeldNote, loadHeld } from "./journal.ts";
+import { loadPeerFreshness } from "./peer_freshness.ts";
+import { HeldGroupsNote, loadHeldGroups } from "./held_groups.ts";
 import { Life } from "./life.ts";
 import type { Log } from "./log.ts";
 import type { Paths } from "./paths.ts";
@@ -63,7 +63,7 @@ export async function serve(parts: ServeParts): Promise<End> {
     if (lesser) write("error", error.message);
     else failed(error);
   });
-  const heldNote = new HeldNote(paths.heldFile, write);
+  const heldNote = new HeldGroupsNote(paths.heldGroupsFile, write);
   const life = new Life({ paths, config, manageResources, log, reactor, heldNote, failed });
   ends(life);
   const control = new ControlServer(
@@ -108,7 +108,7 @@ async function remembered(
   write("info", `Heartbeat generation: ${generation}`);
   const uuid = await nodeUuid(paths.uuidFile, config.uuidFrom, self, write);
   await endOrphans(paths.programsFile, write);
-  const held = await loadHeld(paths.heldFile, groups, crashedBefore);
+  const held = await loadHeldGroups(paths.heldGroupsFile, groups, crashedBefore);
   const count = held.groups.length;
   if (crashedBefore && count > 0) {
     write(
@@ -119,11 +119,11 @@ async function remembered(
   for (const line of held.gone) {
     write("crit", `"${line}" was held at a crash and is gone from haresources; it may still run`);
   }
-  const heard = await loadHeardNote(paths.heardFile, write);
+  const newest = await loadPeerFreshness(paths.freshnessFile, write);
   const left = options.manageResources
     ? { held: held.groups, removed: held.removed }
     : { held: [], removed: [] };
-  return { generation, uuid, ...left, heard };
+  return { generation, uuid, ...left, newest };
 }
 
 interface FirstDefect {

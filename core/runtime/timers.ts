@@ -1,8 +1,9 @@
 /**
- * The engine's timers: one pending call a name, by monotonic time. The runtime's own timers may
+ * The engine's timers: one pending call a key, by monotonic time. The runtime's own timers may
  * come a little early; these never do, and they say when they came much too late, because a late
  * heartbeat is the first thing that an operator has to know of.
  */
+import { type Timer, timerKey } from "../engine/timer.ts";
 
 /** Lateness from which it is reported; measured jitter under full load stays below it. */
 const LATE_MS = 200;
@@ -10,12 +11,13 @@ const LATE_MS = 200;
 const MAX_WAIT_MS = 2 ** 31 - 1;
 
 export interface TimerEvents {
-  due(timer: string): void;
+  due(timer: Timer): void;
   /** It is due, and comes this many milliseconds late. */
-  late(timer: string, byMs: number): void;
+  late(timer: Timer, byMs: number): void;
 }
 
 interface Armed {
+  readonly timer: Timer;
   /** When it is due, by the clock of `performance.now`. */
   atMs: number;
   /** When it is looked at: then, or before it is due. */
@@ -36,32 +38,38 @@ export class Timers {
    * looked at when it was due before.
    * @param atMs on the clock of `performance.now`; an instant of the past is due at once
    */
-  arm(timer: string, atMs: number): void {
-    const armed = this.#armed.get(timer);
+  arm(timer: Timer, atMs: number): void {
+    const key = timerKey(timer);
+    const armed = this.#armed.get(key);
     if (armed !== undefined && armed.wakeMs <= atMs) {
       armed.atMs = atMs;
       return;
     }
-    this.disarm(timer);
+    this.#forget(key);
     const nowMs = performance.now();
     const waitMs = Math.max(0, Math.min(MAX_WAIT_MS, Math.ceil(atMs - nowMs)));
-    const handle = setTimeout(() => this.#wake(timer), waitMs);
-    this.#armed.set(timer, { atMs, wakeMs: nowMs + waitMs, handle });
+    const handle = setTimeout(() => this.#wake(key), waitMs);
+    this.#armed.set(key, { timer, atMs, wakeMs: nowMs + waitMs, handle });
   }
 
-  disarm(timer: string): void {
-    clearTimeout(this.#armed.get(timer)?.handle);
-    this.#armed.delete(timer);
+  disarm(timer: Timer): void {
+    this.#forget(timerKey(timer));
   }
 
   disarmAll(): void {
-    for (const timer of [...this.#armed.keys()]) this.disarm(timer);
+    for (const key of [...this.#armed.keys()]) this.#forget(key);
   }
 
-  #wake(timer: string): void {
-    const atMs = this.#armed.get(timer)?.atMs;
-    if (atMs === undefined) return;
-    this.#armed.delete(timer);
+  #forget(key: string): void {
+    clearTimeout(this.#armed.get(key)?.handle);
+    this.#armed.delete(key);
+  }
+
+  #wake(key: string): void {
+    const armed = this.#armed.get(key);
+    if (armed === undefined) return;
+    this.#armed.delete(key);
+    const { timer, atMs } = armed;
     const byMs = performance.now() - atMs;
     if (byMs < 0) return this.arm(timer, atMs);
     if (byMs > LATE_MS) this.#events.late(timer, byMs);

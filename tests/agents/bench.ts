@@ -11,7 +11,7 @@ import { createExecutor, type Executor } from "../../core/runtime/executor.ts";
 import type { Verb } from "../../core/types.ts";
 
 /** Of each call, unless it names its own. */
-export const DEADLINE_MS = 20_000;
+export const DEADLINE_MS = 60_000;
 
 export class AgentBench implements AsyncDisposable {
   readonly root = Deno.makeTempDirSync({ prefix: "hb-agents-" });

@@ -37,10 +37,12 @@ function writePlugin(dir: string, name: string): void {
   }
 }
 
+/** In a process of its own, whose directory is the lab's root. */
 async function program(lab: Lab, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--cached-only", MAIN, "agent", ...args, "--root", lab.root],
     env: { NO_COLOR: "1" },
+    cwd: lab.root,
   }).output();
   const text = new TextDecoder();
   return { rc: code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
@@ -115,16 +117,10 @@ Deno.test("agent run: an option behind the name is refused with what to write", 
 
 Deno.test("agent info: a file of this directory is told how to name it", async () => {
   await withLab(async (lab) => {
-    const before = Deno.cwd();
     Deno.writeTextFileSync(join(lab.root, "webdir.ts"), "");
-    Deno.chdir(lab.root);
-    try {
-      const { rc, stderr } = await lab.run("heartbeat", "agent", "info", "webdir.ts");
-      assert.equal(rc, 5);
-      assert.match(stderr, /; for the file in this directory write \.\/webdir\.ts\n$/);
-    } finally {
-      Deno.chdir(before);
-    }
+    const { rc, stderr } = await program(lab, "info", "webdir.ts");
+    assert.equal(rc, 5);
+    assert.match(stderr, /; for the file in this directory write \.\/webdir\.ts\n$/);
   });
 });
 

@@ -246,7 +246,7 @@ Deno.test("heartbeat -k: a quick stop is silent and waits for the process", asyn
 
 Deno.test("heartbeat -k: after a second it says what is still being released", async () => {
   await withLab(async (lab) => {
-    await lab.beDaemon(1.3);
+    await lab.beDaemon(2.8);
     lab.serve(answerFrom(clusterView()));
     const { rc, stderr } = await lab.run("heartbeat", "-k");
     assert.deepEqual([rc, stderr], [0, "releasing refsvc::a, refsvc::a2\n"]);
@@ -255,7 +255,7 @@ Deno.test("heartbeat -k: after a second it says what is still being released", a
 
 Deno.test("heartbeat -k: a stop that fails is told with its reason, once", async () => {
   await withLab(async (lab) => {
-    await lab.beDaemon(2.3);
+    await lab.beDaemon(2.8);
     const problem = "stop of refsvc::a2: Return code 1 from refsvc: busy";
     const resources = [{ text: "refsvc::a", running: true }, { text: "refsvc::a2", running: null }];
     const groups = clusterView().engine.groups.slice(0, 1)

@@ -98,6 +98,10 @@ Deno.test("orders to a node that is being stopped are refused with that reason",
   for (const kind of ["standby", "takeover"] as const) {
     pair.order(pair.ha1, kind, "all");
     assert.match(replies(pair).at(-1) ?? "", /false local resources in flux \(.* being stopped\)/);
+    const logged = pair.log.some((line) =>
+      line.startsWith(`ha1 warn: ${kind} [all] refused: local`)
+    );
+    assert.ok(logged, pair.log.join("\n"));
   }
 });
 
@@ -120,6 +124,19 @@ Deno.test("both ask at once: one goes on, nothing is lost", () => {
 });
 
 Deno.test("no answer to the request: cancelled after its time, nothing moved", () => {
+  const pair = new Pair({ groups: ["ha1 ip1 httpd1"] });
+  pair.ha2.manages = false;
+  pair.boot();
+  assert.deepEqual(acts(pair.order(pair.ha1, "standby", "local")), []);
+  assert.deepEqual(acts(pair.pass(20_000)), []);
+  assert.ok(
+    pair.log.includes("ha1 warn: No reply to standby request.  Standby request cancelled."),
+    pair.log.join("\n"),
+  );
+  assert.equal(pair.view(pair.ha1).inTransition, false);
+});
+
+Deno.test("a request that is lost on its way comes again, and nothing is lost", () => {
   const pair = new Pair().boot();
   pair.ha2.freeze(3_000);
   pair.ha1.order({ kind: "standby", share: "local" });
@@ -129,6 +146,18 @@ Deno.test("no answer to the request: cancelled after its time, nothing moved", (
   pair.pass(20_000);
   assert.equal(pair.view(pair.ha1).inTransition, false);
   assert.deepEqual([...pair.runs(pair.ha1), ...pair.runs(pair.ha2)].sort(), ["ip1", "ip2"]);
+});
+
+Deno.test("a stop that takes longer than an hour: both call the move off and say who was slow", () => {
+  const pair = new Pair().boot();
+  pair.ha1.mood = { ...pair.ha1.mood, minMs: 4_000_000, maxMs: 4_000_000 };
+  pair.ha1.order({ kind: "standby", share: "local" });
+  pair.pass(3_610_000);
+  const said = pair.log.filter((line) => line.endsWith("Standby [local] cancelled."));
+  assert.deepEqual(said.sort(), [
+    "ha1 warn: Our resources have not stopped within 60 minutes.  Standby [local] cancelled.",
+    "ha2 warn: Resources of ha1 have not stopped within 60 minutes.  Standby [local] cancelled.",
+  ]);
 });
 
 const dying: [string, (pair: Pair) => Host][] = [

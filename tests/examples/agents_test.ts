@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { PromiseName } from "../../agents/conformance/promises.ts";
 import type { AgentReport } from "../../core/runtime/agent_trial.ts";
 import { KitBench } from "../agents/kit_bench.ts";
+import { eventually } from "../eventually.ts";
 
 const AGENTS = join(import.meta.dirname ?? ".", "../../examples/agents");
 const NOBODY = 65_534;
@@ -92,10 +93,7 @@ Deno.test("queue_worker: works when it is ready; one that dies early is a failed
   const spool = join(bench.root, "spool");
   assert.equal(await bench.call("queue_worker", "start", spool), "ok");
   Deno.writeTextFileSync(join(spool, "new/job"), "");
-  for (let tries = 0; !existsSync(join(spool, "done/job")) && tries < 100; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.ok(existsSync(join(spool, "done/job")));
+  await eventually("the job is done", () => existsSync(join(spool, "done/job")));
   assert.equal(await bench.call("queue_worker", "stop", spool), "ok");
   const broken = await bench.call("queue_worker", "start", spool, "/bin/false");
   assert.match(broken, /^failed: .*\/bin\/false ended before it was ready/);
@@ -182,21 +180,10 @@ class PostgresqlPair implements AsyncDisposable {
     this.#configure(this.second);
     await this.#run("pg_ctl", "start", "-w", "-s", "-D", this.second, "-l", `${this.second}/log`);
     const sql = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
-    for (let tries = 0; tries < 200; tries++) {
-      const found = await this.#run(
-        "psql",
-        "-AtqX",
-        "-h",
-        this.#socket(this.first),
-        "-U",
-        "postgres",
-        "-c",
-        sql,
-      );
-      if (found.trim() === "1") return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error("the second server does not stream from the first");
+    const where = ["-h", this.#socket(this.first), "-U", "postgres"];
+    await eventually("the second server streams from the first", async () => {
+      return (await this.#run("psql", "-AtqX", ...where, "-c", sql)).trim() === "1";
+    });
   }
 
   /** Nothing is written or sent any more, as when the power goes. */

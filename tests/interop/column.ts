@@ -45,5 +45,5 @@ export async function playColumn(cast: Cast): Promise<Column> {
 
 function notReached(title: string): Cell {
   const problems = ["not reached: a row before it ended wrongly"];
-  return { title, problems, tookMs: NaN, outageMs: NaN };
+  return { title, problems, tookMs: NaN, outageMs: NaN, moves: NaN };
 }

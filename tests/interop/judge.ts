@@ -14,6 +14,8 @@ export interface Cell {
   readonly tookMs: number;
   /** Longest time that a page was not served to the client. */
   readonly outageMs: number;
+  /** How often a page came from another node than before. */
+  readonly moves: number;
 }
 
 const POLL_MS = 50;
@@ -49,6 +51,7 @@ export async function playRow(row: Row, stage: PairStage, cast: Cast): Promise<C
     problems,
     tookMs,
     outageMs: Math.max(0, ...changes.map(outageMs)),
+    moves: changes.filter(({ before, after }) => before !== null && before !== after).length,
   };
 }
 

@@ -10,15 +10,20 @@ import { type Cast, type NodeName, NODES, PairStage } from "./pair_stage.ts";
 import { ALL_ON, COLD_START, order, type Row } from "./scenarios.ts";
 import { namespacePermission } from "../lab/namespaces.ts";
 
-/** Two originals need up to two seconds for a planned handover of both groups, one after the other. */
-const PLANNED_HANDOVER_MS = 3_000;
-/** A node that serves nothing comes and goes: nobody may notice. */
-const UNNOTICED_MS = 400;
-const EXCHANGE_LIMIT_MS = 20_000;
+/**
+ * Two originals need up to two seconds for a planned handover of both groups, one after the other,
+ * and their scripts more on a slow machine. Had the other node to die first, it would be five.
+ */
+const PLANNED_HANDOVER_MS = 4_500;
+/** A node that serves nothing comes and goes: nobody may notice, but the client itself may pause. */
+const UNNOTICED_MS = 1_500;
+const EXCHANGE_LIMIT_MS = 60_000;
 const ORIGINALS: Cast = { node1: "original", node2: "original" };
 
 interface Step extends Row {
   readonly maxOutageMs: number;
+  /** How often a page may come from another node than before. */
+  readonly maxMoves: number;
 }
 
 function handOver(
@@ -26,7 +31,11 @@ function handOver(
   how: "standby" | "takeover",
   owner: NodeName,
 ): Step {
-  return { ...order(node, how, "all", ALL_ON[owner]), maxOutageMs: PLANNED_HANDOVER_MS };
+  return {
+    ...order(node, how, "all", ALL_ON[owner]),
+    maxOutageMs: PLANNED_HANDOVER_MS,
+    maxMoves: 2,
+  };
 }
 
 /** Stops a node that serves nothing, gives it to the other program, and starts it. */
@@ -45,6 +54,7 @@ function exchange(node: NodeName, kind: "ours" | "original", owner: NodeName): S
     owners: ALL_ON[owner],
     withinMs: EXCHANGE_LIMIT_MS,
     maxOutageMs: UNNOTICED_MS,
+    maxMoves: 0,
   };
 }
 
@@ -55,7 +65,7 @@ async function identity(stage: PairStage, node: NodeName) {
 }
 
 const STEPS: readonly Step[] = [
-  { ...COLD_START, maxOutageMs: Infinity },
+  { ...COLD_START, maxOutageMs: Infinity, maxMoves: Infinity },
   handOver("node2", "standby", "node1"),
   exchange("node2", "ours", "node1"),
   handOver("node1", "standby", "node2"),
@@ -83,8 +93,10 @@ Deno.test({
         `  ${step.title}: ${(cell.tookMs / 1000).toFixed(1)} s, ` +
           `longest without a page ${Math.round(cell.outageMs)} ms`,
       );
-      const evidence = async () => `${step.title}: ${cell.outageMs} ms\n${await stage.evidence()}`;
-      if (cell.outageMs > step.maxOutageMs) assert.fail(await evidence());
+      if (cell.outageMs > step.maxOutageMs || cell.moves > step.maxMoves) {
+        const seen = `${step.title}: ${cell.outageMs} ms, ${cell.moves} moves`;
+        assert.fail(`${seen}\n${await stage.evidence()}`);
+      }
     }
     for (const node of NODES) assert.equal(stage.program(node).kind, "original");
   },

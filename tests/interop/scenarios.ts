@@ -37,16 +37,21 @@ export const ALL_ON: Readonly<Record<NodeName, Owners>> = {
 };
 const OTHER: Readonly<Record<NodeName, NodeName>> = { node1: "node2", node2: "node1" };
 
+/**
+ * The recorded originals are within the limits without it, some of them just so. A slow machine with
+ * other tests beside this one needs more; what goes wrong here ends with the wrong owner or never.
+ */
+const SLOW_MACHINE_MS = 10_000;
 /** A handover: the scripts of the original take a second a group. */
-const HANDOVER_MS = 6_000;
+const HANDOVER_MS = 6_000 + SLOW_MACHINE_MS;
 /** A node that has joined is in flux for up to ten seconds, if both are originals. */
-const REST_MS = 12_000;
+const REST_MS = 12_000 + SLOW_MACHINE_MS;
 /** A death: deadtime, and its scripts. */
-const DEATH_MS = DEADTIME_MS + 6_000;
+const DEATH_MS = DEADTIME_MS + 6_000 + SLOW_MACHINE_MS;
 /** An original that starts together with another waits ten seconds. */
-const BOOT_MS = 18_000;
+const BOOT_MS = 18_000 + 2 * SLOW_MACHINE_MS;
 /** A heal: 2 s until an original restarts, its silence of deadtime, its start. */
-const HEAL_MS = 25_000;
+const HEAL_MS = 25_000 + 2 * SLOW_MACHINE_MS;
 const BOTH_WIRES = ["eth1", "eth2"] as const;
 
 const sleep = (stage: PairStage, ms: number) => stage.sleep(ms);
@@ -127,6 +132,7 @@ function heal(owners: Row["owners"]): Row {
     play: async (stage) => {
       await stage.pull("node1", ...BOTH_WIRES);
       await sleep(stage, DEADTIME_MS + 3_000);
+      await bothOwnAll(stage);
       await stage.plug("node1", ...BOTH_WIRES);
       // An original needs that long until it restarts.
       await sleep(stage, 5_000);
@@ -134,6 +140,15 @@ function heal(owners: Row["owners"]): Row {
     owners,
     withinMs: HEAL_MS + DEADTIME_MS + 3_000,
   };
+}
+
+/** A heal before both have taken over would be another story. */
+async function bothOwnAll(stage: PairStage): Promise<void> {
+  const limitMs = stage.nowMs() + DEATH_MS;
+  const owners = async () => (await Promise.all(NODES.map((home) => stage.holders(home)))).flat();
+  while ((await owners()).length < 2 * NODES.length && stage.nowMs() < limitMs) {
+    await sleep(stage, 100);
+  }
 }
 
 export const COLD_START: Row = {
@@ -163,7 +178,7 @@ const ONE_MEDIUM_CUT: Row = {
     await sleep(stage, 500);
   },
   owners: HOME,
-  withinMs: 2 * DEADTIME_MS + 3_000,
+  withinMs: 2 * DEADTIME_MS + 3_000 + SLOW_MACHINE_MS,
 };
 
 const WRONG_KEY: Row = {

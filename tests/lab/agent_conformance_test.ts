@@ -10,6 +10,9 @@ import { labTest } from "./lab_case.ts";
 
 const MAIN = join(import.meta.dirname ?? ".", "../../main.ts");
 
+/** Of one agent: some thirty calls, some of which are given up in the middle. */
+const LIMIT_MS = 240_000;
+
 /** Words of the command line → promises that must have been put to the test. */
 const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "IPaddr 192.168.2.9": ["start", "stop", "status", "order"],
@@ -59,7 +62,7 @@ labTest("heartbeat agent test: the agents that we ship keep their promises", asy
   }
   for (const [words, wanted] of Object.entries(resources)) {
     const command = `"${Deno.execPath()}" run -A "${MAIN}" agent test --json ${words}`;
-    const { code, stdout, stderr } = await host.run(command, 60_000);
+    const { code, stdout, stderr } = await host.run(command, LIMIT_MS);
     assert.equal(code, 0, `${words}: ${stdout}${stderr}`);
     const { verdicts }: { verdicts: { name: string; result: string }[] } = JSON.parse(stdout);
     const kept = verdicts.filter(({ result }) => result === "kept").map(({ name }) => name);

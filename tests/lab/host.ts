@@ -36,6 +36,8 @@ interface Power {
 /** Files of the real /etc that must not leak into a lab host. */
 const NOT_COPIED = ["ha.d", "rc.d/init.d/heartbeat", "init.d/heartbeat"];
 const TCP_LISTEN_STATE = "0A";
+/** A daemon that starts or stops on a slow machine may need most of it. */
+const COMMAND_LIMIT_MS = 90_000;
 
 export class Host {
   #power: Power | undefined;
@@ -125,7 +127,7 @@ export class Host {
   }
 
   /** Runs one shell command to its end. It is killed after `limitMs`. */
-  async run(command: string, limitMs = 30_000): Promise<RunResult> {
+  async run(command: string, limitMs = COMMAND_LIMIT_MS): Promise<RunResult> {
     const child = new Deno.Command("nsenter", {
       ...this.#inside(["sh", "-c", command]),
       stdin: "null",

@@ -47,8 +47,9 @@ labTest("Lab: each host has its own name, addresses, processes and files", async
   one.write("/etc/ha.d/ha.cf", "node one\n");
   assert.equal(await one.must("cat /etc/ha.d/ha.cf"), "node one\n");
   assert.notEqual((await two.run("cat /etc/ha.d/ha.cf")).code, 0);
-  await one.must("setsid sleep 60 >/dev/null 2>&1 & sleep 0.1");
-  assert.equal((await one.run("grep -l sleep /proc/[0-9]*/comm")).code, 0);
+  await one.must("setsid sleep 60 >/dev/null 2>&1 &");
+  const sleeps = async () => (await one.run("grep -l sleep /proc/[0-9]*/comm")).code === 0;
+  await eventually("one has a sleeper", sleeps);
   assert.notEqual((await two.run("grep -l sleep /proc/[0-9]*/comm")).code, 0);
 });
 
@@ -61,7 +62,7 @@ labTest("Lab: hosts reach each other over the switch, and not when a cable is pu
   await eventually("two listens on port 80", () => two.listens(80));
   assert.ok(!one.listens(80));
   const reach = "timeout 1 bash -c '</dev/tcp/192.168.2.2/80'";
-  await one.must(reach);
+  await eventually("one reaches two", async () => (await one.run(reach)).code === 0);
   await lab.pull(two, "eth0");
   assert.equal((await two.must("cat /sys/class/net/eth0/carrier")).trim(), "0");
   assert.notEqual((await one.run(reach)).code, 0);

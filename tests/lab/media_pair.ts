@@ -12,7 +12,6 @@ import { eventually } from "./lab_case.ts";
 
 const STATUS = "/var/lib/heartbeat-lab/heartbeat status --json";
 export const SERIAL_LINK = "/dev/ttyS0";
-const BOOT_LIMIT_MS = 30_000;
 /** That of the daemons. */
 const CABLE_PRIORITY = 10;
 
@@ -32,9 +31,9 @@ export class MediaPair implements AsyncDisposable {
       await Promise.all(HOSTS.map((name) => stage.startHeartbeat(name)));
       const [ha1] = HOSTS;
       const owned = async () => (await pair.holders()).join() === ha1;
-      await eventually("ha1 holds the address", owned, BOOT_LIMIT_MS);
+      await eventually("ha1 holds the address", owned);
       for (const name of HOSTS) {
-        await eventually(`${name} hears every link`, () => pair.hearsAll(name), BOOT_LIMIT_MS);
+        await eventually(`${name} hears every link`, () => pair.hearsAll(name));
       }
       // This process is the cable, and no wire waits for a busy machine.
       raisePriority(CABLE_PRIORITY);

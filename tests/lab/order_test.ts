@@ -84,7 +84,7 @@ async function calledOff(pair: OrderedPair): Promise<void> {
     ...stops("ha1", "witness", "lsbsvc"),
     ...failing("ha1 stop classic::y", STOP_TRIES),
     ...starts("ha1").slice(GROUP.indexOf("lsbsvc")),
-  ], 3 * STOP_TRIES * STOP_RETRY_MS);
+  ]);
   await pair.logged("ha1", "Standby of all cancelled: stop of classic::y");
   await holds(pair, "ha1");
   // The stop works again by now, which the next operation of the pair shows.

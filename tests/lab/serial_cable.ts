@@ -3,10 +3,11 @@
  * them. It carries bytes at the speed of a line, or as fast as they come, and does on request what
  * cables do: it is cut, corrupts and loses bytes, or vanishes with its port. All chance is seeded.
  */
+import { cString } from "../../core/os/abi.ts";
 import { check, errnoNumber, lastErrno } from "../../core/os/errno.ts";
 import { libc } from "../../core/os/libc.ts";
 import { Reactor, READABLE } from "../../core/os/reactor.ts";
-import { type Bytes, closeFd, cString } from "../../core/os/socket.ts";
+import { type Bytes, closeFd } from "../../core/os/socket.ts";
 import { readFd, writeFd } from "../../core/os/socket.ts";
 import { configureLine } from "../../core/os/termios.ts";
 import { Chance } from "../sim/chance.ts";

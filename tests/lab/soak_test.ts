@@ -3,6 +3,8 @@
  * threads while it beats fifty times as often as in real life. HB_SOAK_S makes it longer.
  */
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import process from "node:process";
 import type { Timing } from "./demo/timing.ts";
 import { type HostName, HOSTS } from "./demo/stage.ts";
 import { labTest } from "./lab_case.ts";
@@ -16,9 +18,12 @@ const TICK_MS = 10;
 const MOST_MIB = 250;
 /**
  * The aim is 3 % on a machine with nothing else to do, as in the README. Beside other tests the same
- * work takes a little longer; what doubles it is a mistake.
+ * work takes a little longer; what doubles it is a mistake. Both are said of a machine on which the
+ * yardstick takes as long as below; a slower one takes longer for the daemon's work, too.
  */
 const MOST_PERCENT = 5;
+const YARDSTICK_MS = 250;
+const YARDSTICK_ROUNDS = 10_000;
 /** A busy machine keeps more of the runtime's pool at work; a leak would be one of 1500 beats. */
 const POOL_THREADS = 8;
 /** Longer together than the ten seconds that an idle thread of the runtime's pool lives. */
@@ -38,6 +43,20 @@ const ACCELERATED: Timing = {
   deadtimeMs: 3_000,
   cellMs: 100,
 };
+
+/** How many times longer than on that machine a little of everything takes that a daemon does. */
+function slowness(): number {
+  const packet = { t: "status", src: HOSTS[0], info: "x".repeat(200) };
+  const before = process.cpuUsage();
+  for (let round = 0; round < YARDSTICK_ROUNDS; round++) {
+    const text = JSON.stringify({ ...packet, seq: round });
+    createHmac("sha1", "key").update(text).digest("hex");
+    JSON.parse(text);
+    Deno.statSync("/");
+  }
+  const { user, system } = process.cpuUsage(before);
+  return Math.max(1, (user + system) / 1000 / YARDSTICK_MS);
+}
 
 interface Cost {
   readonly cpuMs: number;
@@ -91,9 +110,11 @@ labTest(
     await pair.stage.sleep(CPU_MS);
     const after = await cost(pair, ha1);
     const percent = 100 * (after.cpuMs - before.cpuMs) / (pair.stage.nowMs() - beganMs);
-    console.log(`CPU ${percent.toFixed(2)} % of a core, ${after.rssMiB.toFixed(0)} MiB`);
+    const times = slowness();
+    const said = `CPU ${percent.toFixed(2)} % of a core that is ${times.toFixed(1)} times as slow`;
+    console.log(`${said}, ${after.rssMiB.toFixed(0)} MiB`);
     assert.ok(percent > 0, "nothing was measured");
-    assert.ok(percent < MOST_PERCENT, `${percent.toFixed(2)} %`);
+    assert.ok(percent < MOST_PERCENT * times, said);
   },
 );
 

@@ -8,17 +8,22 @@ import { ACTS, playAct } from "./demo/acts.ts";
 import { LabStage } from "./demo/lab_stage.ts";
 import { type HostName, HOSTS, SERVICE_ADDRESS } from "./demo/stage.ts";
 import { FAST_TIMING, type Timing } from "./demo/timing.ts";
-import { outageMs, Watch } from "./demo/watch.ts";
+import { Watch } from "./demo/watch.ts";
 import { eventually, labTest } from "./lab_case.ts";
 
 const [ha1, ha2] = HOSTS;
-/** Slow enough that a killed daemon is back before its peer gives it up, on a busy machine too. */
+/** Fast, but no pause that the host of a virtual machine makes looks like a death. */
+const BRISK_TIMING: Timing = {
+  directives: { ...FAST_TIMING.directives, deadtime: "1500ms" },
+  deadtimeMs: 1_500,
+  cellMs: FAST_TIMING.cellMs,
+};
+/** Slow enough that a killed daemon is back before its peer gives it up, on a slow machine too. */
 const PATIENT_TIMING: Timing = {
-  directives: { keepalive: "200ms", deadtime: "3", initdead: "6", baud: "115200" },
-  deadtimeMs: 3_000,
+  directives: { keepalive: "200ms", deadtime: "10", initdead: "20", baud: "115200" },
+  deadtimeMs: 10_000,
   cellMs: 100,
 };
-const MAX_CLIENT_PAUSE_MS = 400;
 const KILL_DAEMON = "kill -9 $(cat /run/heartbeat.pid)";
 const CHECK_PACKET = join(import.meta.dirname ?? ".", "../wire/check_packet.py");
 
@@ -61,7 +66,7 @@ function soleOwner(stage: LabStage, watch: Watch, owner: HostName): () => Promis
 }
 
 labTest("the demo's acts: each ends with the right owner, and only that one", async () => {
-  await using stage = await LabStage.open(FAST_TIMING);
+  await using stage = await LabStage.open(BRISK_TIMING);
   const watch = new Watch();
   stage.onAnswer((answer) => watch.add(answer));
   for (const act of ACTS) {
@@ -76,15 +81,14 @@ labTest(
     const [stage, watch] = await runningCluster(PATIENT_TIMING);
     await using _closing = stage;
     const beganMs = stage.nowMs();
+    const server = await stage.host(ha1).must("cat /run/httpd.pid");
     await stage.host(ha1).must(KILL_DAEMON);
     const seen = holdersDuring(stage, 2 * PATIENT_TIMING.deadtimeMs);
     await stage.startHeartbeat(ha1);
     assert.deepEqual(await seen, [ha1], await stage.evidence());
-    for (const change of watch.changesSince(beganMs)) {
-      assert.equal(change.after, ha1);
-      // A busy machine makes the client pause now and then; a release and start would take longer.
-      assert.ok(outageMs(change) < MAX_CLIENT_PAUSE_MS, JSON.stringify(change));
-    }
+    for (const change of watch.changesSince(beganMs)) assert.equal(change.after, ha1);
+    // Neither was the service stopped and started again, however quickly.
+    assert.equal(await stage.host(ha1).must("cat /run/httpd.pid"), server);
     assert.deepEqual(await stage.truth(ha2), { holdsAddress: false, runsService: false });
     // The new life knows what the old one held: it can hand it over.
     await stage.standby(ha1);
@@ -95,13 +99,13 @@ labTest(
 labTest(
   "heartbeat killed and restarted too late: gives up what it still runs, then gets it back",
   async () => {
-    const [stage, watch] = await runningCluster(FAST_TIMING);
+    const [stage, watch] = await runningCluster(BRISK_TIMING);
     await using _closing = stage;
     await stage.host(ha1).must(KILL_DAEMON);
     await eventually("ha2 took over", async () => (await stage.truth(ha2)).holdsAddress);
     await stage.startHeartbeat(ha1);
     await eventually("it went home to ha1", soleOwner(stage, watch, ha1));
-    await stage.sleep(4 * FAST_TIMING.deadtimeMs);
+    await stage.sleep(3 * BRISK_TIMING.deadtimeMs);
     assert.deepEqual(await holders(stage), [ha1], await stage.evidence());
   },
 );
@@ -109,7 +113,7 @@ labTest(
 labTest(
   "all heartbeat cables pulled and put back: both take over, then the preferred node is left",
   async () => {
-    const [stage] = await runningCluster(FAST_TIMING);
+    const [stage] = await runningCluster(BRISK_TIMING);
     await using _closing = stage;
     stage.serial.cut();
     await stage.pull(ha1, "eth1");
@@ -117,29 +121,31 @@ labTest(
     stage.serial.mend();
     await stage.plug(ha1, "eth1");
     await eventually("one holds it", async () => (await holders(stage)).length === 1);
-    await stage.sleep(4 * FAST_TIMING.deadtimeMs);
+    await stage.sleep(3 * BRISK_TIMING.deadtimeMs);
     assert.deepEqual(await holders(stage), [ha1], await stage.evidence());
   },
 );
 
 labTest("heartbeat stop on both: nothing is left running or held", async () => {
-  const [stage] = await runningCluster(FAST_TIMING);
+  const [stage] = await runningCluster(BRISK_TIMING);
   await using _closing = stage;
   for (const host of [ha2, ha1]) await stage.stopHeartbeat(host);
   for (const host of HOSTS) {
     assert.deepEqual(await stage.truth(host), { holdsAddress: false, runsService: false });
-    const processes = await stage.host(host).run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
-    assert.doesNotMatch(processes.stdout, /main\.ts|dist\/heartbeat|httpd/);
+    const ours = /main\.ts|dist\/heartbeat|httpd/;
+    const command = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '";
+    const processes = async () => (await stage.host(host).run(command)).stdout;
+    await eventually(`${host} runs nothing of it`, async () => !ours.test(await processes()));
   }
 });
 
 labTest(
   "the wire: an independent program decodes our packets and finds every digest right",
   async () => {
-    const [stage] = await runningCluster(FAST_TIMING);
+    const [stage] = await runningCluster(BRISK_TIMING);
     await using _closing = stage;
     const capture = "tcpdump -i eth1 -c 20 -w /var/tmp/beats.pcap udp port 694 2>&1";
-    await stage.host(ha2).must(capture, 20_000);
+    await stage.host(ha2).must(capture);
     // The key of the article's line `1 sha1 sha1 myAuthkey` is its third word; the fourth is ignored.
     const check = `python3 ${CHECK_PACKET} sha1 sha1 /var/tmp/beats.pcap`;
     const packets = (await stage.host(ha2).must(check)).trim().split("\n");
@@ -149,7 +155,7 @@ labTest(
 );
 
 labTest("gratuitous ARP: the neighbours learn the new place at once", async () => {
-  const [stage, watch] = await runningCluster(FAST_TIMING);
+  const [stage, watch] = await runningCluster(BRISK_TIMING);
   await using _closing = stage;
   const mac = async (host: HostName) =>
     (await stage.host(host).must("cat /sys/class/net/eth0/address")).trim();

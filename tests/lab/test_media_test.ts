@@ -13,7 +13,7 @@ import { MediaPair } from "./media_pair.ts";
 const [ha1, ha2] = HOSTS;
 const COMMAND = "/var/lib/heartbeat-lab/heartbeat test-media --seconds 4 --wait 15";
 const TIMING: Timing = {
-  directives: { keepalive: "200ms", deadtime: "2", initdead: "6", baud: "115200" },
+  directives: { keepalive: "200ms", deadtime: "2", initdead: "20", baud: "115200" },
   deadtimeMs: 2_000,
   cellMs: 100,
 };

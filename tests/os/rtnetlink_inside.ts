@@ -1,7 +1,8 @@
 /** Addresses, links and routes against the real kernel; run by rtnetlink_test.ts in a namespace. */
 import assert from "node:assert/strict";
+import { addressText } from "../../core/os/address_message.ts";
 import { SystemError } from "../../core/os/errno.ts";
-import { addressText, Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { ip } from "../transports/lab.ts";
 
 const VIP = Uint8Array.of(10, 77, 0, 100);

@@ -7,7 +7,7 @@ import { Reactor } from "../../core/os/reactor.ts";
 import { runProgram } from "../../core/os/run_program.ts";
 
 const [directory = "", program = "", ...args] = Deno.args;
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 60_000;
 
 function openPipes(): number {
   const targets = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => {

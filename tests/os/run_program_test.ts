@@ -5,6 +5,7 @@ import { OUTPUT_HALF_BYTES } from "../../core/os/bounded_output.ts";
 import { SystemError } from "../../core/os/errno.ts";
 import { Reactor } from "../../core/os/reactor.ts";
 import { KILL_AFTER_MS, type ProgramResult, runProgram } from "../../core/os/run_program.ts";
+import { eventually } from "../eventually.ts";
 
 const ENV = { PATH: "/usr/bin:/bin" };
 
@@ -61,12 +62,9 @@ function alive(pid: number): boolean {
   }
 }
 
-async function eventually(what: string, holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.fail(`after 3 s still not so: ${what}`);
+/** The kernel needs a moment to end what was killed, and a busy one needs more of them. */
+async function allEnd(pids: readonly number[]): Promise<void> {
+  await eventually(`the end of ${pids}`, () => !pids.some(alive));
 }
 
 Deno.test("runProgram: both streams in order, and the exit code", () =>
@@ -139,7 +137,8 @@ Deno.test("runProgram: 100 MB of output cost bounded memory, and both ends are k
     assert.ok(output.startsWith("begin\nxxx") && output.endsWith("xxx\nend\n"));
     assert.match(output, /\n… 99934475 bytes cut …\n/);
     assert.ok(output.length < 2 * OUTPUT_HALF_BYTES + 100, `${output.length} characters`);
-    assert.ok(grown < 50e6, `memory grew by ${grown} bytes`);
+    // Had it been kept, it would be 100 MB at least; what was read and let go may not be collected.
+    assert.ok(grown < 80e6, `memory grew by ${grown} bytes`);
   }));
 
 Deno.test("runProgram: a daemon left with the pipe neither delays the end nor dies", () =>
@@ -153,7 +152,7 @@ Deno.test("runProgram: a daemon left with the pipe neither delays the end nor di
     try {
       assert.deepEqual(result, { code: 0, output: "up\n", endedBy: "itself" });
       // The daemon keeps the pipe for a minute.
-      assert.ok(tookMs < 10_000, `took ${tookMs} ms`);
+      assert.ok(tookMs < 40_000, `took ${tookMs} ms`);
       // It has written 300 kB, more than a pipe holds, and lives: somebody reads.
       const command = () => Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
       await eventually("the daemon passed its writes", () => command() === "sleep 60 ");
@@ -202,7 +201,7 @@ Deno.test("runProgram: abort ends an obedient group with TERM, grandchildren inc
     controller.abort();
     const { code, endedBy } = await running;
     assert.deepEqual([code, endedBy], [143, "TERM"]);
-    assert.deepEqual(linesOf(pids).map(Number).filter(alive), []);
+    await allEnd(linesOf(pids).map(Number));
   }));
 
 Deno.test("runProgram: who ignores TERM is killed after two seconds, grandchildren included", () =>
@@ -220,8 +219,9 @@ Deno.test("runProgram: who ignores TERM is killed after two seconds, grandchildr
     const { code, endedBy } = await running;
     const tookMs = performance.now() - began;
     assert.deepEqual([code, endedBy], [137, "KILL"]);
-    assert.ok(tookMs >= KILL_AFTER_MS - 5 && tookMs < KILL_AFTER_MS + 5_000, `took ${tookMs} ms`);
-    assert.deepEqual(linesOf(pids).map(Number).filter(alive), []);
+    // By itself it would end after a minute.
+    assert.ok(tookMs >= KILL_AFTER_MS - 5 && tookMs < KILL_AFTER_MS + 40_000, `took ${tookMs} ms`);
+    await allEnd(linesOf(pids).map(Number));
   }));
 
 Deno.test("runProgram: a grandchild that outlives its parent and ignores TERM is killed too", () =>

@@ -1,13 +1,12 @@
 /** Socket addresses byte by byte, and what a socket of ours is like. */
 import assert from "node:assert/strict";
+import { AF_INET, SOCK_DGRAM } from "../../core/os/abi.ts";
 import { errnoNumber } from "../../core/os/errno.ts";
 import {
-  AF_INET,
   bindToDevice,
   closeFd,
   openSocket,
   receive,
-  SOCK_DGRAM,
   sockaddrIn,
   sockaddrIn6,
   sockaddrLl,

@@ -1,14 +1,7 @@
 /** Lines for syslog and words for the service manager, over real sockets. */
 import assert from "node:assert/strict";
-import {
-  AF_UNIX,
-  bindSocket,
-  closeFd,
-  openSocket,
-  receive,
-  SOCK_DGRAM,
-  sockaddrUn,
-} from "../../core/os/socket.ts";
+import { AF_UNIX, SOCK_DGRAM } from "../../core/os/abi.ts";
+import { bindSocket, closeFd, openSocket, receive, sockaddrUn } from "../../core/os/socket.ts";
 import { sdNotify } from "../../core/os/sd_notify.ts";
 import { Syslog } from "../../core/os/syslog.ts";
 

@@ -1,15 +1,10 @@
 /** The control socket server against real clients, slow, greedy and silent ones. */
 import assert from "node:assert/strict";
+import process from "node:process";
+import { AF_UNIX, SOCK_STREAM } from "../../core/os/abi.ts";
 import { MAX_QUEUED_BYTES } from "../../core/os/lines.ts";
 import { Reactor } from "../../core/os/reactor.ts";
-import {
-  AF_UNIX,
-  bindSocket,
-  closeFd,
-  openSocket,
-  SOCK_STREAM,
-  sockaddrUn,
-} from "../../core/os/socket.ts";
+import { bindSocket, closeFd, openSocket, sockaddrUn } from "../../core/os/socket.ts";
 import {
   type ConnectionHandler,
   MAX_IDLE_MS,
@@ -17,6 +12,7 @@ import {
   type UnixConnection,
 } from "../../core/os/unix_connection.ts";
 import { MAX_CONNECTIONS_PER_USER, UnixServer } from "../../core/os/unix_server.ts";
+import { eventually } from "../eventually.ts";
 
 const PERL = "/usr/bin/perl";
 const canBeNobody = Deno.uid() === 0 && exists(PERL);
@@ -55,8 +51,8 @@ class Bench implements AsyncDisposable {
     return Deno.connect({ transport: "unix", path: this.path });
   }
 
-  async untilClosed(count: number): Promise<void> {
-    while (this.closed.length < count) await new Promise((done) => setTimeout(done, 5));
+  untilClosed(count: number): Promise<void> {
+    return eventually(`${count} are closed`, () => this.closed.length >= count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,11 +107,15 @@ Deno.test("UnixServer: a client that ends its input is answered later, without a
   const conn = await bench.connect();
   await conn.write(encode("slow\n"));
   await conn.closeWrite();
-  const cpuBefore = Deno.readTextFileSync("/proc/self/stat").split(" ").slice(13, 15).map(Number);
-  await new Promise((done) => setTimeout(done, 300));
-  const cpuAfter = Deno.readTextFileSync("/proc/self/stat").split(" ").slice(13, 15).map(Number);
-  const ticks = cpuAfter.reduce((sum, value, i) => sum + value - (cpuBefore[i] ?? 0), 0);
-  assert(ticks < 15, `${ticks} ticks of 10 ms of CPU in 300 ms`);
+  await eventually("the question is heard", () => asked.length === 1);
+  const cpuMs = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  const [cpuBeganMs, beganMs] = [cpuMs(), performance.now()];
+  await new Promise((done) => setTimeout(done, 500));
+  const [ownMs, spanMs] = [cpuMs() - cpuBeganMs, performance.now() - beganMs];
+  assert(ownMs < spanMs / 2, `${ownMs} ms of CPU in ${spanMs} ms`);
   asked[0]?.send("done");
   asked[0]?.end();
   assert.equal(await readAll(conn), "done\n");
@@ -193,17 +193,16 @@ Deno.test("UnixServer: replaces the socket of a dead server, respects a live one
 
 Deno.test("UnixServer: who asks nothing is cut off, half a line or not; who waits is not", async () => {
   const asked: UnixConnection[] = [];
-  await using bench = new Bench((connection) => asked.push(connection), 0o600, 50);
-  const [silent, half, waiting] = [
-    await bench.connect(),
-    await bench.connect(),
-    await bench.connect(),
-  ];
-  await half.write(encode("hal"));
+  // Long enough that a question surely comes before it is over.
+  const idleMs = 1_000;
+  await using bench = new Bench((connection) => asked.push(connection), 0o600, idleMs);
+  const waiting = await bench.connect();
   await waiting.write(encode("slow\n"));
+  const [silent, half] = [await bench.connect(), await bench.connect()];
+  await half.write(encode("hal"));
   await bench.untilClosed(2);
-  assert.deepEqual(bench.closed, ["asked nothing for 50 ms", "asked nothing for 50 ms"]);
-  await new Promise((done) => setTimeout(done, 100));
+  assert.deepEqual(bench.closed, Array(2).fill(`asked nothing for ${idleMs} ms`));
+  await new Promise((done) => setTimeout(done, idleMs));
   assert.equal(bench.closed.length, 2);
   asked[0]?.send("done");
   assert.equal(await readAll(waiting), "done\n");
@@ -213,30 +212,34 @@ Deno.test("UnixServer: who asks nothing is cut off, half a line or not; who wait
 
 Deno.test("UnixServer: a user's idle connections make room for the same user's questions", async () => {
   await using bench = new Bench((connection, text) => text === "hi" && connection.send("there"));
+  const greet = async (conn: Deno.UnixConn) => {
+    await conn.write(encode("hi\n"));
+    assert.equal(await conn.read(new Uint8Array(10)), "there\n".length);
+  };
   const idle = [];
   for (let i = 0; i < 4 * MAX_CONNECTIONS_PER_USER; i++) {
-    idle.push(await bench.connect());
-    // The server, in the same process, has a short backlog.
-    await new Promise((done) => setTimeout(done, 1));
+    const conn = await bench.connect();
+    idle.push(conn);
+    // The server has a short backlog; it takes those first that came first.
+    if (i % 8 === 0) await greet(conn);
   }
   const asking = await bench.connect();
-  await asking.write(encode("hi\n"));
-  const answer = new Uint8Array(10);
-  assert.equal(await asking.read(answer), "there\n".length);
+  await greet(asking);
   assert.equal(bench.closed.length, 3 * MAX_CONNECTIONS_PER_USER + 1);
   assert.equal(bench.closed.at(-1), "its user wants another connection");
   for (const conn of [...idle, asking]) conn.close();
 });
 
 Deno.test("UnixServer: connections that wait for an answer are never closed for another", async () => {
-  await using bench = new Bench(() => {});
+  let asked = 0;
+  await using bench = new Bench(() => asked++);
   const waiting = [];
   for (let i = 0; i < MAX_CONNECTIONS_PER_USER; i++) {
     const conn = await bench.connect();
     await conn.write(encode("slow\n"));
     waiting.push(conn);
   }
-  await new Promise((done) => setTimeout(done, 20));
+  await eventually("all questions are heard", () => asked === waiting.length);
   const refused = await bench.connect();
   assert.equal(await refused.read(new Uint8Array(1)), null);
   assert.deepEqual(bench.closed, []);
@@ -280,7 +283,7 @@ Deno.test("UnixServer: 100 connections leave no descriptor, nor does the end of 
   {
     await using bench = new Bench((connection, text) => {
       connection.send(text);
-      connection.end();
+      if (text !== "stay") connection.end();
     });
     for (let i = 0; i < 100; i++) {
       const conn = await bench.connect();
@@ -288,8 +291,8 @@ Deno.test("UnixServer: 100 connections leave no descriptor, nor does the end of 
       assert.equal(await readAll(conn), `${i}\n`);
     }
     const open = await bench.connect();
-    await open.write(encode("beg"));
-    await new Promise((done) => setTimeout(done, 10));
+    await open.write(encode("stay\nbeg"));
+    assert.equal(await open.read(new Uint8Array(10)), "stay\n".length);
     bench.server.close();
     assert.equal(bench.closed.at(-1), "the server ends");
     open.close();

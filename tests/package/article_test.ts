@@ -22,7 +22,7 @@ import { DPKG, RPM, whyNoPackage } from "./package_manager.ts";
 const PROGRAM = fileURLToPath(new URL("../../dist/heartbeat", import.meta.url));
 const MANAGERS = [RPM, DPKG];
 /** Unpacking 100 MB may hold a busy machine up; that must not look like a death here. */
-const PATIENT = { deadtime: "3", initdead: "6" };
+const PATIENT = { deadtime: "8", initdead: "20" };
 const TIMING = { ...FAST_TIMING, directives: { ...FAST_TIMING.directives, ...PATIENT } };
 const NOBODY: readonly [boolean, boolean] = [false, false];
 const ALL: readonly [boolean, boolean] = [true, true];
@@ -138,7 +138,7 @@ async function upgrade(pair: Pair): Promise<void> {
     // The new program and the old daemon understand each other.
     assert.match(await one.inside("/usr/bin/cl_status hbstatus"), /is running/);
     await one.init("reload");
-    assert.match(one.log, / Configuration unchanged\.$/m);
+    await eventually("the log says so", () => / Configuration unchanged\.$/m.test(one.log));
   }
   await served(pair.ha1, pair.ha2, "after the upgrade");
 }
@@ -146,7 +146,7 @@ async function upgrade(pair: Pair): Promise<void> {
 /** As an administrator brings the new program in: one node at a time, while it serves nothing. */
 async function restartOneByOne(pair: Pair): Promise<void> {
   const { ha1, ha2 } = pair;
-  await ha1.inside("/usr/sbin/hb_standby");
+  await eventually("ha1 is asked to hand over", () => ha1.obeys("/usr/sbin/hb_standby"));
   await served(ha2, ha1, "after standby");
   await ha1.init("restart");
   // auto_failback on: even what was handed over by order goes home to a node that was away.

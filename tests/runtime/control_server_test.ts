@@ -6,11 +6,12 @@ import { ControlServer } from "../../core/runtime/control_server.ts";
 
 const NOBODY_UID = 65_534;
 
-function target(orders: Order[], slowly = 0): ControlTarget {
+function target(orders: Order[], slowly = 0, begun = () => {}): ControlTarget {
   return {
     view: () => assert.fail("not asked"),
     parameter: (name) => name === "deadtime" ? "10" : null,
     order: async (order) => {
+      begun();
       await new Promise((resolve) => setTimeout(resolve, slowly));
       orders.push(order);
       return { accepted: order.order !== "takeover", text: `did ${order.order}` };
@@ -106,10 +107,10 @@ Deno.test("ControlServer: only root, or a member of haclient, may connect", () =
   }));
 
 Deno.test("ControlServer: the answer of a slow order is given before the socket closes", async () => {
-  const orders: Order[] = [];
-  await withServer(target(orders, 50), async (path, server) => {
+  const begun = Promise.withResolvers<void>();
+  await withServer(target([], 50, begun.resolve), async (path, server) => {
     const answered = converse(path, '{"order":"stop"}\n');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await begun.promise;
     await server.close();
     assert.deepEqual(await answered, [{ ok: true, text: "did stop" }]);
     await assert.rejects(Deno.stat(path), Deno.errors.NotFound);

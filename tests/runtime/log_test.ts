@@ -1,6 +1,7 @@
 /** Which line goes to which file, and what happens when a file cannot take it. */
 import assert from "node:assert/strict";
 import { Log, type LogTargets } from "../../core/runtime/log.ts";
+import { eventually } from "../eventually.ts";
 
 async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "hb-log-" });
@@ -97,14 +98,19 @@ Deno.test("Log: lines that a full disk refuses are counted, and nothing is throw
   withDir(async (dir) => {
     await Deno.symlink("/dev/full", `${dir}/log`);
     const log = new Log(targets(`${dir}/log`, null), 0);
-    log.write("info", "one");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    log.write("info", "two");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const line of ["one", "two"]) {
+      log.write("info", line);
+      // Closed, it has tried to write what it got; the next line opens the file again.
+      await log.close();
+      log.reopen();
+    }
+    assert.deepEqual(log.problems, [
+      `log file ${dir}/log is not written: write ${dir}/log: ENOSPC (No space left on device)`,
+    ]);
     await Deno.remove(`${dir}/log`);
-    log.reopen();
     log.write("info", "three");
     await log.close();
+    assert.deepEqual(log.problems, []);
     assert.deepEqual(said(`${dir}/log`), [
       `*** 2 log line(s) lost: ${dir}/log could not be written ***`,
       "node1 heartbeat: [7]: info: three",
@@ -119,14 +125,13 @@ Deno.test("Log: a missing directory neither throws nor delays", () =>
     assert.throws(() => Deno.statSync(`${dir}/none`));
   }));
 
-async function settled(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 100; i++) {
+/** Waits for a file of which a condition may be asked before it is there. */
+function settled(condition: () => boolean): Promise<void> {
+  return eventually("the log file comes", () => {
     try {
-      if (condition()) return;
+      return condition();
     } catch {
-      // Not there yet.
+      return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.fail("the log file did not come");
+  });
 }

@@ -41,7 +41,7 @@ export function openPluginBench(): PluginBench {
       Deno.chmodSync(`${dir}/${name}`, 0o644);
       return `${dir}/${name}`;
     },
-    perform(text, verb, deadlineMs = 10_000) {
+    perform(text, verb, deadlineMs = 60_000) {
       const [agent = "", ...args] = text.split("::");
       const resource = { text, agent, args };
       return executor.perform({ id: ++id, resource, verb, deadlineMs });

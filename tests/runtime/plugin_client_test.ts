@@ -5,20 +5,27 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Measured } from "./hostile_child.ts";
+import { eventually } from "../eventually.ts";
 import { openPluginBench, said } from "./plugin_bench.ts";
 
 const CHILD = fileURLToPath(new URL("hostile_child.ts", import.meta.url));
-/** One beat at the fastest pace that is recommended; the real time class keeps to it on a busy machine. */
-const MAX_LATE_MS = 100;
-/** When other tests share the processors; on a quiet machine it is below 200 ms. */
-const MAX_BACK_MS = 2000;
+/**
+ * Three beats at the fastest pace that is recommended. A plugin in the beat's way would hold it up
+ * for its whole deadline; what the host of a virtual machine takes away is less.
+ */
+const MAX_LATE_MS = 300;
+/** Below 200 ms on a quiet machine; what is looked for is a host that never comes back. */
+const MAX_BACK_MS = 20_000;
 /** More than a flood may log: 50 lines a second, and two for each program, one of which begins every 5 ms. */
 const MAX_LOG_LINES_PER_MS = 0.6;
-const DEADLINE_MS = 1500;
+/** Long enough for a misdeed that takes a process or two, on a busy machine too. */
+const DEADLINE_MS = 4_000;
+/** To fill memory that a virtual machine has to get from its host first. */
+const FILLING_MS = 180_000;
 
 const HOSTILE: readonly (readonly [resource: string, outcome: RegExp, deadlineMs?: number])[] = [
-  ["hostile::loop", /^timeout: .* within 1500 ms; plugin .*hostile.ts did not end .* was killed$/],
-  ["hostile::never", /^timeout: .* within 1500 ms; plugin .* did not end .* was killed$/],
+  ["hostile::loop", /^timeout: .* within 4000 ms; plugin .*hostile.ts did not end .* was killed$/],
+  ["hostile::never", /^timeout: .* within 4000 ms; plugin .* did not end .* was killed$/],
   ["hostile::exit", /^failed: plugin .* called process.exit\(3\)$/],
   ["hostile::deno-exit", /^failed: plugin .* called Deno.exit\(4\)$/],
   ["hostile::abort", /^failed: plugin .* crashed its host \(SIGABRT\)$/],
@@ -27,12 +34,12 @@ const HOSTILE: readonly (readonly [resource: string, outcome: RegExp, deadlineMs
     /^failed: .* left a rejection unhandled: nobody looks .*hostile.ts:\d+\)$/,
   ],
   ["hostile::timer-throw", /^failed: .* threw where nobody catches: thrown in .*hostile.ts:\d+\)$/],
-  ["hostile::heap", /^failed: .* needed more memory than a plugin host may have/, 60_000],
-  ["hostile::memory", /^failed: Array buffer allocation failed \(.*hostile.ts:\d+\)$/, 60_000],
+  ["hostile::heap", /^failed: .* needed more memory than a plugin host may have/, FILLING_MS],
+  ["hostile::memory", /^failed: Array buffer allocation failed \(.*hostile.ts:\d+\)$/, FILLING_MS],
   ["hostile::ffi", /^failed: .* crashed its host \(SIGSEGV\)$/],
   ["hostile::print", /^timeout: .* was killed$/],
   ["hostile::log", /^timeout: .* was killed$/],
-  ["hostile::programs", /^timeout: .* within 1500 ms; /],
+  ["hostile::programs", /^timeout: .* within 4000 ms; /],
   ["hostile::program", /^timeout: .* its process group was ended by KILL; .*"busy"$/],
   ["unloadable", /^failed: \/.*\/unloadable.ts:2: cannot be loaded$/],
   ["network", /^failed: .*network.ts:1: a plugin may import .* not "npm:left-pad@1.3.0"$/],
@@ -79,7 +86,7 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
   await using bench = openPluginBench();
   const { dir, log } = bench;
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "status")), "stopped");
-  assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "start", 4321)), "ok");
+  assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "start", 54_321)), "ok");
   assert.equal(Deno.readTextFileSync(`${dir}/a b ü`), "up\n");
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "status")), "running");
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "announce")), "ok");
@@ -90,7 +97,7 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
     'missing: the argument "file" is missing',
   );
   assert.ok(log.includes("info: good: it is up"), log.join("\n"));
-  assert.ok(log.includes("info: good: it had 4321 ms"), log.join("\n"));
+  assert.ok(log.includes("info: good: it had 54321 ms"), log.join("\n"));
   assert.match(
     said(await bench.perform("good::/no/such/dir/x", "start")),
     /^failed: .*\(\/.*good.ts:\d+\)$/,
@@ -150,8 +157,7 @@ Deno.test("prepare: no plugin, no process; else one host a group, at most four",
   assert.equal(bench.client.pids.length, 2);
   bench.client.prepare([`${bench.dir}/good.ts`], 9);
   await bench.client.describe(`${bench.dir}/good.ts`);
-  // The first two end by themselves.
-  for (let i = 0; i < 200 && bench.client.pids.length > 4; i++) await delay(10);
+  await eventually("the first two end by themselves", () => bench.client.pids.length <= 4);
   assert.equal(bench.client.pids.filter(isAlive).length, 4);
 });
 
@@ -159,26 +165,30 @@ Deno.test("groups: one that loops does not keep another waiting", async () => {
   await using bench = openPluginBench();
   bench.client.prepare([`${bench.dir}/hostile.ts`, `${bench.dir}/good.ts`], 2);
   await bench.perform(`good::${bench.dir}/f`, "status");
-  const loop = bench.perform("hostile::loop", "start", 3000);
+  const ended: string[] = [];
+  const loop = bench.perform("hostile::loop", "start", 8_000).finally(() => ended.push("loop"));
   await delay(100);
-  const beganMs = performance.now();
   assert.equal(said(await bench.perform(`good::${bench.dir}/f`, "start")), "ok");
-  assert.ok(performance.now() - beganMs < 2500);
+  assert.deepEqual(ended, [], "it waited for the loop to be ended");
   assert.match(said(await loop), /^timeout: /);
 });
 
 Deno.test("an innocent call in a host that another plugin spoiled: repeated, not failed", async () => {
   await using bench = openPluginBench();
-  // Leaves a bomb behind that goes off in whatever call comes next.
-  bench.write(
-    "bomber.ts",
-    'import { type Agent } from "heartbeat";\nconst ok = () => Promise.resolve();\n' +
-      'export default { name: "bomber", contract: 1, summary: "s", parameters: [], stop: ok,\n' +
-      '  start() { setTimeout(() => { throw new Error("late bomb"); }, 50); return ok(); },\n' +
-      '  status: () => Promise.resolve("running" as const) } satisfies Agent;\n',
-  );
+  const agent = (name: string, start: string) =>
+    'import { type Agent, succeed } from "heartbeat";\nimport { existsSync } from "node:fs";\n' +
+    `export default { name: "${name}", contract: 1, summary: "s", parameters: [],\n` +
+    `  ${start},\n  stop: () => Promise.resolve(),\n` +
+    '  status: () => Promise.resolve("running" as const) } satisfies Agent;\n';
+  // Leaves a bomb behind that goes off in the middle of the call that comes next.
+  const begun = `${bench.dir}/begun`;
+  const bomb = `if (existsSync("${begun}")) throw new Error("late bomb");`;
+  bench.write("bomber.ts", agent("bomber", `async start() { setInterval(() => { ${bomb} }, 10) }`));
+  const script = `: >${begun}; sleep 2`;
+  const start = `start: async (c) => void await succeed(c, "/bin/sh", "-c", "${script}")`;
+  bench.write("innocent.ts", agent("innocent", start));
   assert.equal(said(await bench.perform("bomber", "start")), "ok");
-  assert.equal(said(await bench.perform(`good::${bench.dir}/f`, "start")), "ok");
+  assert.equal(said(await bench.perform("innocent", "start")), "ok", bench.log.join("\n"));
   const told = bench.log.find((line) => line.includes("repeated in a host"));
   assert.match(told ?? bench.log.join("\n"), /late bomb \(\/.*bomber.ts:4\); repeated in a host/);
   // The program of the first try ended before the second began.
@@ -234,8 +244,7 @@ Deno.test("the death of the daemon ends its hosts, even one in an endless loop",
   daemon.kill("SIGKILL");
   await daemon.status;
   await reader.cancel();
-  for (let i = 0; i < 200 && isAlive(pid); i++) await delay(10);
-  assert.ok(!isAlive(pid));
+  await eventually("the host ends", () => !isAlive(pid));
   Deno.removeSync(dir, { recursive: true });
 });
 

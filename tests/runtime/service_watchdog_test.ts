@@ -1,46 +1,81 @@
 /** The notices to a service manager that watches: only when asked, often enough, and to an end. */
 import assert from "node:assert/strict";
-import { keepServiceWatchdog } from "../../core/runtime/service_watchdog.ts";
+import { AF_UNIX, SOCK_DGRAM } from "../../core/os/abi.ts";
+import { bindSocket, closeFd, openSocket, receive, sockaddrUn } from "../../core/os/socket.ts";
+import { eventually } from "../eventually.ts";
 
-/** Notices that a manager's socket got within `lengthMs`. */
-async function noticesWithin(
-  lengthMs: number,
+const MODULES = new URL("../../core/", import.meta.url).href;
+/** Of the child when its life is over. */
+const LAST_WORDS = "STOPPING=1";
+
+interface Notice {
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/**
+ * What a manager's socket gets from a process of its own, up to its last words: the place of the
+ * socket stands in the environment, which all tests of one run share.
+ */
+async function noticesOf(
+  livesMs: number,
   environment: Readonly<Record<string, string>>,
-): Promise<number> {
+): Promise<Notice[]> {
   const directory = await Deno.makeTempDir({ prefix: "hb-notify-" });
   const path = `${directory}/socket`;
-  // python3 stands in for the manager: Deno has no stable datagram socket of this kind.
-  const script = "import socket,sys\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n" +
-    's.bind(sys.argv[1])\nprint("bound",flush=True)\n' +
-    "while True: print(s.recv(99).decode(),flush=True)\n";
-  const manager = new Deno.Command("python3", {
-    args: ["-c", script, path],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  const reader = manager.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  assert.match((await reader.read()).value ?? "", /^bound/);
-  Deno.env.set("NOTIFY_SOCKET", path);
-  const stop = keepServiceWatchdog((name) => environment[name]);
-  await new Promise((resolve) => setTimeout(resolve, lengthMs));
-  stop();
-  Deno.env.delete("NOTIFY_SOCKET");
-  manager.kill("SIGKILL");
-  let said = "";
-  for (let read = await reader.read(); !read.done; read = await reader.read()) said += read.value;
-  await manager.status;
-  await Deno.remove(directory, { recursive: true });
-  return said.split("WATCHDOG=1").length - 1;
+  const fd = openSocket(AF_UNIX, SOCK_DGRAM);
+  const notices: Notice[] = [];
+  const take = () => {
+    const buffer = new Uint8Array(100);
+    for (let length = receive(fd, buffer); length > 0; length = receive(fd, buffer)) {
+      const text = new TextDecoder().decode(buffer.subarray(0, length));
+      notices.push({ text, atMs: performance.now() });
+    }
+    return notices.at(-1)?.text === LAST_WORDS;
+  };
+  const script = `
+    import { keepServiceWatchdog } from "${MODULES}runtime/service_watchdog.ts";
+    import { sdNotify } from "${MODULES}os/sd_notify.ts";
+    const stop = keepServiceWatchdog();
+    setTimeout(() => (stop(), setTimeout(() => sdNotify("${LAST_WORDS}"), 300)), ${livesMs});
+  `;
+  try {
+    bindSocket(fd, sockaddrUn(path), path);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-check", script],
+      env: { NOTIFY_SOCKET: path, ...environment },
+      stdin: "null",
+    }).spawn();
+    let isOver = false;
+    const over = child.status.finally(() => isOver = true);
+    try {
+      await eventually("the last words", take);
+      // Unless its notices go on for ever.
+      await eventually("its end", () => isOver);
+    } finally {
+      if (!isOver) child.kill("SIGKILL");
+      await over;
+    }
+  } finally {
+    closeFd(fd);
+    await Deno.remove(directory, { recursive: true });
+  }
+  return notices.slice(0, -1);
 }
 
 Deno.test("service watchdog: three notices in each period that the manager asks for", async () => {
-  const count = await noticesWithin(2_000, { WATCHDOG_USEC: "300000" });
-  // One a period would be six; a busy machine may swallow some of the twenty.
-  assert.ok(count >= 9 && count <= 20, String(count));
+  const periodMs = 900;
+  const notices = await noticesOf(4_000, { WATCHDOG_USEC: String(periodMs * 1000) });
+  assert.deepEqual([...new Set(notices.map(({ text }) => text))], ["WATCHDOG=1"]);
+  assert.ok(notices.length >= 3, String(notices.length));
+  const spanMs = (notices.at(-1)?.atMs ?? 0) - (notices[0]?.atMs ?? 0);
+  const eachMs = spanMs / (notices.length - 1);
+  // One a period would be too few; on a busy machine three are a little more than a third apart.
+  assert.ok(eachMs > periodMs / 5 && eachMs < 2 * periodMs / 3, `${eachMs} ms`);
 });
 
 Deno.test("service watchdog: silent when nobody asked, or another process was asked", async () => {
-  assert.equal(await noticesWithin(200, {}), 0);
-  const other = { WATCHDOG_USEC: "30000", WATCHDOG_PID: String(Deno.pid + 1) };
-  assert.equal(await noticesWithin(200, other), 0);
+  assert.deepEqual(await noticesOf(200, {}), []);
+  const other = { WATCHDOG_USEC: "30000", WATCHDOG_PID: String(Deno.pid) };
+  assert.deepEqual(await noticesOf(200, other), []);
 });

@@ -4,13 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { PATIENCE_MS } from "../eventually.ts";
 import { MAIN_COMMAND } from "../program.ts";
 
-const PATIENCE_MS = 15_000;
 const PORT = 30_000 + Deno.pid % 2_000;
 const HA_CF = `keepalive 100ms
-deadtime 500ms
-initdead 1
+deadtime 2
+initdead 2
 realtime off
 udpport ${PORT}
 ucast lo 127.0.0.1

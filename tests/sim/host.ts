@@ -4,9 +4,10 @@
  * the resources is kept here, apart from what the engine believes.
  */
 import type { Effect } from "../../core/engine/effects.ts";
-import type { Command, Event, Heard, Instant } from "../../core/engine/events.ts";
+import type { Command, Event, Instant, NewestStatus } from "../../core/engine/events.ts";
 import { step } from "../../core/engine/machine.ts";
 import { initialState, type State } from "../../core/engine/state.ts";
+import { type Timer, timerKey } from "../../core/engine/timer.ts";
 import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
@@ -55,7 +56,7 @@ export class Host {
   held: readonly GroupConfig[] = [];
   removed: readonly GroupConfig[] = [];
   /** What the disk keeps of the others' beats. */
-  notes: readonly Heard[] = [];
+  notes: readonly NewestStatus[] = [];
   wallOffsetS = 0;
   /** The service manager starts the daemon again so long after it has left. */
   restartAfterMs = 0;
@@ -69,7 +70,7 @@ export class Host {
   frozenMs = -Infinity;
   #newestBeat = "";
   #heard = new WeakSet<Message>();
-  #recalled: readonly Heard[] = [];
+  #recalled: readonly NewestStatus[] = [];
   #life = 0;
   #timers = new Map<string, Planned>();
   #deferred: (() => void)[] = [];
@@ -131,8 +132,8 @@ export class Host {
     this.#recalled = this.notes;
     this.generation += 1;
     this.engine = initialState(this.config, this.manages);
-    const { generation, uuid, held, removed, notes: heard } = this;
-    this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed, heard });
+    const { generation, uuid, held, removed, notes: newest } = this;
+    this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed, newest });
     for (const medium of ["eth1", "ttyS0"]) {
       this.dispatch({ kind: "medium", at: this.at, medium, usable: true, reason: "open" });
     }
@@ -271,9 +272,10 @@ export class Host {
       case "arm":
         return this.#arm(effect.timer, effect.atMs - this.bootOffsetMs);
       case "disarm": {
-        const planned = this.#timers.get(effect.timer);
+        const key = timerKey(effect.timer);
+        const planned = this.#timers.get(key);
         if (planned !== undefined) planned.cancelled = true;
-        this.#timers.delete(effect.timer);
+        this.#timers.delete(key);
         return;
       }
       case "run":
@@ -282,15 +284,15 @@ export class Host {
         return this.witness.says(this, `${effect.level}: ${effect.text}`);
       case "reply":
         return this.witness.says(this, `reply: ${effect.accepted} ${effect.text}`);
-      case "persist-held":
+      case "persist-groups":
         this.held = effect.held;
         this.removed = effect.removed;
         return;
       case "persist-generation":
         this.generation = effect.generation;
         return;
-      case "persist-heard":
-        this.notes = effect.heard;
+      case "persist-freshness":
+        this.notes = effect.newest;
         return;
       case "exit":
         this.killDaemon();
@@ -303,14 +305,15 @@ export class Host {
     }
   }
 
-  #arm(timer: string, atMs: number): void {
-    const before = this.#timers.get(timer);
+  #arm(timer: Timer, atMs: number): void {
+    const key = timerKey(timer);
+    const before = this.#timers.get(key);
     if (before !== undefined) before.cancelled = true;
     const planned = this.clock.at(atMs, () => {
-      if (this.#timers.get(timer) === planned) this.#timers.delete(timer);
+      if (this.#timers.get(key) === planned) this.#timers.delete(key);
       this.#whenAwake(() => this.dispatch({ kind: "timer", at: this.at, timer }));
     });
-    this.#timers.set(timer, planned);
+    this.#timers.set(key, planned);
   }
 
   #run(operation: Operation): void {

@@ -1,7 +1,7 @@
 /**
  * The rules of the house (design §2) as a pure function over the files' texts: which room may import
- * which, where clock, chance and I/O may appear, how long a file may be, how it opens, and that
- * somebody needs it and what it exports.
+ * which, that no imports go round in a circle, where clock, chance and I/O may appear, how long a
+ * file may be, how it opens, and that somebody needs it and what it exports.
  */
 import { basename, dirname, join } from "node:path/posix";
 import { type Import, importsOf, lineOf, readSource, type SourceText } from "./source_text.ts";
@@ -91,10 +91,6 @@ export const MAX_TEST_LINES = 400;
 /** Files that may be longer, each with the reason. */
 const LONG_FILES: ReadonlyMap<string, string> = new Map([
   ["core/config/directives.ts", "the one table of all directives, read by parser, manual and help"],
-  [
-    "core/os/rtnetlink.ts",
-    "one kernel protocol: its constants, layout and the calls that need them",
-  ],
 ]);
 
 /** Files that a person or another program starts; all others need an importer. */
@@ -114,10 +110,13 @@ const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
 /** Everything that is wrong with the tree, in the order of the files. */
 export function violations(files: readonly SourceFile[]): readonly Violation[] {
   const needed = neededPaths(files);
+  const brings = codeBroughtIn(files);
   const ofFiles = files.flatMap((file) => {
     const source = readSource(file.text);
+    const imports = importsOf(source);
     return [
-      ...importViolations(file.path, importsOf(source)),
+      ...importViolations(file.path, imports),
+      ...cycleViolations(file.path, imports, brings),
       ...wordViolations(file.path, source),
       ...lengthViolations(file),
       ...formViolations(file, source),
@@ -159,6 +158,37 @@ function importViolations(path: string, imports: readonly Import[]): Violation[]
 function mayImport(room: Room, target: string, typeOnly: boolean): boolean {
   const allowed = [room.path, ...room.mayImport, ...(typeOnly ? room.mayImportTypes : [])];
   return allowed.some((path) => path.endsWith("/") ? target.startsWith(path) : target === path);
+}
+
+function cycleViolations(
+  path: string,
+  imports: readonly Import[],
+  brings: (from: string, to: string) => boolean,
+): Violation[] {
+  return imports.flatMap(({ line, specifier, typeOnly }) => {
+    const target = specifier === null || typeOnly ? null : resolve(path, specifier);
+    if (target === null || !brings(target, path)) return [];
+    return [at(path, line, `"${target}" imports this file in turn: a cycle of more than types`)];
+  });
+}
+
+/** Whether importing the file `from` brings in the code of `to`, directly or by way of others. */
+function codeBroughtIn(files: readonly SourceFile[]): (from: string, to: string) => boolean {
+  const direct = new Map(files.map(({ path, text }) => {
+    const values = importsOf(readSource(text)).filter(({ typeOnly }) => !typeOnly);
+    return [path, values.map(({ specifier }) => specifier && resolve(path, specifier))];
+  }));
+  return (from, to) => {
+    const open: (string | null)[] = [from];
+    const seen = new Set<string | null>();
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      if (path === to) return true;
+      if (path === null || seen.has(path)) continue;
+      seen.add(path);
+      open.push(...direct.get(path) ?? []);
+    }
+    return false;
+  };
 }
 
 function wordViolations(path: string, { code }: SourceText): Violation[] {

@@ -7,7 +7,7 @@ import process from "node:process";
 import { Reactor } from "../../core/os/reactor.ts";
 import type { MediumConfig } from "../../core/types.ts";
 import type { Medium, MediumSink } from "../../transports/contract.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import type { ChildCommand, ChildEvent } from "./lab.ts";
 
 const decoder = new TextDecoder();

@@ -5,15 +5,19 @@
 import assert from "node:assert/strict";
 import { Reactor } from "../../core/os/reactor.ts";
 import type { Medium, MediumSink } from "../../transports/contract.ts";
-import { createMedium } from "../../transports/registry.ts";
-import { eventually } from "../lab/lab_case.ts";
+import { createMedium } from "../../transports/create_medium.ts";
+import { eventually } from "../eventually.ts";
 import { SerialCable } from "../lab/serial_cable.ts";
+import type { Cycled } from "./serial_cycles_child.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** As fast as termios goes, where speed is not the question. */
 const FAST_BAUD = 4_000_000;
 const BEAT = `>>>\nt=status\ninfo=${"x".repeat(200)}\n<<<\n`;
+
+/** How often a medium is opened and closed in search of leaks. */
+const CYCLES = 100;
 
 const frameOf = (text: string) => `>>>\nt=ask_resources\ninfo=${text}\n<<<\n`;
 
@@ -159,11 +163,10 @@ cableTest("SerialMedium: the line is not overrun, the queue not either", async (
   using a = await new Ear(reactor, cable.devices[0], baud).isReady();
   const beganMs = performance.now();
   for (let n = 0; n < 200; n++) a.send(BEAT);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await eventually("some frames were sent", () => a.medium.stats().sentFrames >= 5);
   const { sentBytes, sentFrames, sendErrors } = a.medium.stats();
   const mostBytes = (performance.now() - beganMs) / 1000 * baud / 10 + BEAT.length;
   assert.ok(sentBytes <= mostBytes, `${sentBytes} bytes were sent, the line takes ${mostBytes}`);
-  assert.ok(sentFrames >= 5, `only ${sentFrames} frames were sent`);
   const queued = 200 - sentFrames - (sendErrors["ENOBUFS"] ?? 0);
   assert.ok(queued * BEAT.length <= 2 * baud / 10, `${queued} frames wait`);
 });
@@ -186,7 +189,7 @@ cableTest(
       worstMs = Math.max(worstMs, performance.now() - sentMs);
     }
     // What the deaf one was given would take minutes on its line.
-    assert.ok(worstMs < 2_000, `${worstMs} ms for one frame of the other line`);
+    assert.ok(worstMs < 20_000, `${worstMs} ms for one frame of the other line`);
     assert.ok((deaf.medium.stats().sendErrors["ENOBUFS"] ?? 0) > 0, "frames were dropped");
     await eventually("people are told", () => deaf.last[0] === false);
     assert.match(deaf.last[1], /nothing is taken since 5 s \(EAGAIN\)/);
@@ -234,24 +237,20 @@ cableTest(
   },
 );
 
-cableTest(
-  "SerialMedium: opened and closed 100 times, no descriptor or thread is left",
-  async (reactor, cable) => {
-    const count = (what: "fd" | "task") => [...Deno.readDirSync(`/proc/self/${what}`)].length;
-    (await new Ear(reactor, cable.devices[0]).isReady()).medium.close();
-    const before = { fds: count("fd"), tasks: count("task") };
-    for (let n = 0; n < 100; n++) {
-      const ear = new Ear(reactor, cable.devices[0]);
-      if (n % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      ear.medium.close();
-      await new Promise((resolve) => setTimeout(resolve));
-      assert.deepEqual(ear.told, []);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const after = { fds: count("fd"), tasks: count("task") };
-    // Other files of tests live in this process meanwhile; a leak would be one a round.
-    for (const what of ["fds", "tasks"] as const) {
-      assert.ok(after[what] < before[what] + 50, `${before[what]} ${what}, ${after[what]} now`);
-    }
-  },
-);
+Deno.test("SerialMedium: opened and closed 100 times, no descriptor or thread is left", async () => {
+  const child = new URL("serial_cycles_child.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", child, String(CYCLES)],
+  }).output();
+  const text = decoder.decode(stdout);
+  assert.notEqual(text, "", decoder.decode(stderr));
+  const { told, before, after }: Cycled = JSON.parse(text);
+  assert.equal(told, 0, "a medium that was closed told something");
+  // What the runtime has for itself comes and goes; a leak would be one a round.
+  for (const what of ["fds", "tasks"] as const) {
+    assert.ok(
+      after[what] < before[what] + CYCLES / 2,
+      `${before[what]} ${what}, ${after[what]} now`,
+    );
+  }
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Reactor } from "../../core/os/reactor.ts";
 import type { MediumConfig } from "../../core/types.ts";
 import { MAX_FRAME_BYTES } from "../../transports/contract.ts";
-import { createMedium } from "../../transports/registry.ts";
+import { createMedium } from "../../transports/create_medium.ts";
 import { ip, Lab, labReason, MediumChild } from "./lab.ts";
 import { UdpPair } from "./udp_pair.ts";
 
@@ -110,7 +110,9 @@ Deno.test({
     const missing = await a.next("usable");
     assert.equal(missing.usable, false);
     assert.equal(missing.reason, 'interface "eth1": ENODEV (No such device)');
-    await new Promise((done) => setTimeout(done, 2000));
+    // Tries follow after 0.25 s, 0.5 s and so on: after 8 s the next one is 7 s away, and news of
+    // the kernel must not wait for it.
+    await new Promise((done) => setTimeout(done, 8_000));
     await a.tell({ do: "send", medium: 0, text: "lost" });
     assert.deepEqual((await a.stats()).sendErrors, { ENODEV: 1 });
     assert.deepEqual(a.events, [], "retries are silent");
@@ -118,8 +120,7 @@ Deno.test({
     lab.plug(1);
     await a.next("usable", (event) => event.usable);
     const pluggedMs = performance.now() - from;
-    // The pause between retries is 2 s by now; news of the kernel must not wait for it.
-    assert(pluggedMs < 1900, `usable after ${pluggedMs} ms`);
+    assert(pluggedMs < 5_000, `usable after ${pluggedMs} ms`);
   },
 });
 

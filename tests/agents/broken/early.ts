@@ -3,7 +3,8 @@ import { fileResource, isUp, up } from "./file_resource.ts";
 
 export default fileResource({
   start(context) {
-    if (!isUp(context)) setTimeout(() => up(context), 150);
+    // Late enough that the first look finds nothing, and soon enough that it is no lie.
+    if (!isUp(context)) setTimeout(() => up(context), 500);
     return Promise.resolve();
   },
 });

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { readMounts } from "../../../core/os/mounts.ts";
 import { type AgentHost, THIS_HOST } from "../../../agents/host.ts";
+import { eventually } from "../../eventually.ts";
 import { AgentBench } from "../bench.ts";
+
+/** Of SIGTERM, 15, in the masks of /proc/PID/status. */
+const TERM_BIT = 1 << 14;
 
 class Bench extends AgentBench {
   readonly mountpoint = `${this.root}/mount point`;
@@ -23,15 +27,21 @@ function run(program: string, ...args: string[]): void {
 }
 
 /** A process that stands in a directory, and maybe ignores TERM. */
-function holder(cwd: string, obeys = true): Deno.ChildProcess {
+async function holder(cwd: string, obeys = true): Promise<Deno.ChildProcess> {
   const life = obeys ? "exec sleep 60" : "trap '' TERM; while :; do sleep 0.05; done";
-  return new Deno.Command("sh", {
+  const child = new Deno.Command("sh", {
     args: ["-c", life],
     cwd,
     stdin: "null",
     stdout: "null",
     stderr: "null",
   }).spawn();
+  await eventually(`it does "${life}"`, () => {
+    const status = Deno.readTextFileSync(`/proc/${child.pid}/status`);
+    const ignored = parseInt(/^SigIgn:\s+(\w+)$/m.exec(status)?.[1] ?? "", 16);
+    return obeys ? status.startsWith("Name:\tsleep\n") : (ignored & TERM_BIT) !== 0;
+  });
+  return child;
 }
 
 Deno.test("Filesystem: tmpfs, with a blank in the mount point; start and stop twice", async () => {
@@ -106,9 +116,9 @@ Deno.test("Filesystem: holders get TERM, then KILL; who only looks from elsewher
   await bench.expect(resource, "start ok");
   Deno.mkdirSync(`${bench.root}/elsewhere`);
   run("mount", "--bind", bench.mountpoint, `${bench.root}/elsewhere`);
-  const polite = holder(bench.mountpoint);
-  const stubborn = holder(bench.mountpoint, false);
-  const other = holder(`${bench.root}/elsewhere`);
+  const polite = await holder(bench.mountpoint);
+  const stubborn = await holder(bench.mountpoint, false);
+  const other = await holder(`${bench.root}/elsewhere`);
   const startedAt = performance.now();
   await bench.expect(resource, "stop ok", "status stopped");
   const tookMs = Math.round(performance.now() - startedAt);
@@ -128,7 +138,7 @@ Deno.test("Filesystem: an obedient holder costs one more try", async () => {
   await using bench = new Bench();
   const resource = `Filesystem::busy::${bench.mountpoint}::tmpfs`;
   await bench.expect(resource, "start ok");
-  const polite = holder(bench.mountpoint);
+  const polite = await holder(bench.mountpoint);
   await bench.expect(resource, "stop ok");
   assert.equal((await polite.status).signal, "SIGTERM");
 });

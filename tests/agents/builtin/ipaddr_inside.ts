@@ -8,6 +8,7 @@ import { arpFrame } from "../../../core/os/announce.ts";
 import { loadConfiguration } from "../../../core/runtime/load_config.ts";
 import { pathsUnder } from "../../../core/runtime/paths.ts";
 import { Rtnetlink } from "../../../core/os/rtnetlink.ts";
+import { eventually } from "../../eventually.ts";
 import { ArpListener } from "../../os/arp_listener.ts";
 import { ip } from "../../transports/lab.ts";
 
@@ -37,6 +38,9 @@ const OWN = "10.77.0.1/24 brd 10.77.0.255 scope global hb0";
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
 }
+
+/** Announcements follow one another after 200 ms. */
+const QUIET_MS = 1_000;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -166,19 +170,25 @@ test("IPaddr: announces at once, five times more, and not after stop", async () 
   const { hardwareAddress } = kernel.link("hb0");
   const address = Uint8Array.of(10, 77, 0, 100);
   const pair = ([1, 2] as const).map((form) => arpFrame(form, hardwareAddress, address).toHex());
-  await pause(1300); // what earlier tests announced is over
   using listener = new ArpListener(kernel.link("hb1").index);
+  // What earlier tests announced is over when nothing comes for several times as long as it should.
+  do await pause(QUIET_MS); while (listener.heard().length > 0);
   const context = on("10.77.0.100/24/hb0");
   await ipaddr.start(context);
   assert.deepEqual(listener.heard(), pair);
-  await pause(1300);
-  assert.deepEqual(listener.heard(), [...pair, ...pair, ...pair, ...pair, ...pair]);
+  const heard: string[] = [];
+  const heardAll = (frames: number) => () => heard.push(...listener.heard()) >= frames;
+  await eventually("five repetitions", heardAll(5 * pair.length));
+  await pause(QUIET_MS);
+  assert.deepEqual([...heard, ...listener.heard()], [...pair, ...pair, ...pair, ...pair, ...pair]);
+  heard.length = 0;
   await ipaddr.announce?.(context);
   assert.deepEqual(listener.heard(), pair);
-  await pause(250);
-  assert.deepEqual(listener.heard(), pair);
+  await eventually("a repetition", heardAll(pair.length));
   await ipaddr.stop(context);
-  await pause(500);
+  heard.push(...listener.heard());
+  assert.ok(heard.length < 5 * pair.length, "all repetitions came before the stop");
+  await pause(QUIET_MS);
   assert.deepEqual(listener.heard(), []);
 });
 
@@ -237,10 +247,13 @@ test("check: warns of this host's own address, unless the note says that it is h
       .map(({ title }) => title);
   const wanted = ['The address of "10.77.0.1" is on hb0 already, not by heartbeat'];
   assert.deepEqual(warnings(), wanted);
-  Deno.mkdirSync(dirname(paths.heldFile), { recursive: true });
-  Deno.writeTextFileSync(paths.heldFile, '{"held":["10.77.0.11 svc"],"removed":[]}');
+  Deno.mkdirSync(dirname(paths.heldGroupsFile), { recursive: true });
+  Deno.writeTextFileSync(paths.heldGroupsFile, '{"held":["10.77.0.11 svc"],"removed":[]}');
   assert.deepEqual(warnings(), wanted);
-  Deno.writeTextFileSync(paths.heldFile, '{"held":["IPaddr::10.77.0.1/24/hb0 svc"],"removed":[]}');
+  Deno.writeTextFileSync(
+    paths.heldGroupsFile,
+    '{"held":["IPaddr::10.77.0.1/24/hb0 svc"],"removed":[]}',
+  );
   assert.deepEqual(warnings(), []);
   await Deno.remove(root, { recursive: true });
 });

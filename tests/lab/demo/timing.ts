@@ -12,8 +12,9 @@ export interface Timing {
 
 export const ARTICLE_TIMING: Timing = { directives: {}, deadtimeMs: 5_000, cellMs: 100 };
 
+/** Both hosts start at the same time; on a slow machine seconds may lie between the two. */
 export const FAST_TIMING: Timing = {
-  directives: { keepalive: "100ms", deadtime: "500ms", initdead: "2", baud: "115200" },
+  directives: { keepalive: "100ms", deadtime: "500ms", initdead: "20", baud: "115200" },
   deadtimeMs: 500,
   cellMs: 20,
 };

@@ -43,9 +43,9 @@ export class Watch {
     return change;
   }
 
-  /** Who answers at this moment; null when nobody does. */
-  answering(nowMs: number): string | null {
-    return this.silentMs(nowMs) <= SILENT_MS ? this.#host : null;
+  /** Who answers at this moment; null when nobody does, or has been silent for longer. */
+  answering(nowMs: number, longestMs = SILENT_MS): string | null {
+    return this.silentMs(nowMs) <= longestMs ? this.#host : null;
   }
 
   /** Time since the last good answer; infinite before the first. */

@@ -18,11 +18,12 @@ export type HostName = typeof NAMES[number];
 
 const HARESOURCES = "ha1 plug::x IPaddr::192.168.2.3/24/eth0 classic::y lsbsvc OCF::lab:witness\n";
 const HEARTBEAT = MAIN_COMMAND.map((word) => `"${word}"`).join(" ");
+/** No pause that the host of a virtual machine makes looks like a death, which would be an act. */
 const HA_CF = `
 keepalive 100ms
-warntime 300ms
-deadtime 500ms
-initdead 10
+warntime 1
+deadtime 2
+initdead 20
 logfile /var/log/ha-log
 bcast eth1
 auto_failback on
@@ -108,12 +109,12 @@ export class OrderedPair implements AsyncDisposable {
    * Waits for as many operations as these after all that were expected before, and compares.
    * @returns when each began
    */
-  async expect(act: string, wanted: readonly string[], limitMs = 20_000): Promise<number[]> {
+  async expect(act: string, wanted: readonly string[]): Promise<number[]> {
     this.#wanted.push(...wanted);
     const witnessed = this.#wanted.filter((operation) => !operation.endsWith("IPaddr")).length;
     const over = async () => endedIn(await this.#read()) >= witnessed;
     // That there are too few is told better by the comparison.
-    await eventually(act, over, limitMs).catch(() => {});
+    await eventually(act, over).catch(() => {});
     return await this.#explained(act, async () => {
       const found = historyOf(await this.#read());
       assert.deepEqual(found.map(({ text }) => text), this.#wanted);

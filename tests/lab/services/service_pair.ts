@@ -15,11 +15,14 @@ const NAMES = ["ha1", "ha2"] as const;
 /** In place of the example's values; patient enough for servers that start on a busy machine. */
 const PACE: Readonly<Record<string, string>> = {
   keepalive: "200ms",
-  warntime: "1",
-  deadtime: "2",
-  initdead: "4",
+  warntime: "2",
+  deadtime: "4",
+  initdead: "20",
 };
-const TAKEOVER_LIMIT_MS = 30_000;
+/** Until a server has started; a database on a slow machine takes its time. */
+const TAKEOVER_LIMIT_MS = 90_000;
+/** A try that is cut off may have written all the same, so it is not; each has limits of its own. */
+const TRY_LIMIT_MS = 30_000;
 export const SERVICE_ADDRESS = "192.168.2.3";
 
 export type HostName = typeof NAMES[number];
@@ -76,7 +79,7 @@ export class ServicePair implements AsyncDisposable {
   async clientSees(command: string, wanted: RegExp): Promise<void> {
     let last = "";
     const holds = async () => {
-      const { code, stdout, stderr } = await this.#must().run(command, 5000);
+      const { code, stdout, stderr } = await this.#must().run(command, TRY_LIMIT_MS);
       last = `exit code ${code}: ${stdout}${stderr}`;
       return code === 0 && wanted.test(stdout);
     };

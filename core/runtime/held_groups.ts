@@ -12,14 +12,14 @@
  */
 import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
-import { wordsOf } from "../engine/groups.ts";
+import { resourceLine } from "../engine/groups.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
 import { troubleText } from "./file_trouble.ts";
 
 const NOTE_MODE = 0o600;
 const BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id";
 
-export interface Held {
+export interface HeldGroups {
   /** In terms of the present haresources. */
   readonly groups: readonly GroupConfig[];
   /** Lines that are no longer there: they may run, and nobody will stop them. */
@@ -28,10 +28,10 @@ export interface Held {
   readonly removed: readonly GroupConfig[];
 }
 
-const NOTHING: Held = { groups: [], gone: [], removed: [] };
+const NOTHING: HeldGroups = { groups: [], gone: [], removed: [] };
 
 /** The note of this life. */
-export class HeldNote {
+export class HeldGroupsNote {
   readonly #path: string;
   readonly #log: (level: LogLevel, text: string) => void;
   #held: readonly string[] = [];
@@ -51,8 +51,8 @@ export class HeldNote {
 
   /** Notes that groups are held, and that removed ones are not stopped yet; never rejects. */
   store(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
-    this.#held = held.map(wordsOf);
-    this.#removed = removed.map((group) => `${group.node} ${wordsOf(group)}`);
+    this.#held = held.map(resourceLine);
+    this.#removed = removed.map((group) => `${group.node} ${resourceLine(group)}`);
     return this.#write();
   }
 
@@ -88,13 +88,13 @@ export class HeldNote {
  * @param crashed whether the life before did not end in order
  * @throws {Error} when the file is there and cannot be read
  */
-export async function loadHeld(
+export async function loadHeldGroups(
   path: string,
   groups: readonly GroupConfig[],
   crashed: boolean,
-): Promise<Held> {
-  const every: Held = { ...NOTHING, groups };
-  const lines = new Set(groups.map(wordsOf));
+): Promise<HeldGroups> {
+  const every: HeldGroups = { ...NOTHING, groups };
+  const lines = new Set(groups.map(resourceLine));
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -107,11 +107,11 @@ export async function loadHeld(
   if (note.boot !== await bootId()) return NOTHING;
   const removed = groupsOf(note.removed);
   // A removed line that is back is a group like any other.
-  const held = [...note.held, ...removed.map(wordsOf).filter((line) => lines.has(line))];
+  const held = [...note.held, ...removed.map(resourceLine).filter((line) => lines.has(line))];
   return {
-    groups: groups.filter((group) => held.includes(wordsOf(group))),
+    groups: groups.filter((group) => held.includes(resourceLine(group))),
     gone: held.filter((line) => !lines.has(line)),
-    removed: removed.filter((group) => !lines.has(wordsOf(group))),
+    removed: removed.filter((group) => !lines.has(resourceLine(group))),
   };
 }
 

@@ -3,22 +3,25 @@
  * of the peer is then known for what it is from the first packet on. Losing the note costs that
  * protection and nothing else, so one that cannot be read only draws a warning.
  */
-import type { Heard } from "../engine/events.ts";
+import type { NewestStatus } from "../engine/events.ts";
 import { writeDurably } from "./durable.ts";
 import type { LogLine } from "./identity.ts";
 
 const NOTE_MODE = 0o600;
 
 /** Stores the note durably. */
-export function storeHeardNote(path: string, heard: readonly Heard[]): Promise<void> {
-  return writeDurably(path, new TextEncoder().encode(`${JSON.stringify(heard)}\n`), NOTE_MODE);
+export function storePeerFreshness(path: string, newest: readonly NewestStatus[]): Promise<void> {
+  return writeDurably(path, new TextEncoder().encode(`${JSON.stringify(newest)}\n`), NOTE_MODE);
 }
 
 /** What earlier lives noted; nothing when there is no note. */
-export async function loadHeardNote(path: string, log: LogLine): Promise<readonly Heard[]> {
+export async function loadPeerFreshness(
+  path: string,
+  log: LogLine,
+): Promise<readonly NewestStatus[]> {
   try {
     const note: unknown = JSON.parse(await Deno.readTextFile(path));
-    if (Array.isArray(note) && note.every(isHeard)) return note;
+    if (Array.isArray(note) && note.every(isNewestStatus)) return note;
     log("warn", `${path} holds something else than a note of what was heard: not used`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
@@ -27,7 +30,7 @@ export async function loadHeardNote(path: string, log: LogLine): Promise<readonl
   return [];
 }
 
-function isHeard(entry: unknown): entry is Heard {
+function isNewestStatus(entry: unknown): entry is NewestStatus {
   if (typeof entry !== "object" || entry === null) return false;
   if (!("node" in entry && "generation" in entry && "seq" in entry && "sentS" in entry)) {
     return false;

@@ -1,6 +1,6 @@
 /** The note of held groups, across a crash and an edit of haresources. */
 import assert from "node:assert/strict";
-import { HeldNote, loadHeld } from "../../core/runtime/journal.ts";
+import { HeldGroupsNote, loadHeldGroups } from "../../core/runtime/held_groups.ts";
 import type { GroupConfig } from "../../core/types.ts";
 
 function group(index: number, line: string): GroupConfig {
@@ -10,16 +10,16 @@ function group(index: number, line: string): GroupConfig {
 
 const WEB = "IPaddr::192.168.2.3 httpd";
 
-async function storeHeld(
+async function storeHeldGroups(
   path: string,
   held: readonly GroupConfig[],
   removed: readonly GroupConfig[] = [],
 ): Promise<void> {
-  await new HeldNote(path, (_, text) => assert.fail(text)).store(held, removed);
+  await new HeldGroupsNote(path, (_, text) => assert.fail(text)).store(held, removed);
 }
 
 async function withPath(test: (path: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "hb-journal-" });
+  const dir = await Deno.makeTempDir({ prefix: "hb-held-" });
   try {
     await test(`${dir}/held.json`);
   } finally {
@@ -27,34 +27,38 @@ async function withPath(test: (path: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("journal: held groups are found again where haresources has them now", () =>
+Deno.test("held groups: held groups are found again where haresources has them now", () =>
   withPath(async (path) => {
-    await storeHeld(path, [group(0, WEB)]);
+    await storeHeldGroups(path, [group(0, WEB)]);
     const moved = [group(0, "mail"), group(1, "dns"), group(2, WEB)];
-    assert.deepEqual(await loadHeld(path, moved, true), {
+    assert.deepEqual(await loadHeldGroups(path, moved, true), {
       groups: [group(2, WEB)],
       gone: [],
       removed: [],
     });
   }));
 
-Deno.test("journal: a held line that was removed is named, not forgotten", () =>
+Deno.test("held groups: a held line that was removed is named, not forgotten", () =>
   withPath(async (path) => {
-    await storeHeld(path, [group(0, WEB), group(1, "mail")]);
-    assert.deepEqual(await loadHeld(path, [group(0, "mail")], true), {
+    await storeHeldGroups(path, [group(0, WEB), group(1, "mail")]);
+    assert.deepEqual(await loadHeldGroups(path, [group(0, "mail")], true), {
       groups: [group(0, "mail")],
       gone: [WEB],
       removed: [],
     });
   }));
 
-Deno.test("journal: no note means nothing held; an unreadable one means: look at everything", () =>
+Deno.test("held groups: no note means nothing held; an unreadable one means: look at everything", () =>
   withPath(async (path) => {
     const groups = [group(0, WEB), group(1, "mail")];
-    assert.deepEqual(await loadHeld(path, groups, false), { groups: [], gone: [], removed: [] });
+    assert.deepEqual(await loadHeldGroups(path, groups, false), {
+      groups: [],
+      gone: [],
+      removed: [],
+    });
     for (const broken of ["", "{}", '{"held":[0]}', '["a"]', '{"boot":1,"held":[]}']) {
       await Deno.writeTextFile(path, broken);
-      assert.deepEqual(await loadHeld(path, groups, false), {
+      assert.deepEqual(await loadHeldGroups(path, groups, false), {
         groups,
         gone: [],
         removed: [],
@@ -62,27 +66,27 @@ Deno.test("journal: no note means nothing held; an unreadable one means: look at
     }
   }));
 
-Deno.test("journal: a note from before the host's last start is no longer true", () =>
+Deno.test("held groups: a note from before the host's last start is no longer true", () =>
   withPath(async (path) => {
     await Deno.writeTextFile(path, JSON.stringify({ boot: "another", held: [WEB] }));
-    assert.deepEqual(await loadHeld(path, [group(0, WEB)], true), {
+    assert.deepEqual(await loadHeldGroups(path, [group(0, WEB)], true), {
       groups: [],
       gone: [],
       removed: [],
     });
   }));
 
-Deno.test("journal: no note after a life that did not end in order means: look at everything", () =>
+Deno.test("held groups: no note after a life that did not end in order means: look at everything", () =>
   withPath(async (path) => {
     const groups = [group(0, WEB), group(1, "mail")];
-    assert.deepEqual(await loadHeld(path, groups, true), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeldGroups(path, groups, true), { groups, gone: [], removed: [] });
   }));
 
-Deno.test("journal: a note that cannot be written takes the outdated one along, says so once and recovers", () =>
+Deno.test("held groups: a note that cannot be written takes the outdated one along, says so once and recovers", () =>
   withPath(async (path) => {
     const groups = [group(0, WEB)];
     const said: string[] = [];
-    const note = new HeldNote(path, (level, text) => said.push(`${level} ${text}`));
+    const note = new HeldGroupsNote(path, (level, text) => said.push(`${level} ${text}`));
     await note.store([], []);
     // As a full file system: the new note cannot be written, the old one is still there.
     await Deno.mkdir(`${path}.new`);
@@ -91,20 +95,20 @@ Deno.test("journal: a note that cannot be written takes the outdated one along, 
     assert.equal(said.length, 1, said.join("\n"));
     assert.match(said[0] ?? "", /^crit cannot note in .*held.json which groups are held: /);
     assert.match(note.problem ?? "", /^cannot note /);
-    assert.deepEqual(await loadHeld(path, groups, true), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeldGroups(path, groups, true), { groups, gone: [], removed: [] });
     await Deno.remove(`${path}.new`);
     await note.renew();
     assert.equal(note.problem, null);
-    assert.deepEqual(await loadHeld(path, groups, true), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeldGroups(path, groups, true), { groups, gone: [], removed: [] });
     await Deno.remove(path);
     await note.renew();
-    assert.deepEqual(await loadHeld(path, groups, false), { groups, gone: [], removed: [] });
+    assert.deepEqual(await loadHeldGroups(path, groups, false), { groups, gone: [], removed: [] });
   }));
 
-Deno.test("journal: what was removed and not stopped yet is there for the next life to stop", () =>
+Deno.test("held groups: what was removed and not stopped yet is there for the next life to stop", () =>
   withPath(async (path) => {
-    await storeHeld(path, [group(0, "mail")], [group(7, "IPaddr::192.168.2.3/24 web")]);
-    const held = await loadHeld(path, [group(0, "mail")], true);
+    await storeHeldGroups(path, [group(0, "mail")], [group(7, "IPaddr::192.168.2.3/24 web")]);
+    const held = await loadHeldGroups(path, [group(0, "mail")], true);
     assert.deepEqual(held, {
       groups: [group(0, "mail")],
       gone: [],
@@ -119,16 +123,16 @@ Deno.test("journal: what was removed and not stopped yet is there for the next l
       }],
     });
     const groups = [group(0, "IPaddr::192.168.2.3/24 web")];
-    const back = await loadHeld(path, groups, true);
+    const back = await loadHeldGroups(path, groups, true);
     assert.deepEqual(back, { groups, gone: ["mail"], removed: [] }, "its line is back");
   }));
 
-Deno.test("journal: a note of a version that knew no removed groups is understood", () =>
+Deno.test("held groups: a note of a version that knew no removed groups is understood", () =>
   withPath(async (path) => {
-    await storeHeld(path, [group(0, WEB)]);
+    await storeHeldGroups(path, [group(0, WEB)]);
     const { removed, ...older } = JSON.parse(await Deno.readTextFile(path));
     assert.deepEqual(removed, []);
     await Deno.writeTextFile(path, JSON.stringify(older));
-    const held = await loadHeld(path, [group(0, WEB)], true);
+    const held = await loadHeldGroups(path, [group(0, WEB)], true);
     assert.deepEqual(held, { groups: [group(0, WEB)], gone: [], removed: [] });
   }));

@@ -1,6 +1,6 @@
 /** The note of what was heard of the others: read back whole, and no note is as good as a broken one. */
 import assert from "node:assert/strict";
-import { loadHeardNote, storeHeardNote } from "../../core/runtime/heard_note.ts";
+import { loadPeerFreshness, storePeerFreshness } from "../../core/runtime/peer_freshness.ts";
 
 const HEARD = [{ node: "ha1", generation: 1_795_386_211, seq: 77, sentS: 1_795_390_000 }];
 
@@ -17,9 +17,9 @@ Deno.test("heard note: what was stored is read back; nothing is no note", () =>
   withPath(async (path) => {
     const said: string[] = [];
     const log = (level: string, text: string) => said.push(`${level}: ${text}`);
-    assert.deepEqual(await loadHeardNote(path, log), []);
-    await storeHeardNote(path, HEARD);
-    assert.deepEqual(await loadHeardNote(path, log), HEARD);
+    assert.deepEqual(await loadPeerFreshness(path, log), []);
+    await storePeerFreshness(path, HEARD);
+    assert.deepEqual(await loadPeerFreshness(path, log), HEARD);
     assert.deepEqual(said, []);
   }));
 
@@ -29,7 +29,7 @@ for (const broken of ["", "{}", "[1]", '[{"node":"ha1","generation":"2","seq":1,
       await Deno.writeTextFile(path, broken);
       const said: string[] = [];
       const log = (level: string, text: string) => said.push(`${level}: ${text}`);
-      assert.deepEqual(await loadHeardNote(path, log), []);
+      assert.deepEqual(await loadPeerFreshness(path, log), []);
       assert.match(said.join(), /^warn: .*heard\.json.*not used$/);
     }));
 }
