@@ -3,7 +3,7 @@
  * load only what they need; everything else is a command line for core/cli.
  */
 import { DAEMON_SUBCOMMAND, parseDaemonOptions } from "./core/runtime/daemon_options.ts";
-import { PLUGIN_HOST_SUBCOMMAND } from "./core/runtime/plugin_protocol.ts";
+import { PLUGIN_HOST_SUBCOMMAND } from "./core/runtime/plugins/plugin_protocol.ts";
 import process from "node:process";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -12,7 +12,7 @@ async function main(args: readonly string[]): Promise<number> {
     return await runDaemon(parseDaemonOptions(args[1]));
   }
   if (args[0] === PLUGIN_HOST_SUBCOMMAND) {
-    const { runPluginHost } = await import("./core/runtime/plugin_host.ts");
+    const { runPluginHost } = await import("./core/runtime/plugins/plugin_host.ts");
     return await runPluginHost();
   }
   const { runCli } = await import("./core/cli/dispatch.ts");

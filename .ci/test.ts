@@ -72,21 +72,25 @@ interface Batch {
   readonly takes: string;
   readonly args: readonly string[];
   readonly env?: Record<string, string>;
+  /** The runner's filter; what it leaves out counts as nothing. */
+  readonly only?: string;
 }
 
 /** Runs one batch; the runner's own report says how many tests of it did what. */
-async function tests({ title, takes, args, env = {} }: Batch): Promise<TestReport> {
+async function tests({ title, takes, args, env = {}, only }: Batch): Promise<TestReport> {
   console.log(`      ${title}, ${takes} …`);
   const beganMs = performance.now();
   const junit = `${COVERAGE_DIR}/${title.replaceAll(" ", "_")}.xml`;
   const runner = ["test", "-A", "--no-check", "--reporter=dot", `--junit-path=${junit}`];
-  const success = await deno(title, [...runner, ...args], env);
+  const filter = only === undefined ? [] : [`--filter=${only}`];
+  const success = await deno(title, [...runner, ...filter, ...args], env);
   const report = testReport(existsSync(junit) ? Deno.readTextFileSync(junit) : "");
   // A file that does not even load is no test case in the report, yet a failure.
   const unnamed = success || report.failures.length > 0
     ? []
     : [{ name: title, file: args.join(" "), why: "the run itself did not succeed" }];
-  const whole = { ...report, failures: [...report.failures, ...unnamed] };
+  const skipped = only === undefined ? report.skipped : 0;
+  const whole = { ...report, skipped, failures: [...report.failures, ...unnamed] };
   say(success, `${title}: ${summary(whole)}, ${seconds(beganMs)}`);
   return whole;
 }
@@ -124,12 +128,13 @@ async function inTurn(batches: readonly Batch[]): Promise<Run[]> {
 
 /** Runs once more, alone, what failed beside others. */
 async function again([batch, first]: Run): Promise<ReturnType<typeof afterSecondRun>> {
-  const filter = secondRunFilter(first);
-  if (filter === undefined) return { report: first, passedAlone: [] };
+  const only = secondRunFilter(first);
+  if (only === undefined) return { report: first, passedAlone: [] };
   const second = await tests({
     ...batch,
-    title: `${batch.title} that failed`,
-    args: [`--filter=${filter}`, ...batch.args],
+    title: `once more, alone: ${batch.title} that failed`,
+    takes: "seconds or minutes",
+    only,
   });
   return afterSecondRun(first, second);
 }

@@ -1,7 +1,8 @@
 /**
- * The memory of agents whose deed leaves no trace in the system: a mail that was sent, a time that
- * was waited. One file for each resource, in a directory that a boot empties, so that "running"
- * means: done here since the boot, and not undone. It is no lock and proves nothing about the world.
+ * The memory of agents whose deed leaves no trace in the system, or none with their name on it: a
+ * mail that was sent, a time that was waited, what a mount made. One file for each resource, in a
+ * directory that a boot empties, so that it means: done here since the boot, and not undone. It is no
+ * lock and proves nothing about the world.
  */
 import type { AgentHost } from "./host.ts";
 import { instanceName } from "./instance_name.ts";
@@ -19,19 +20,23 @@ export class Marker {
   }
 
   get status(): Status {
+    return this.text === undefined ? "stopped" : "running";
+  }
+
+  /** What was set; undefined when nothing is. @throws Deno.errors when it cannot be read */
+  get text(): string | undefined {
     try {
-      Deno.statSync(this.#path);
-      return "running";
+      return Deno.readTextFileSync(this.#path).trimEnd();
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return "stopped";
+      if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
   }
 
   /** @throws Deno.errors when the directory cannot be written */
-  set(): void {
+  set(text = this.#text): void {
     Deno.mkdirSync(this.#dir, { recursive: true, mode: 0o755 });
-    Deno.writeTextFileSync(this.#path, `${this.#text}\n`);
+    Deno.writeTextFileSync(this.#path, `${text}\n`);
   }
 
   clear(): void {

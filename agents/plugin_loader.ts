@@ -11,6 +11,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import { transform } from "sucrase";
+import { messageOf } from "../core/os/thrown.ts";
 import type { Agent } from "./contract.ts";
 import { checkedAgent } from "./plugin_contract.ts";
 import { PLUGIN_EXTENSIONS } from "./plugin_agent.ts";
@@ -171,13 +172,13 @@ function refusal(body: string, path: string): string | undefined {
     scriptOf(body, path);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
 /** One sentence with the plugin's own file and line in front. */
 function explained(error: unknown, path: string, place: string | undefined): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof PluginError) return message;
   if (error instanceof Deno.errors.NotFound) return `${path}: there is no such file`;
   const [, file, syntax, line] = /^Error transforming (.*?): (.*) \((\d+):\d+\)$/s.exec(message) ??

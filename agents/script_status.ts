@@ -8,10 +8,14 @@
  *
  * | code  | text says no | text says yes | text says nothing |
  * | ----- | ------------ | ------------- | ----------------- |
- * | 0     | stopped *    | running       | running           |
+ * | 0     | stopped *    | running       | unknown           |
  * | 3, 7  | stopped      | stopped *     | stopped           |
  * | 1, 2  | stopped      | running *     | stopped *         |
  * | other | stopped *    | running *     | unknown           |
+ *
+ * 0 without a word is no statement: a script that knows only start and stop answers so whatever it
+ * is asked. "Unknown" is safe both ways: a start is tried, which does no harm to what runs, and
+ * after a stop that failed the resource is held for one that may still run.
  *
  * `*`: with a remark for the log, because the script contradicts itself or is not LSB-like. 7 is
  * OCF's "not running", which scripts in resource.d pass on. 1 and 2 mean "dead, but a pid or lock
@@ -24,9 +28,9 @@ export type ScriptStatus =
   | { readonly status: "running" | "stopped"; readonly remark?: string }
   | { readonly status: "unknown"; readonly remark: string };
 
-/** The original's words. */
+/** The original's words, "OK" as a word of its own; "active (exited)" is how systemctl puts it. */
 const DENIED = /not running/i;
-const CLAIMED = /[Rr]unning|OK/;
+const CLAIMED = /[Rr]unning|\bOK\b|\bactive \(/;
 /** More ways of saying no; they count only where nothing claims the contrary. */
 const DENIED_OTHERWISE = /\b(stopped|dead|inactive|unused)\b/i;
 
@@ -38,7 +42,11 @@ export function judgeStatus({ code, output }: RunResult): ScriptStatus {
   const text = saidBy(output);
   const contradiction = `exit code ${code}, but it says "${firstTelling(output)}"`;
   if (code === 0) {
-    return text === "no" ? { status: "stopped", remark: contradiction } : { status: "running" };
+    if (text === "yes") return { status: "running" };
+    if (text === "no") return { status: "stopped", remark: contradiction };
+    const remark =
+      'exit code 0 and neither "running" nor "stopped", as of a script without a status';
+    return { status: "unknown", remark };
   }
   if (SAYS_STOPPED.has(code)) {
     return text === "yes" ? { status: "stopped", remark: contradiction } : { status: "stopped" };

@@ -1,18 +1,22 @@
 /**
  * Filesystem: mounts a file system, and gets it unmounted again. Whether it is mounted is read from
- * the kernel's list alone. A stop must end, or the peer cannot take over; so what is mounted below
- * it is unmounted first, and processes that keep it busy get TERM and, 3 s later, KILL, each of them
- * named in the log. It never kills process 1, heartbeat itself, or a process that only sees the same
- * file system elsewhere; it never unmounts lazily, because then both nodes could write. It runs no
- * fsck: journaling file systems need none, the others are the administrator's to check.
+ * the kernel's list alone, and a note of what start mounted tells which line of it is ours; a start
+ * ends only when it is found there, and a stop fails while something is there that may be it. A stop must end, or the peer cannot take over; so what is mounted on it or
+ * below it is unmounted first, and processes that keep it busy get TERM and, 3 s later, KILL, each of
+ * them named in the log. It never kills process 1, heartbeat itself, or a process that only sees the
+ * same file system elsewhere; it never unmounts lazily, because then both nodes could write. It runs
+ * no fsck: journaling file systems need none, the others are the administrator's to check.
  */
-import { isWithin, type Mount, readMounts } from "../../core/os/mounts.ts";
-import { type Agent, type AgentContext, CONTRACT_VERSION } from "../contract.ts";
+import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
+import { messageOf } from "../../core/os/thrown.ts";
+import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
 import { quotedLastLine } from "../last_line.ts";
+import { Marker } from "../marker.ts";
 import { needProgram, pause } from "../programs.ts";
 import { type FilesystemSpec, parseFilesystem } from "./filesystem_syntax.ts";
 import { mountHolders } from "./mount_holders.ts";
+import { lookAt, noteOf, type Seen } from "./mounted_file_system.ts";
 
 const RETRY_MS = 250;
 /** Tries until KILL follows TERM. */
@@ -35,24 +39,36 @@ export function filesystemAgent(host: AgentHost): Agent {
       const spec = parseFilesystem(args);
       return typeof spec === "string" ? spec : undefined;
     },
-    start: async (context) => await start(host, context, specOf(context)),
-    stop: async (context) => await stop(host, context, specOf(context)),
-    status: async (context) => (await mounted(specOf(context))) ? "running" : "stopped",
+    start: async (context) => await start(callOf(host, context)),
+    stop: async (context) => await stop(callOf(host, context)),
+    status: async (context) => await status(callOf(host, context)),
   };
 }
 
-function specOf({ args }: AgentContext): FilesystemSpec {
-  const spec = parseFilesystem(args);
-  if (typeof spec === "string") throw new Error(spec);
-  return spec;
+/** One call of the agent. */
+interface Call {
+  readonly host: AgentHost;
+  readonly context: AgentContext;
+  readonly spec: FilesystemSpec;
+  /** What start mounted. */
+  readonly note: Marker;
 }
 
-async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {
-  const { device, mountpoint, type, options } = spec;
-  if (await mounted(spec)) return context.log("info", `${device} is already on ${mountpoint}`);
-  const other = topMount(mountpoint);
-  if (other !== undefined) {
-    throw new Error(`cannot mount ${device} on ${mountpoint}: ${other.source} is mounted there`);
+function callOf(host: AgentHost, context: AgentContext): Call {
+  const spec = parseFilesystem(context.args);
+  if (typeof spec === "string") throw new Error(spec);
+  return { host, context, spec, note: new Marker(host, "Filesystem", context.args) };
+}
+
+async function start(call: Call): Promise<void> {
+  const { host, context, spec: { device, mountpoint, type, options } } = call;
+  const before = await look(call);
+  if (before.kind === "ours") {
+    return context.log("info", `${device} is already on ${mountpoint}`);
+  }
+  if (before.kind !== "nothing") {
+    const there = before.top.source;
+    throw new Error(`cannot mount ${device} on ${mountpoint}: ${there} is mounted there`);
   }
   const args = [
     ...(type === undefined || type === "none" ? [] : ["-t", type]),
@@ -61,41 +77,103 @@ async function start(host: AgentHost, context: AgentContext, spec: FilesystemSpe
     mountpoint,
   ];
   const mount = needProgram(host, "mount", "mount");
+  const line = [mount, ...args].join(" ");
   const { code, output } = await context.run(mount, args);
   // The first line says why; the last one only points to dmesg.
   const said = quotedLastLine(output.trimStart().split("\n")[0] ?? "");
-  if (code !== 0) throw new Error(`exit code ${code} from ${[mount, ...args].join(" ")}${said}`);
+  if (code !== 0) throw new Error(`exit code ${code} from ${line}${said}`);
+  const made = readMounts().findLast((one) => one.mountpoint === before.path);
+  if (made === undefined) throw new Error(`${line} ended well, but nothing is mounted there`);
+  await remember(call, made);
 }
 
-async function stop(host: AgentHost, context: AgentContext, spec: FilesystemSpec): Promise<void> {
-  const { mountpoint } = spec;
-  const umount = needProgram(host, "mount", "umount");
-  if (!(await mounted(spec))) {
-    const other = topMount(mountpoint);
-    if (other === undefined) return;
-    return context.log("warn", `${other.source} is on ${mountpoint}, not ${spec.device}: left`);
+/** What is not known again could never be stopped, so it does not stay. */
+async function remember(call: Call, made: Mount): Promise<void> {
+  const { host, context, spec: { device }, note } = call;
+  let trouble = "it is gone again";
+  try {
+    note.set(noteOf(made));
+  } catch (error) {
+    trouble = messageOf(error);
   }
-  for (let tries = 1;; tries++) {
-    const refusal = await unmountAll(context, umount, mountpoint);
-    if (!(await mounted(spec))) return;
+  if ((await look(call)).kind === "ours") return;
+  await context.run(needProgram(host, "mount", "umount"), [made.mountpoint]);
+  throw new Error(`"${made.source}" would not be known again as ${device}: ${trouble}`);
+}
+
+/** Without a note, names decide. */
+async function look({ spec, note }: Call): Promise<Seen> {
+  return await lookAt(spec, attempt(() => note.text));
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+async function status(call: Call): Promise<Status> {
+  const { spec } = call;
+  const seen = await look(call);
+  switch (seen.kind) {
+    case "ours":
+      return "running";
+    case "nothing":
+    case "foreign":
+      return "stopped";
+    case "hidden":
+      throw new Error(`${seen.top.source} is mounted over ${spec.device} on ${spec.mountpoint}`);
+    case "unclear":
+      throw new Error(doubt(spec, seen.top));
+    default: {
+      const never: never = seen;
+      return never;
+    }
+  }
+}
+
+async function stop(call: Call): Promise<void> {
+  const { host, context, spec, note } = call;
+  const { device, mountpoint } = spec;
+  const umount = needProgram(host, "mount", "umount");
+  let seen = await look(call);
+  for (let tries = 1; isHere(seen); tries++) {
+    const refusal = await unmountAll(context, umount, seen.mount);
+    seen = await look(call);
+    if (!isHere(seen)) break;
     const why = refusal === undefined
       ? ": it is still mounted after a umount that ended well"
-      : `${refusal}; kept busy by ${await endHolders(context, mountpoint, tries > POLITE_TRIES)}`;
+      : `${refusal}; kept busy by ${await endHolders(context, seen.path, tries > POLITE_TRIES)}`;
     if (tries === MAX_TRIES) throw new Error(`cannot unmount ${mountpoint}${why}`);
     await pause(context, RETRY_MS);
   }
+  if (seen.kind === "unclear") throw new Error(doubt(spec, seen.top));
+  if (seen.kind === "foreign") {
+    context.log("warn", `${seen.top.source} is on ${mountpoint}, not ${device}: left`);
+  }
+  attempt(() => note.clear()); // a note of what is not mounted means nothing
 }
 
-/** What lies below it, last first, then itself. @returns what umount said to the first refusal */
+function isHere(seen: Seen): seen is Extract<Seen, { readonly mount: Mount }> {
+  return seen.kind === "ours" || seen.kind === "hidden";
+}
+
+/** Nothing is unmounted on a guess, and nothing that may be ours is called stopped. */
+function doubt({ device, mountpoint }: FilesystemSpec, { source, type }: Mount): string {
+  return `"${source}" (${type}) is on ${mountpoint}, and nothing proves that it is not ${device}: ` +
+    `it may still run here; if it is to go, umount ${mountpoint}`;
+}
+
+/** What was mounted on it, last first, then itself. @returns what umount said to the first refusal */
 async function unmountAll(
   context: AgentContext,
   umount: string,
-  mountpoint: string,
+  mount: Mount,
 ): Promise<string | undefined> {
-  const inside = readMounts().map((mount) => mount.mountpoint)
-    .filter((path) => path !== mountpoint && isWithin(path, mountpoint));
-  for (const path of [...inside.reverse(), mountpoint]) {
-    const { code, output } = await context.run(umount, [path]);
+  for (const { mountpoint } of stackOn(mount, readMounts())) {
+    const { code, output } = await context.run(umount, [mountpoint]);
     if (code !== 0) return quotedLastLine(output);
   }
   return undefined;
@@ -121,61 +199,4 @@ async function endHolders(
   }
   if (holders.length > 0) return holders.map(({ pid, name }) => `${name} (${pid})`).join(", ");
   return "no process: a loop device, swap file, NFS export or another namespace may hold it";
-}
-
-/** What is seen at the mount point: the last of what was mounted there. */
-function topMount(mountpoint: string): Mount | undefined {
-  return readMounts().findLast((mount) => mount.mountpoint === mountpoint);
-}
-
-/** Whether the top of what is mounted there is our device. */
-async function mounted({ device, mountpoint, options }: FilesystemSpec): Promise<boolean> {
-  const top = topMount(mountpoint);
-  if (top === undefined) return false;
-  if (/(^|,)r?bind(,|$)/.test(options ?? "")) return await isBind(device, top);
-  if (top.source === device) return true;
-  const path = await realPath(deviceNode(device));
-  return path === await realPath(top.source) || path === await backingFile(top.source);
-}
-
-/** A bind mount shows the file system that the directory is on, and where in it. */
-async function isBind(directory: string, top: Mount): Promise<boolean> {
-  const path = await realPath(directory);
-  const below = readMounts().filter((mount) =>
-    mount.mountpoint !== top.mountpoint && isWithin(path, mount.mountpoint)
-  ).reduce<Mount | undefined>(
-    (best, mount) =>
-      best === undefined || mount.mountpoint.length >= best.mountpoint.length ? mount : best,
-    undefined,
-  );
-  if (below === undefined || below.device !== top.device) return false;
-  const inside = path.slice(below.mountpoint === "/" ? 0 : below.mountpoint.length);
-  return (below.root === "/" ? "" : below.root) + inside === top.root ||
-    (inside === "" && below.root === top.root);
-}
-
-/** The file below /dev that a label or UUID stands for. */
-function deviceNode(device: string): string {
-  const [, kind, value] = /^(LABEL|UUID|PARTLABEL|PARTUUID)=(.*)$/.exec(device) ?? [];
-  return kind === undefined ? device : `/dev/disk/by-${kind.toLowerCase()}/${value}`;
-}
-
-/** The file behind `/dev/loop0`; empty for anything else. */
-async function backingFile(source: string): Promise<string> {
-  const [, loop] = /^\/dev\/(loop\d+)$/.exec(source) ?? [];
-  if (loop === undefined) return "";
-  try {
-    return (await Deno.readTextFile(`/sys/block/${loop}/loop/backing_file`)).trim();
-  } catch {
-    return "";
-  }
-}
-
-/** Asynchronous, so that a dead file server cannot hold up the beat; the word itself if no file. */
-async function realPath(path: string): Promise<string> {
-  try {
-    return await Deno.realPath(path);
-  } catch {
-    return path;
-  }
 }

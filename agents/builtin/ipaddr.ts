@@ -11,6 +11,7 @@ import {
 } from "../../core/os/address_message.ts";
 import type { NetworkLink } from "../../core/os/link_message.ts";
 import { Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { messageOf } from "../../core/os/thrown.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import { explained, isErrno, linkNamed, placeFor } from "./address_place.ts";
 import { announceRepeatedly, hasAddress } from "./announcing.ts";
@@ -137,8 +138,9 @@ function freeLabel(kernel: Rtnetlink, link: NetworkLink): string | undefined {
 }
 
 /**
- * Removes one address and nothing else: with a primary address the kernel also drops the other
- * addresses of its subnet, which are put back at once.
+ * Removes one address and nothing else: with a primary address the kernel would also drop the other
+ * addresses of its subnet and every route that leads through them. Where it cannot be told not to,
+ * at least the addresses are put back at once.
  */
 function remove({ kernel, context, spec }: Call, unwanted: ListedAddress): void {
   const siblings = unwanted.secondary
@@ -146,12 +148,34 @@ function remove({ kernel, context, spec }: Call, unwanted: ListedAddress): void 
     : kernel.addresses(4).filter((other) =>
       other.secondary && other.interfaceIndex === unwanted.interfaceIndex
     );
-  try {
-    kernel.deleteAddress(unwanted);
-  } catch (error) {
-    if (!isErrno(error, "EADDRNOTAVAIL")) throw explained(error, `remove ${spec.ip}`);
-  }
+  const removal = () => {
+    try {
+      kernel.deleteAddress(unwanted);
+    } catch (error) {
+      if (!isErrno(error, "EADDRNOTAVAIL")) throw explained(error, `remove ${spec.ip}`);
+    }
+  };
+  if (siblings.length === 0) return removal();
+  promoting(context, kernel.link(unwanted.interfaceIndex), removal);
   for (const sibling of siblings) restore(kernel, context, sibling);
+}
+
+/** Does it while the next address of a subnet takes the place of a primary one that is removed. */
+function promoting(context: AgentContext, { name }: NetworkLink, removal: () => void): void {
+  const setting = `/proc/sys/net/ipv4/conf/${name}/promote_secondaries`;
+  let before: string;
+  try {
+    before = Deno.readTextFileSync(setting);
+    Deno.writeTextFileSync(setting, "1");
+  } catch (error) {
+    context.log("warn", `routes through ${name} may be lost: ${messageOf(error)}`);
+    return removal();
+  }
+  try {
+    removal();
+  } finally {
+    Deno.writeTextFileSync(setting, before);
+  }
 }
 
 function restore(kernel: Rtnetlink, context: AgentContext, sibling: InterfaceAddress): void {

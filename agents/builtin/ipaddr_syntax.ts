@@ -64,6 +64,8 @@ export function parseAddressSpec(text: string): AddressSpec | string {
   if (address === undefined) {
     return `"${ip}" is not an IPv4 address; wanted four numbers, 0 to 255, such as ${EXAMPLE}`;
   }
+  const misuse = misuseOf(address);
+  if (misuse !== undefined) return `"${ip}" is ${misuse}; wanted one such as ${EXAMPLE}`;
   if (mask === undefined) return { ip, address };
   const prefixLength = parseMask(mask);
   if (prefixLength === undefined) return badMask(ip, mask);
@@ -80,6 +82,15 @@ export function parseAddressSpec(text: string): AddressSpec | string {
   const place = parsePlace(named);
   if (typeof place === "string") return place;
   return { ip, address, prefixLength, ...place, ...(broadcast === undefined ? {} : { broadcast }) };
+}
+
+/** What a host's address cannot be; other hosts cannot reach it, or the kernel takes it for many. */
+function misuseOf([first = 0, ...rest]: Uint8Array): string | undefined {
+  if (first === 0) return "no address of a host";
+  if (first === 127) return "a loopback address, which no other host can reach";
+  if (first >= 224 && first <= 239) return "a multicast address";
+  if (first === 255 && rest.every((byte) => byte === 255)) return "the broadcast address";
+  return undefined;
 }
 
 function badMask(ip: string, mask: string): string {

@@ -34,7 +34,7 @@ const family = defineCommand({
   usageExit: 2,
 }, (host) => {
   const rows = AGENT_COMMANDS.map(({ name, summary }) => [name, summary] as const);
-  host.out(["Commands (each knows --help):", ...columns(rows), ""].join("\n"));
+  host.out(["Commands (each knows --help):", ...columns(rows, host.terminal), ""].join("\n"));
   return 0;
 });
 

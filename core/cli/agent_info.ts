@@ -3,7 +3,7 @@ import type { AgentDescription } from "../runtime/agent_workbench.ts";
 import { findAgent, NO_AGENT_EXIT, openWorkbench, VERBOSE_OPTION } from "./agent_subject.ts";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import { columns } from "./help.ts";
-import type { Host } from "./host.ts";
+import type { Host, Terminal } from "./host.ts";
 
 export const agentInfoCommand: Command = defineCommand({
   name: "agent info",
@@ -29,7 +29,7 @@ async function info(host: Host, call: Call): Promise<number> {
   try {
     const description = await bench.describe(found);
     if (call.count("json") > 0) host.out(`${JSON.stringify(description, null, 2)}\n`);
-    else host.out(render(description));
+    else host.out(render(description, host.terminal));
     return 0;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -38,7 +38,7 @@ async function info(host: Host, call: Call): Promise<number> {
   }
 }
 
-function render(description: AgentDescription): string {
+function render(description: AgentDescription, terminal: Terminal): string {
   const { name, summary, parameters, functions, origin, path, why, shadows } = description;
   const words = parameters.map((one) => one.required ? one.name : `[${one.name}]`);
   const docs = parameters.map((one): [string, string] => [
@@ -49,14 +49,14 @@ function render(description: AgentDescription): string {
     `${name}: ${summary}`,
     "",
     `In haresources: ${[name, ...words].join("::")}`,
-    ...columns(docs),
+    ...columns(docs, terminal),
     "",
     ...columns([
       ["from", origin === "built-in" ? "heartbeat itself" : `${path} (${origin})`],
       ["because", why],
       ...shadows.map((hidden): [string, string] => ["hides", hidden]),
       ["knows", functions.join(", ")],
-    ]),
+    ], terminal),
     "",
   ].join("\n");
 }

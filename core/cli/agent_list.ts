@@ -47,8 +47,9 @@ async function list(host: Host, call: Call): Promise<number> {
     const { origin, path, agent: { summary }, why, remarks } = finding;
     return [{ name, origin, path, summary, why, shadows: registry.shadowed(name), remarks }];
   });
+  const rows = entries.map((entry) => [entry.name, describe(entry)] as const);
   if (call.count("json") > 0) host.out(`${JSON.stringify(entries, null, 2)}\n`);
-  else host.out(columns(entries.map((entry) => [entry.name, describe(entry)])).join("\n") + "\n");
+  else host.out([...columns(rows, host.terminal), ""].join("\n"));
   return 0;
 }
 

@@ -1,5 +1,5 @@
 /** `heartbeat agent types`: the contract as one file for the editor of who writes a plugin. */
-import { pluginTypes } from "../runtime/plugin_types.ts";
+import { pluginTypes } from "../runtime/plugins/plugin_types.ts";
 import { type Command, defineCommand } from "./command.ts";
 
 export const agentTypesCommand: Command = defineCommand({

@@ -10,7 +10,7 @@ import type { MediumConfig, ResourceConfig } from "../types.ts";
 import { type Call, type Command, defineCommand, DIR } from "./command.ts";
 import { readConfiguration, showDiagnostics } from "./configuration.ts";
 import { columns } from "./help.ts";
-import type { Host } from "./host.ts";
+import type { Host, Terminal } from "./host.ts";
 
 export const checkCommand: Command = defineCommand({
   name: "check",
@@ -41,9 +41,9 @@ export const checkCommand: Command = defineCommand({
 async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
-  const { pluginProblems } = await import("../runtime/plugin_problems.ts");
+  const { pluginProblems } = await import("../runtime/plugins/plugin_problems.ts");
   const plugins = await pluginProblems(paths);
-  const checked = await readConfiguration(paths, { node: call.value("node"), plugins });
+  const checked = await readConfiguration(paths, { node: call.value("node"), plugins, logs: true });
   const facts = checked.config === null ? null : await provedFacts(paths, checked.config);
   if (call.count("json") > 0) {
     const { diagnosticRecords } = await import("../config/diagnostics.ts");
@@ -51,7 +51,7 @@ async function check(host: Host, call: Call): Promise<number> {
     host.out(`${JSON.stringify({ ok: facts !== null, findings, facts }, null, 2)}\n`);
   } else {
     await showDiagnostics(host, checked);
-    if (facts !== null) host.out(renderFacts(facts));
+    if (facts !== null) host.out(renderFacts(facts, host.terminal));
   }
   return facts === null ? 1 : 0;
 }
@@ -102,7 +102,7 @@ async function provedFacts(paths: Paths, config: HeartbeatConfig): Promise<Facts
   };
 }
 
-function renderFacts(facts: Facts): string {
+function renderFacts(facts: Facts, terminal: Terminal): string {
   const times = Object.entries(facts.timingMs).map(([name, ms]) => `${name} ${ms / 1000}s`);
   const nodes = facts.nodes.map((name) => name === facts.self ? `${name} (this one)` : name);
   const rows: [string, string][] = [
@@ -117,7 +117,8 @@ function renderFacts(facts: Facts): string {
     rows.push(["group", `prefers ${node}`]);
     rows.push(...resources.map(({ text, runBy }): [string, string] => ["", `${text}: ${runBy}`]));
   }
-  return [`Heartbeat could start with ${facts.configDir}:`, ...columns(rows), ""].join("\n");
+  const title = `Heartbeat could start with ${facts.configDir}:`;
+  return [title, ...columns(rows, terminal), ""].join("\n");
 }
 
 /** As `heartbeat status` will show it. */

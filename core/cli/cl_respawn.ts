@@ -9,6 +9,8 @@ import type { Host } from "./host.ts";
 /** Exit code by which a respawned client says that it wants to stay ended (cluster-semantics §15). */
 const ENOUGH = 100;
 const MAX_CODE = 255;
+/** The original looks at the program as a part of its command line. */
+const CANNOT = 2;
 /** A program that ends at once is started no more often than this. */
 const MIN_LIFE_MS = 1_000;
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -27,10 +29,9 @@ export const clRespawnCommand: Command = defineCommand({
   }],
   exits: [
     [0, "the program ended with the code that means enough, or was told to stop"],
-    [1, "the program cannot be started"],
-    [2, "the command line cannot be understood"],
+    [CANNOT, "the program cannot be started, or the command line not be understood"],
   ],
-  usageExit: 2,
+  usageExit: CANNOT,
 }, respawn);
 
 async function respawn(host: Host, call: Call): Promise<number> {
@@ -63,7 +64,7 @@ async function respawn(host: Host, call: Call): Promise<number> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     host.err(`cl_respawn: cannot start "${program}": ${error.message}\n`);
-    return 1;
+    return CANNOT;
   } finally {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   }

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { syslogTime } from "../runtime/log_lines.ts";
 import { QUERIES, type Query, type QueryOptions } from "./cl_status_queries.ts";
 import type { Command } from "./command.ts";
-import { ControlError } from "./control_client.ts";
+import { askStatus, ControlError } from "./control_client.ts";
 import { columns } from "./help.ts";
 import type { Host } from "./host.ts";
 
@@ -31,13 +31,14 @@ export const clStatusCommand: Command = {
     [OTHER_PROBLEM, "any other problem"],
   ],
   usageExit: BAD_PARAMETER,
+  troubleExit: OTHER_PROBLEM,
   run: clStatus,
 };
 
 async function clStatus(host: Host, args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "-h" || name === "--help") {
-    host.out(usage());
+    host.out(usage(host));
     return 0;
   }
   const query = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined;
@@ -45,44 +46,36 @@ async function clStatus(host: Host, args: readonly string[]): Promise<number> {
     logError(host, `${name}: invalid sub-command.`);
     return BAD_PARAMETER;
   }
-  const options = optionsOf(query, rest);
-  if (typeof options === "string") {
-    host.err(`cl_status: ${options}\n${usage()}`);
-    return BAD_PARAMETER;
-  }
-  return await answer(host, query, options);
-}
-
-async function answer(host: Host, query: Query, options: QueryOptions): Promise<number> {
-  if (options.words.length < query.words) {
-    host.err("Not enough parameters.\n");
-    return BAD_PARAMETER;
-  }
-  if (query.needsName === true && options.parameter === undefined) {
-    logError(host, "parameter name required");
-    return BAD_PARAMETER;
-  }
   try {
-    const result = await query.answer(host.paths, options);
-    switch (result.kind) {
-      case "text":
-        host.out(result.text);
-        return result.negative === true ? NEGATIVE : 0;
-      case "no-node":
-        host.err("Error. May be due to incorrect node name\n");
-        return BAD_PARAMETER;
-      case "cannot":
-        logError(host, result.what);
-        logError(host, "REASON: ");
-        return result.exit;
-      default: {
-        const never: never = result;
-        return never;
-      }
-    }
+    const options = optionsOf(host, query, rest);
+    if (typeof options !== "string") return await answer(host, query, options);
+    // The original signs on before it looks at the parameters.
+    await askStatus(host.paths);
+    host.err(options);
+    return BAD_PARAMETER;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     return explain(host, error);
+  }
+}
+
+async function answer(host: Host, query: Query, options: QueryOptions): Promise<number> {
+  const result = await query.answer(host.paths, options);
+  switch (result.kind) {
+    case "text":
+      host.out(result.text);
+      return result.negative === true ? NEGATIVE : 0;
+    case "no-node":
+      host.err("Error. May be due to incorrect node name\n");
+      return BAD_PARAMETER;
+    case "cannot":
+      logError(host, result.what);
+      logError(host, "REASON: ");
+      return result.exit;
+    default: {
+      const never: never = result;
+      return never;
+    }
   }
 }
 
@@ -96,8 +89,8 @@ function explain(host: Host, error: ControlError): number {
   return error.kind === "silent" ? TIMED_OUT : error.kind === "denied" ? NEGATIVE : OTHER_PROBLEM;
 }
 
-/** @returns the options, or what is wrong with them */
-function optionsOf(query: Query, args: readonly string[]): QueryOptions | string {
+/** @returns the options, or what is to be said of them on stderr */
+function optionsOf(host: Host, query: Query, args: readonly string[]): QueryOptions | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -109,28 +102,39 @@ function optionsOf(query: Query, args: readonly string[]): QueryOptions | string
       },
       allowPositionals: true,
     });
+    const parameter = typeof values.p === "string" ? values.p : undefined;
+    if (positionals.length < query.words) return "Not enough parameters.\n";
+    if (query.needsName === true && parameter === undefined) {
+      return errorLine(host, "parameter name required");
+    }
     return {
       words: positionals,
       sentence: values.m === true,
       verbose: values.v === true,
       normalOnly: values.n === true,
       pingOnly: values.p === true,
-      parameter: typeof values.p === "string" ? values.p : undefined,
+      parameter,
     };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return error.message.replace(/\. To specify a positional.*$/s, "");
+    return `cl_status: ${error.message.replace(/\. To specify a positional.*$/s, "")}\n${
+      usage(host)
+    }`;
   }
 }
 
-function usage(): string {
+function usage({ terminal }: Host): string {
   const rows = Object.entries(QUERIES)
     .map(([name, query]) => [`${name} ${query.usage}`.trimEnd(), query.doc] as const);
-  const lines = ["Usage: cl_status SUB-COMMAND [-m] [PARAMETERS]", "", ...columns(rows)];
+  const lines = ["Usage: cl_status SUB-COMMAND [-m] [PARAMETERS]", "", ...columns(rows, terminal)];
   return `${lines.join("\n")}\n\n-m: answer in a sentence\n`;
 }
 
 function logError(host: Host, text: string): void {
+  host.err(errorLine(host, text));
+}
+
+function errorLine(host: Host, text: string): string {
   const stamp = `${syslogTime(new Date())} ${host.hostname}`;
-  host.err(`${stamp} cl_status: [${Deno.pid}]: ERROR: ${text}\n`);
+  return `${stamp} cl_status: [${Deno.pid}]: ERROR: ${text}\n`;
 }

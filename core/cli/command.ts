@@ -53,7 +53,9 @@ export interface CommandDoc {
   readonly exits: readonly (readonly [code: number, meaning: string])[];
   /** Exit code of a call that cannot be understood. */
   readonly usageExit: number;
-  /** Exit code when this user may not read or write a file; 1 if absent, as for other troubles. */
+  /** Exit code when a file, or the output, cannot be read or written; 1 if absent. */
+  readonly troubleExit?: number;
+  /** Exit code when that is because this user may not; as for other troubles if absent. */
   readonly deniedExit?: number;
 }
 
@@ -98,7 +100,7 @@ const ROOT: OptionDoc = {
 };
 
 /** Of everything that fails for a reason of its own. */
-const TROUBLE_EXIT = 1;
+export const TROUBLE_EXIT = 1;
 
 /**
  * Makes a command of an entry and its work: parses the options, answers `--help`, and turns a
@@ -116,7 +118,7 @@ export function defineCommand(
       try {
         const call = parseCall(full, args);
         if (call.count("help") > 0) {
-          host.out(renderHelp(full));
+          host.out(renderHelp(full, host.terminal));
           return 0;
         }
         return await work(host, call);
@@ -129,7 +131,8 @@ export function defineCommand(
         const trouble = fileTrouble(error);
         if (trouble === null) throw error;
         host.err(`${self}: ${troubleText(error)}\n`);
-        return trouble.denied ? doc.deniedExit ?? TROUBLE_EXIT : TROUBLE_EXIT;
+        const exit = doc.troubleExit ?? TROUBLE_EXIT;
+        return trouble.denied ? doc.deniedExit ?? exit : exit;
       }
     },
   };

@@ -13,6 +13,7 @@ import { haPropagateCommand } from "./ha_propagate.ts";
 import { hbStandbyCommand, hbTakeoverCommand } from "./hb_handover.ts";
 import { columns, renderHelp } from "./help.ts";
 import type { Host } from "./host.ts";
+import { folded } from "./layout.ts";
 import { initCommand } from "./init.ts";
 import { installCommand } from "./install.ts";
 import { keygenCommand } from "./keygen.ts";
@@ -77,24 +78,25 @@ function showHelp(host: Host, [name, sub]: readonly string[]): number {
       return unknown(host, name, [...VERBS, ...TOOLS].map((one) => one.name));
     }
     if (sub === undefined) {
-      host.out(renderHelp(command));
+      host.out(renderHelp(command, host.terminal));
       return 0;
     }
     const { subcommands = [] } = command;
     const one = subcommands.find((each) => lastWord(each.name) === sub);
     const names = subcommands.map((each) => each.name);
     if (one === undefined) return unknown(host, `${name} ${sub}`, names);
-    host.out(renderHelp(one));
+    host.out(renderHelp(one, host.terminal));
     return 0;
   }
+  const fold = (text: string) => folded(text, 0, host.terminal.foldAt);
   const rows = (commands: readonly Command[]) =>
-    columns(commands.map((command) => [command.name, command.summary]));
+    columns(commands.map((command) => [command.name, command.summary]), host.terminal);
   host.out([
-    renderHelp(CLASSIC),
-    "Commands (heartbeat help COMMAND tells more):",
+    renderHelp(CLASSIC, host.terminal),
+    ...fold("Commands (heartbeat help COMMAND tells more):"),
     ...rows(VERBS),
     "",
-    "The original's tools, under their own names or as a command:",
+    ...fold("The original's tools, under their own names or as a command:"),
     ...rows(TOOLS),
     "",
   ].join("\n"));

@@ -21,7 +21,8 @@ export async function readConfiguration(
 /** Shows all errors and warnings. */
 export async function showDiagnostics(host: Host, checked: CheckedConfiguration): Promise<void> {
   const { renderDiagnostics } = await import("../config/diagnostics.ts");
-  host.err(renderDiagnostics(checked.diagnostics, { color: host.terminal.colour }));
+  const { colour: color, foldAt: columns } = host.terminal;
+  host.err(renderDiagnostics(checked.diagnostics, { color, columns }));
 }
 
 /** Whether a daemon could start with the files as they are; says why when it could not. */

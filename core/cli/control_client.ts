@@ -3,12 +3,15 @@
  * never guesses: whatever keeps an answer away (no daemon, no permission, silence, nonsense) is a
  * ControlError whose kind decides the caller's exit code and whose message says what to do.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type { Paths } from "../runtime/paths.ts";
 import { daemonState } from "../runtime/pid_file.ts";
 import type { Answer, DaemonView, Request } from "../runtime/protocol.ts";
 
 /** Time for connecting and answering together; the daemon answers from memory in microseconds. */
 const ANSWER_DEADLINE_MS = 5000;
+/** A daemon that is too busy for another client takes the next ones in when it reads on. */
+const ASK_AGAIN_AFTER_MS = 50;
 /** A status of a few hundred groups is far below this. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
@@ -47,7 +50,7 @@ export async function askStatus(
  * @throws {ControlError}
  */
 export async function askParameter(paths: ControlPaths, name: string): Promise<string | null> {
-  const answer = await ask(paths, { ask: "parameter", name });
+  const answer = await ask(paths, { ask: "parameter", name }, ANSWER_DEADLINE_MS);
   if ("value" in answer) return answer.value;
   throw new ControlError(
     "garbled",
@@ -62,34 +65,56 @@ export async function askParameter(paths: ControlPaths, name: string): Promise<s
 export async function giveOrder(
   paths: ControlPaths,
   order: Extract<Request, { order: string }>,
+  deadlineMs: number = ANSWER_DEADLINE_MS,
 ): Promise<string> {
-  const answer = await ask(paths, order);
+  const answer = await ask(paths, order, deadlineMs);
   if ("text" in answer) return answer.text;
   throw new ControlError("garbled", `${paths.controlSocket} answered an order without a word`);
 }
 
+/** Asks again while the daemon is too busy to take the question in; it never reads one twice. */
 async function ask(
   paths: ControlPaths,
   request: Request,
-  deadlineMs: number = ANSWER_DEADLINE_MS,
+  deadlineMs: number,
 ): Promise<Extract<Answer, { ok: true }>> {
+  const untilMs = performance.now() + deadlineMs;
+  for (let leftMs = deadlineMs; leftMs > 0; leftMs = untilMs - performance.now()) {
+    const answer = await askOnce(paths, request, leftMs);
+    if (answer === "late") break;
+    if (answer !== "unread") return answer;
+    await delay(ASK_AGAIN_AFTER_MS);
+  }
+  const order = "order" in request
+    ? ' If it has not read the order by now, it drops it; "heartbeat status" shows what it does.'
+    : "";
+  throw new ControlError(
+    "silent",
+    `Heartbeat did not answer on ${paths.controlSocket} within ${deadlineMs} ms; is it stuck?${order}`,
+  );
+}
+
+async function askOnce(
+  paths: ControlPaths,
+  request: Request,
+  leftMs: number,
+): Promise<Extract<Answer, { ok: true }> | "late" | "unread"> {
   const { controlSocket: socketPath } = paths;
   const connection = await connect(paths);
+  if (connection === null) return "unread";
   let expired = false;
   const timer = setTimeout(() => {
     expired = true;
     connection.close();
-  }, deadlineMs);
+  }, leftMs);
   try {
     await writeAll(connection, new TextEncoder().encode(JSON.stringify(request) + "\n"));
     return parseAnswer(socketPath, await readLine(socketPath, connection));
   } catch (error) {
-    if (expired) {
-      throw new ControlError(
-        "silent",
-        `Heartbeat did not answer on ${socketPath} within ${deadlineMs} ms; is it stuck?`,
-      );
-    }
+    if (expired) return "late";
+    // What the kernel says of a connection that was closed before its first line was read.
+    const { BrokenPipe, ConnectionReset } = Deno.errors;
+    if (error instanceof BrokenPipe || error instanceof ConnectionReset) return "unread";
     if (error instanceof ControlError) throw error;
     throw new ControlError("garbled", `Talking on ${socketPath} broke off: ${String(error)}`);
   } finally {
@@ -98,11 +123,13 @@ async function ask(
   }
 }
 
-async function connect(paths: ControlPaths): Promise<Deno.UnixConn> {
+/** @returns null when more clients wait than the daemon keeps waiting */
+async function connect(paths: ControlPaths): Promise<Deno.UnixConn | null> {
   const { controlSocket: socketPath } = paths;
   try {
     return await Deno.connect({ transport: "unix", path: socketPath });
   } catch (error) {
+    if (error instanceof Deno.errors.WouldBlock) return null;
     if (error instanceof Deno.errors.NotFound) {
       throw nobodyListens(paths, `there is no socket ${socketPath} (ENOENT)`);
     }

@@ -4,9 +4,9 @@
  * original daemon binary. It decides which command runs and nothing more.
  */
 import { basename } from "node:path";
-import { guess } from "./command.ts";
+import { type Command, guess, TROUBLE_EXIT } from "./command.ts";
 import { CLASSIC, findCommand, TOOLS, VERBS } from "./commands.ts";
-import { openHost, processStreams, type Streams } from "./host.ts";
+import { type Host, openHost, OutputError, processStreams, type Streams } from "./host.ts";
 
 const USAGE_EXIT = 2;
 
@@ -27,27 +27,35 @@ export async function runCli(
     return USAGE_EXIT;
   }
   const tool = TOOLS.find(({ name }) => name === basename(argv0));
-  if (tool !== undefined) return await tool.run(openHost(argv0, root, streams), rest);
+  if (tool !== undefined) return await perform(tool, openHost(argv0, root, streams), rest);
 
   const [word, ...behind] = rest;
   if (word === undefined || word.startsWith("-")) {
     return await runClassic(openHost(argv0, root, streams), rest);
   }
   const command = findCommand(word);
-  if (command !== undefined) return await command.run(openHost(word, root, streams), behind);
+  if (command !== undefined) return await perform(command, openHost(word, root, streams), behind);
   const meant = guess(word, VERBS.map(({ name }) => name));
   streams.err(`heartbeat: there is no command "${word}"${meant}\nTry "heartbeat help".\n`);
   return USAGE_EXIT;
 }
 
 /** `heartbeat --help` lists the commands too, which only the help command can. */
-async function runClassic(
-  host: ReturnType<typeof openHost>,
-  args: readonly string[],
-): Promise<number> {
+async function runClassic(host: Host, args: readonly string[]): Promise<number> {
   const wantsHelp = args.length === 1 && (args[0] === "--help" || args[0] === "-h");
   const help = wantsHelp ? findCommand("help") : undefined;
-  return help === undefined ? await CLASSIC.run(host, args) : await help.run(host, []);
+  return help === undefined ? await perform(CLASSIC, host, args) : await perform(help, host, []);
+}
+
+/** Runs a command, whose output may not find room. */
+async function perform(command: Command, host: Host, args: readonly string[]): Promise<number> {
+  try {
+    return await command.run(host, args);
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    host.err(`heartbeat: ${error.message}\n`);
+    return command.troubleExit ?? TROUBLE_EXIT;
+  }
 }
 
 interface RootChoice {

@@ -81,12 +81,14 @@ function handoverCommand(order: "standby" | "takeover", summary: string): Comman
 async function handOver(host: Host, call: Call, order: "standby" | "takeover"): Promise<number> {
   const share = shareMeant(call.operands[0]) ?? "all";
   const waitS = waitOf(call);
+  let doing = `order ${order} ${share}`;
   try {
     host.out(`${await giveOrder(host.paths, { order, share })}\n`);
     if (waitS === undefined) return 0;
+    doing = `say whether ${order} ${share} is done`;
     return await waitUntilMoved(host, order, share, waitS);
   } catch (error) {
-    return explainRefusal(host, `order ${order} ${share}`, error);
+    return explainRefusal(host, doing, error);
   }
 }
 

@@ -2,6 +2,7 @@
  * What `heartbeat init` asks, and how answers are taken: from options, or from a person, whose every
  * answer is judged as soon as it is given. What makes an answer good or bad is told from outside.
  */
+import { ipv6Resource } from "../config/haresources.ts";
 import { type Call, UsageError } from "./command.ts";
 
 /** What a new cluster is made of. */
@@ -10,7 +11,7 @@ export interface Answers {
   readonly nodes: readonly string[];
   /** Lines of ha.cf, such as `bcast eth1`. */
   readonly media: readonly string[];
-  /** As haresources writes it: `192.168.2.3/24`. */
+  /** As haresources writes it: `192.168.2.3/24`, `IPv6addr::fd00::5/64`. */
   readonly address: string;
   readonly services: readonly string[];
   readonly autoFailback: string;
@@ -146,7 +147,7 @@ function withAnswer(
     case "medium":
       return { ...answers, media: words };
     case "address":
-      return { ...answers, address: word };
+      return { ...answers, address: ipv6Resource(word) ?? word };
     case "service":
       return { ...answers, services: words };
     case "auto-failback":

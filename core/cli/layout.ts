@@ -46,8 +46,13 @@ export function clip(text: string, columns: number): string {
   return safe.length <= columns ? safe : `${safe.slice(0, columns - 3)}...`;
 }
 
-/** Words over as many lines as they need, each indented. */
+/** Words over as many lines as they need, each indented; what is too long for a line is cut. */
 export function wrapped(text: string, indent: number, columns: number): string[] {
+  return folded(text, indent, columns).map((line) => clip(line, columns));
+}
+
+/** Words over as many lines as they need, each indented; a word that is too long stays whole. */
+export function folded(text: string, indent: number, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {
@@ -58,5 +63,5 @@ export function wrapped(text: string, indent: number, columns: number): string[]
       line = line === "" ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line].map((each) => clip(" ".repeat(indent) + each, columns));
+  return [...lines, line].map((each) => " ".repeat(indent) + each);
 }

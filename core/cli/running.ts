@@ -11,18 +11,17 @@ const RUNNING_EXIT = { running: 0, stale: 1, absent: 3, unknown: 4 } as const;
 
 /** @returns the exit code */
 export function sayWhetherRunning(host: Host): number {
-  let state;
   try {
-    state = daemonState(host.paths);
+    const state = daemonState(host.paths);
+    host.out(
+      state.kind === "running"
+        ? `heartbeat OK [pid ${state.pid} et al] is running on ${host.hostname} ` +
+          `[${host.hostname.toLowerCase()}]...\n`
+        : "heartbeat is stopped. No process\n",
+    );
+    return RUNNING_EXIT[state.kind];
   } catch (error) {
     host.err(`heartbeat: ${troubleText(error)}\n`);
     return RUNNING_EXIT.unknown;
   }
-  host.out(
-    state.kind === "running"
-      ? `heartbeat OK [pid ${state.pid} et al] is running on ${host.hostname} ` +
-        `[${host.hostname.toLowerCase()}]...\n`
-      : "heartbeat is stopped. No process\n",
-  );
-  return RUNNING_EXIT[state.kind];
 }

@@ -36,9 +36,10 @@ export const statusCommand: Command = defineCommand({
     [STATUS_EXIT.degraded, "everything runs, or is on its way, but something is not well"],
     [STATUS_EXIT.down, "a group runs nowhere, only in part, or on both nodes"],
     [STATUS_EXIT.notRunning, "Heartbeat is not running"],
-    [STATUS_EXIT.unknown, "cannot say: no permission, no answer, or wrong usage"],
+    [STATUS_EXIT.unknown, "cannot say: no permission, no answer, wrong usage, or nowhere to write"],
   ],
   usageExit: STATUS_EXIT.unknown,
+  troubleExit: STATUS_EXIT.unknown,
 }, (host, call) => showStatus(host, call.count("json") > 0));
 
 async function showStatus(host: Host, json: boolean): Promise<number> {

@@ -67,7 +67,8 @@ async function testMedia(host: Host, call: Call): Promise<number> {
   // The media bring their libraries along, which no other command needs.
   const { tryMedia } = await import("../runtime/media_trial.ts");
   const results = await tryMedia(checked.config, { waitMs, lengthMs });
-  host.out([...columns(results.map((result) => [result.title, finding(result)])), ""].join("\n"));
+  const rows = results.map((result) => [result.title, finding(result)] as const);
+  host.out([...columns(rows, host.terminal), ""].join("\n"));
   return results.every(isWell) ? EXIT.well : EXIT.notWell;
 }
 

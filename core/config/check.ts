@@ -26,7 +26,14 @@ import { checkSerialLines } from "./serial_lines.ts";
 import type { Settings } from "./settings.ts";
 import { createSource, type Source } from "./source.ts";
 import { readTiming } from "./timing.ts";
-import { checkMedia, checkMethods, checkModes, checkPort, readAutoFailback } from "./validate.ts";
+import {
+  checkLogFiles,
+  checkMedia,
+  checkMethods,
+  checkModes,
+  checkPort,
+  readAutoFailback,
+} from "./validate.ts";
 
 export interface CheckedConfiguration {
   /** Null if any diagnostic is an error. */
@@ -98,6 +105,7 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
   checkClients(haCf, input.facts, report);
   checkModes(settings, report);
   checkPort(settings, input.facts, report);
+  checkLogFiles(settings, input.facts, report);
   return {
     nodes,
     media,

@@ -23,6 +23,7 @@ export const CODES = {
   HB116: "A directive names a user or a program that this host does not have.",
   HB117: "This user may not read a file.",
   HB118: "A file is there and cannot be read.",
+  HB119: "A log file cannot be written.",
   HB120: "ha.cf names no nodes.",
   HB121: "A node is listed twice.",
   HB122: "There are more nodes than the protocol allows.",
@@ -70,6 +71,10 @@ export const CODES = {
   HB182: "A value of heartbeat.toml has the wrong type or range.",
   HB190: "The agent of a resource refuses its arguments.",
   HB191: "An address has no interface on this host.",
+  HB192: "The same address, device or mount point stands in two groups.",
+  HB193: "The same resource stands in two groups, so that the stop of one stops it for both.",
+  HB194: "A mount point lies below that of another group, whose stop unmounts both.",
+  HB195: "An address is on an interface of this host already, and heartbeat did not put it there.",
 } as const;
 
 /** A code of {@link CODES}. */

@@ -72,8 +72,8 @@ const TAB_WIDTH = 8;
 /** Longest part of a source line that is shown, and of a value quoted in a sentence. */
 const MAX_LINE_SHOWN = 100;
 const MAX_QUOTE_SHOWN = 60;
-/** What is shown left of the caret in a line that had to be cut. */
-const CONTEXT_SHOWN = 30;
+/** Share of it that is shown left of the caret in a line that had to be cut. */
+const CONTEXT_SHARE = 0.3;
 
 /** A value as sentences quote it: in double quotes, bounded, without control characters. */
 export function quote(value: string): string {
@@ -96,14 +96,17 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[
   );
 }
 
-/** The text for people, sorted, with a count at the end; empty when there is nothing to tell. */
+/**
+ * The text for people, sorted, with a count at the end; empty when there is nothing to tell.
+ * @param options.columns of the terminal, behind which a caret would lose its place
+ */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
-  options: { readonly color: boolean },
+  { color, columns = Infinity }: { readonly color: boolean; readonly columns?: number },
 ): string {
   if (diagnostics.length === 0) return "";
-  const paint = options.color ? colored : plain;
-  const blocks = sortDiagnostics(diagnostics).map((one) => renderOne(one, paint));
+  const paint = color ? colored : plain;
+  const blocks = sortDiagnostics(diagnostics).map((one) => renderOne(one, paint, columns));
   return `${blocks.join("\n")}\n${countLine(diagnostics)}\n`;
 }
 
@@ -136,20 +139,21 @@ function pathOf(one: Diagnostic): string | null {
   return one.span?.source.path ?? one.path ?? null;
 }
 
-function renderOne(one: Diagnostic, paint: Paint): string {
+function renderOne(one: Diagnostic, paint: Paint, columns: number): string {
   const head = paint(one.severity, `${one.severity}[${one.code}]`);
   const lines = [`${head}: ${paint("title", printable(one.title))}`];
-  if (one.span !== undefined) lines.push(...renderPlace(one, one.span, paint));
+  if (one.span !== undefined) lines.push(...renderPlace(one, one.span, paint, columns));
   else if (one.path !== undefined) lines.push(`${paint("place", "  -->")} ${one.path}`);
   if (one.help !== undefined) lines.push(`${paint("help", "help:")} ${printable(one.help)}`);
   return lines.join("\n") + "\n";
 }
 
-function renderPlace(one: Diagnostic, span: Span, paint: Paint): string[] {
+function renderPlace(one: Diagnostic, span: Span, paint: Paint, columns: number): string[] {
   const position = locate(span);
   const gutter = " ".repeat(String(position.line).length);
   const bar = paint("place", `${gutter} |`);
-  const { shown, caretAt, caretLength } = layOut(position);
+  const room = columns - gutter.length - " | ".length;
+  const { shown, caretAt, caretLength } = layOut(position, room);
   const note = one.caretNote === undefined ? "" : ` ${printable(one.caretNote)}`;
   const carets = paint(one.severity, "^".repeat(caretLength) + note);
   return [
@@ -162,7 +166,10 @@ function renderPlace(one: Diagnostic, span: Span, paint: Paint): string[] {
 }
 
 /** Expands tabs, blinds control characters, and cuts a long line around its caret. */
-function layOut(position: Position): { shown: string; caretAt: number; caretLength: number } {
+function layOut(
+  position: Position,
+  room: number,
+): { shown: string; caretAt: number; caretLength: number } {
   const cells: string[] = [];
   let caretStart = 0;
   let caretEnd = 0;
@@ -177,18 +184,20 @@ function layOut(position: Position): { shown: string; caretAt: number; caretLeng
     else cells.push(...Array<string>(TAB_WIDTH - cells.length % TAB_WIDTH).fill(" "));
   }
   const caretLength = Math.max(1, caretEnd - caretStart);
-  if (cells.length <= MAX_LINE_SHOWN) {
+  const width = Math.min(MAX_LINE_SHOWN, room - "…".length);
+  if (cells.length <= width) {
     return { shown: cells.join(""), caretAt: caretStart, caretLength };
   }
-  const from = Math.max(0, Math.min(caretStart - CONTEXT_SHOWN, cells.length - MAX_LINE_SHOWN));
-  const window = cells.slice(from, from + MAX_LINE_SHOWN);
+  const context = Math.floor(width * CONTEXT_SHARE);
+  const from = Math.max(0, Math.min(caretStart - context, cells.length - width));
+  const window = cells.slice(from, from + width);
   if (from > 0) window[0] = "…";
-  if (from + MAX_LINE_SHOWN < cells.length) window.push("…");
+  if (from + width < cells.length) window.push("…");
   const caretAt = caretStart - from;
   return {
     shown: window.join(""),
     caretAt,
-    caretLength: Math.min(caretLength, MAX_LINE_SHOWN - caretAt),
+    caretLength: Math.min(caretLength, width - caretAt),
   };
 }
 

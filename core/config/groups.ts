@@ -3,12 +3,13 @@
  * unique, agents that are installed, and the two-node rule (config-files §6).
  */
 
-import type { GroupConfig, ResourceConfig } from "../types.ts";
+import type { GroupConfig } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
-import type { PlacedGroup } from "./haresources.ts";
+import { ipv6Resource, type PlacedGroup } from "./haresources.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
 import type { Nodes } from "./nodes.ts";
+import { checkShared, identity } from "./shared_things.ts";
 import { lineNumber, type Span } from "./source.ts";
 
 /** Said in warnings, since one bad group must not keep the daemon from starting with the others. */
@@ -26,10 +27,12 @@ export function readGroups(
 ): GroupConfig[] {
   if (nodes !== null) checkNodes(placed, nodes, report);
   checkKeys(placed, report);
+  checkShared(placed, report);
   checkAgents(placed, facts, report);
   checkPlugins(placed, facts, report);
   checkArguments(placed, facts, report);
   checkPlaces(placed, facts, report);
+  checkFixedAddresses(placed, facts, report);
   return placed.flatMap(({ node, resources }, index) => {
     const [first] = resources;
     if (first === undefined) return [];
@@ -92,10 +95,6 @@ function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
   }
 }
 
-function identity({ agent, args }: ResourceConfig): string {
-  return [agent, ...args].join("::");
-}
-
 function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const told = new Set<string>();
   for (const { config: { agent }, span } of placed.flatMap(({ resources }) => resources)) {
@@ -137,6 +136,24 @@ function checkPlaces(placed: readonly PlacedGroup[], facts: HostFacts, report: R
   }
 }
 
+/** What runs already is not started, but it is stopped. */
+function checkFixedAddresses(
+  placed: readonly PlacedGroup[],
+  facts: HostFacts,
+  report: Report,
+): void {
+  for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
+    const device = facts.fixedAddress?.(config) ?? null;
+    if (device === null) continue;
+    report.warning("HB195", span, {
+      title: `The address of ${quote(config.text)} is on ${device} already, not by heartbeat`,
+      caretNote: `a stop takes it away: if it is this host's own, the host is cut off`,
+      help: "write the address for the clients, another one than that of either host; if this is " +
+        `it, take it out of the settings of ${device}`,
+    });
+  }
+}
+
 function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const { agentExists } = facts;
   if (agentExists === undefined) return;
@@ -146,11 +163,14 @@ function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: R
       const exists = known.get(config.agent) ?? agentExists(config.agent);
       known.set(config.agent, exists);
       if (exists) continue;
+      const ipv6 = ipv6Resource(config.text);
       report.warning("HB158", span, {
         title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
         caretNote: WOULD_FAIL,
-        help: `install the service (systemd unit "${config.agent}.service"), an init script or ` +
-          'a resource.d script; see "heartbeat agent list"',
+        help: ipv6 !== null
+          ? `write "${ipv6}" for the IPv6 address`
+          : `install the service (systemd unit "${config.agent}.service"), an init script or ` +
+            'a resource.d script; see "heartbeat agent list"',
       });
     }
   }

@@ -3,6 +3,7 @@
  * parser for the whole program; where the two parsers of the original disagree with it, it warns.
  */
 
+import { isIPv6 } from "node:net";
 import type { ResourceConfig } from "../types.ts";
 import { quote, Report } from "./diagnostics.ts";
 import { linesOf, type Source, type Span, type Word } from "./source.ts";
@@ -126,6 +127,14 @@ function wordsOfLine(source: Source, line: LogicalLine): Word[] {
 }
 
 /**
+ * How an IPv6 address is written as a resource: alone, its colons would part agent and arguments.
+ * @returns null for a word that is none, with or without `/PREFIX/INTERFACE`
+ */
+export function ipv6Resource(word: string): string | null {
+  return isIPv6(word.replace(/\/.*$/s, "")) ? `IPv6addr::${word}` : null;
+}
+
+/**
  * A word to agent and arguments; null, with a report, if no agent can be meant. A bare address is
  * the argument of IPaddr; whether it is right, only the agent that this name leads to can say.
  */
@@ -135,10 +144,13 @@ function readResource(word: Word, report: Report): ResourceConfig | null {
   const agent = isAddress ? "IPaddr" : name;
   const args = (isAddress ? [name, ...rest] : rest).filter((one) => one !== "");
   if (agent === "" || /[/\\]/.test(agent)) {
+    const ipv6 = ipv6Resource(word.text);
     report.error("HB156", word.span, {
       title: `Cannot find an agent in ${quote(word.text)}`,
-      caretNote: "expected AGENT or AGENT::ARGUMENT or an IP address",
-      help: agent.startsWith("/")
+      caretNote: "expected AGENT or AGENT::ARGUMENT or an IPv4 address",
+      help: ipv6 !== null
+        ? `write "${ipv6}"`
+        : agent.startsWith("/")
         ? `write "${agent.split("/").at(-1)}"; scripts are found in resource.d and init.d by name`
         : 'write for example "httpd" or "Filesystem::/dev/sdb1::/data::ext4"',
     });

@@ -16,6 +16,8 @@ export interface HostFacts {
   readonly serviceOfPort?: (port: number) => string | null;
   /** Whether a user, by name or number, exists. */
   readonly userExists?: (user: string) => boolean;
+  /** What keeps a log file from being written, a sentence without its full stop, or null. */
+  readonly logFileProblem?: (path: string) => string | null;
   /** Whether a file may be executed. */
   readonly isExecutable?: (path: string) => boolean;
   /** Whether a plugin, script, built-in agent or unit of this name is there (design §6). */
@@ -26,6 +28,11 @@ export interface HostFacts {
   readonly argumentProblem?: (resource: ResourceConfig) => string | null;
   /** Why an address has no place on this host as it is now, or null. */
   readonly addressWithoutPlace?: (resource: ResourceConfig) => AddressProblem | null;
+  /**
+   * The interface that has the IPv4 address of a resource as a primary one, although no daemon
+   * notes that it put it there, or null.
+   */
+  readonly fixedAddress?: (resource: ResourceConfig) => string | null;
 }
 
 /** Why an address could not be added, and what helps; each one clause. */

@@ -1,6 +1,6 @@
 /**
  * Checks across directives and files that no single reader can make: modes that do not exist here,
- * enough media, keys that fit the media, failback (config-files §2, §5, §9).
+ * enough media, keys that fit the media, failback, logs (config-files §2, §5, §9).
  */
 
 import type { AutoFailback } from "../types.ts";
@@ -91,6 +91,21 @@ export function checkPort(settings: Settings, facts: HostFacts, report: Report):
     caretNote: "reserved in /etc/services",
     help: 'write "udpport 694" unless both nodes agree on another port',
   });
+}
+
+/** The daemon starts without its log: that must not cost the service. */
+export function checkLogFiles(settings: Settings, facts: HostFacts, report: Report): void {
+  for (const name of ["logfile", "debugfile"]) {
+    const setting = settings.get(name);
+    if (setting === undefined || typeof setting.value !== "string") continue;
+    const problem = facts.logFileProblem?.(setting.value) ?? null;
+    if (problem === null) continue;
+    report.warning("HB119", setting.span, {
+      title: problem,
+      caretNote: "nothing would be logged there",
+      help: 'name a file that root can write, such as "/var/log/ha-log"',
+    });
+  }
 }
 
 /**

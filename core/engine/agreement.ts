@@ -26,26 +26,28 @@ const STOPPING = "-stopping";
  * Computes what this node's beats say of its groups; to be called after every change of them: a
  * digest of the lines, and whether something of a removed one is still to be stopped.
  */
-export function noteLayout(state: State): void {
+export function noteDigest(state: State): void {
   const lines = state.groups.filter(({ retired }) => !retired)
-    .map(({ config: { node, resources } }) => `${node} ${resources.map(essence).join(" ")}`);
+    .map(({ config: { node, resources } }) =>
+      `${node} ${resources.map(resourceIdentity).join(" ")}`
+    );
   // That keeps the other from starting its successor; but not for ever all else, when it does not
   // stop: then the other is told what it is (holdings.ts).
   const stopping = state.groups.some((group) => group.retired && !isDown(group) && !isStuck(group));
-  const layout = digest(lines.sort().join("\n"));
-  state.layout = state.manages ? `${layout}${stopping ? STOPPING : ""}` : null;
+  const ofLines = digest(lines.sort().join("\n"));
+  state.haresourcesDigest = state.manages ? `${ofLines}${stopping ? STOPPING : ""}` : null;
 }
 
 /** What a resource is to the cluster. Mask and interface of an address may differ between the hosts. */
-function essence({ text, agent, args: [address] }: ResourceConfig): string {
+function resourceIdentity({ text, agent, args: [address] }: ResourceConfig): string {
   return agent.startsWith("IP") ? address?.split("/")[0] ?? text : text;
 }
 
 /** Whether each resource of a new line stood in one of these before, with the same home. */
 export function gainsNothing(added: GroupConfig, before: readonly GroupConfig[]): boolean {
   const known = before.filter(({ node }) => node === added.node)
-    .flatMap(({ resources }) => resources.map(essence));
-  return added.resources.every((resource) => known.includes(essence(resource)));
+    .flatMap(({ resources }) => resources.map(resourceIdentity));
+  return added.resources.every((resource) => known.includes(resourceIdentity(resource)));
 }
 
 /** FNV-1a over the UTF-16 units, 8 hex digits: against mistakes, not against enemies. */
@@ -59,24 +61,25 @@ function digest(words: string): string {
 
 /** Whether both go by the same lines and have stopped all that is in none of them. */
 function agree(state: State): boolean {
-  const { layout } = state;
-  return layout !== null && layout === peerNode(state)?.layout && !layout.endsWith(STOPPING);
+  const ours = state.haresourcesDigest;
+  return ours !== null && ours === peerNode(state)?.haresourcesDigest && !ours.endsWith(STOPPING);
 }
 
 /** Whether a living peer goes by another haresources, or one of us has not stopped all removed lines. */
 export function filesDiffer(state: State): boolean {
-  const theirs = peerNode(state)?.layout ?? null;
-  if (theirs === null || state.layout === null || agree(state)) return false;
-  return !peerIsGone(state);
+  const theirs = peerNode(state)?.haresourcesDigest ?? null;
+  if (theirs === null || state.haresourcesDigest === null) return false;
+  return !agree(state) && !peerIsGone(state);
 }
 
 /** Whether its lines differ, whatever is still being stopped. */
 function linesDiffer(state: State): boolean {
-  return filesDiffer(state) && linesOf(state.layout) !== linesOf(peerNode(state)?.layout);
+  return filesDiffer(state) &&
+    linesOf(state.haresourcesDigest) !== linesOf(peerNode(state)?.haresourcesDigest);
 }
 
-function linesOf(layout: string | null | undefined): string | undefined {
-  return layout?.replace(STOPPING, "");
+function linesOf(said: string | null | undefined): string | undefined {
+  return said?.replace(STOPPING, "");
 }
 
 /** What is wrong and what to do about it, in a sentence for people. */
@@ -98,8 +101,9 @@ function wasSaid({ difference }: State): boolean {
 /** Where files differ and neither node holds anything, this one takes what its file lists. */
 export function goesFirst(state: State): boolean {
   // One without groups would take nothing. The order in ha.cf may differ, too.
-  if (state.layout === NOTHING) return false;
-  return peerNode(state)?.layout === NOTHING || state.config.self < (state.peerName ?? "");
+  if (state.haresourcesDigest === NOTHING) return false;
+  return peerNode(state)?.haresourcesDigest === NOTHING ||
+    state.config.self < (state.peerName ?? "");
 }
 
 /** Whether this node may take anything beside a peer whose file differs. */
@@ -123,7 +127,7 @@ function peerHoldsNothing({ peer }: State): boolean {
 /** Notes for each group that the files were seen to agree on it, and says when they do not. */
 export function noteAgreement(turn: Turn): void {
   const { state } = turn;
-  if (state.groups.some(({ retired }) => retired)) noteLayout(state);
+  if (state.groups.some(({ retired }) => retired)) noteDigest(state);
   sayDifference(turn);
   if (!agree(state)) return;
   for (const group of state.groups) group.agreed = true;
@@ -133,7 +137,10 @@ function sayDifference(turn: Turn): void {
   const { state, nowMs } = turn;
   const { self, keepaliveMs } = state.config;
   if (!linesDiffer(state)) {
-    if (wasSaid(state) && linesOf(peerNode(state)?.layout) === linesOf(state.layout)) {
+    if (
+      wasSaid(state) &&
+      linesOf(peerNode(state)?.haresourcesDigest) === linesOf(state.haresourcesDigest)
+    ) {
       turn.log("info", `haresources is the same on ${self} and ${state.peerName} again`);
     }
     state.difference = null;

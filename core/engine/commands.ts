@@ -14,7 +14,7 @@ import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Carries out one order of an operator on this host. */
-export function obey(turn: Turn, id: number, command: Command): void {
+export function handleCommand(turn: Turn, id: number, command: Command): void {
   switch (command.kind) {
     case "standby":
       return standby(turn, id, command.share);

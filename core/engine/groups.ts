@@ -32,7 +32,7 @@ export function isUntouched(group: Group): boolean {
 }
 
 /** Its resources as haresources writes them, which is what makes it the same group tomorrow. */
-export function wordsOf({ resources }: GroupConfig): string {
+export function resourceLine({ resources }: GroupConfig): string {
   return resources.map(({ text }) => text).join(" ");
 }
 
@@ -55,7 +55,7 @@ export function isSettled(group: Group): boolean {
   return isUp(group) || (group.startFailures > 0 && isDown(group));
 }
 
-/** Orders the group up or down; a new wish ends all waiting. */
+/** Orders the group up or down; a new order ends all waiting. */
 export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (group.wanted === wanted) return;
   group.wanted = wanted;
@@ -70,11 +70,11 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   turn.disarm({ kind: "group", id: group.id });
   if (isSettled(group)) return;
   const verb = wanted ? "Acquiring" : "Releasing";
-  turn.log("info", `${verb} resource group: ${group.config.node} ${wordsOf(group.config)}`);
+  turn.log("info", `${verb} resource group: ${group.config.node} ${resourceLine(group.config)}`);
 }
 
 /** What kept groups from starting here may have changed: the peer may be given them once more. */
-export function forgive(groups: readonly Group[]): void {
+export function clearMovedAway(groups: readonly Group[]): void {
   for (const group of groups) group.movedAway = false;
 }
 

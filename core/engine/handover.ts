@@ -7,7 +7,7 @@ import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { differenceText, filesDiffer } from "./agreement.ts";
 import type { Share } from "./events.ts";
-import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
+import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { announce, isStable } from "./holdings.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { field, tellPeer } from "./outbox.ts";
@@ -122,7 +122,7 @@ function heardOffer(turn: Turn, share: Share, seq: number, fails: boolean): void
   // then is the newer word, or not at all.
   if (seq > state.peer.seq) state.peer.busy = NO_SHARE;
   // Not given back for a failed start but on purpose: if it fails here again, it may be moved again.
-  if (!fails) forgive(inShares(state, sharesIn(mirrored(share))));
+  if (!fails) clearMovedAway(inShares(state, sharesIn(mirrored(share))));
   enter(turn, { phase: "consented", share, peerSeq: seq });
   tell(turn, share, "other");
 }
@@ -160,12 +160,12 @@ function heardDone(turn: Turn, share: Share, seq: number): void {
     state.peer.holds = minus(state.peer.holds ?? NO_SHARE, sharesIn(mirrored(share)));
     state.peer.busy = minus(state.peer.busy, sharesIn(mirrored(share)));
     // What was given on purpose does not go home by itself.
-    if (share !== "foreign") state.caretaker = false;
+    if (share !== "foreign") state.mayFailBack = false;
     enter(turn, { phase: "acquiring", share });
   } else if (handover?.phase === "released" && handover.share === share) {
     turn.log("info", `Other node completed standby takeover of ${share} resources.`);
     state.peer.holds = plus(state.peer.holds ?? NO_SHARE, sharesIn(share));
-    if (sharesIn(share).foreign) state.caretaker = false;
+    if (sharesIn(share).foreign) state.mayFailBack = false;
     leave(turn);
   } else {
     turn.log("debug", `Ignored standby message 'done' from ${state.peerName}`);
@@ -192,7 +192,7 @@ export function heardHoldingsDuring(turn: Turn, seq: number): void {
     leave(turn);
   } else if (handover.phase === "released") {
     const taken = both(state.peer.holds ?? NO_SHARE, sharesIn(handover.share));
-    if (sharesIn(handover.share).foreign && !isNone(taken)) state.caretaker = false;
+    if (sharesIn(handover.share).foreign && !isNone(taken)) state.mayFailBack = false;
     leave(turn);
   }
 }
@@ -215,7 +215,7 @@ export function advanceHandover(turn: Turn): void {
       turn.log("crit", `Standby of ${share} cancelled: ${stuck.problem}. It stays here.`);
       state.claim = plus(state.claim, handover.given);
       // Each try of a move interrupts the neighbours of what does not stop.
-      if (handover.given.foreign) state.caretaker = false;
+      if (handover.given.foreign) state.mayFailBack = false;
       leave(turn);
     } else if (given.every(isDown)) {
       turn.log("info", `Local standby process completed [${handover.share}].`);

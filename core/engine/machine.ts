@@ -7,12 +7,12 @@
 import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
-import { noteAgreement, noteLayout } from "./agreement.ts";
+import { noteAgreement, noteDigest } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
 import { recall } from "./freshness.ts";
-import { advance, isDown, operationEnded, probe, want, wordsOf } from "./groups.ts";
+import { advance, isDown, operationEnded, probe, resourceLine, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
-import { obey } from "./commands.ts";
+import { handleCommand } from "./commands.ts";
 import { linkOf } from "./links.ts";
 import { beatTimer, nodeNamed, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
 import { askAgain, mayBegin, orphansDue, reconcile, unansweredTooLong } from "./ownership.ts";
@@ -53,7 +53,7 @@ function takeIn(turn: Turn, event: Event): void {
     case "operation":
       return operationEnded(turn, event.id, event.outcome);
     case "command":
-      return obey(turn, event.id, event.command);
+      return handleCommand(turn, event.id, event.command);
     case "medium":
       state.media.add(event.medium);
       for (const node of state.nodes.values()) {
@@ -73,13 +73,13 @@ function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
   const { state } = turn;
   state.generation = generation;
   state.uuid = uuid;
-  noteLayout(state);
+  noteDigest(state);
   state.phase = "joining";
   state.lastEventMs = turn.nowMs;
   for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
   for (const group of state.groups) {
     group.sinceMs = turn.nowMs;
-    if (held.some((one) => wordsOf(one) === wordsOf(group.config))) probe(group);
+    if (held.some((one) => resourceLine(one) === resourceLine(group.config))) probe(group);
   }
   for (const config of removed) goOnStopping(turn, config);
   setOwnStatus(turn, "init");
@@ -134,7 +134,7 @@ function comeToRest(turn: Turn): void {
     const asked = turn.effects.length;
     adopt(turn);
     noteAgreement(turn);
-    wish(turn);
+    setTargets(turn);
     persistGroups(turn);
     for (const group of state.groups) advance(turn, group, mayBegin(turn, group));
     reconcile(turn);
@@ -154,7 +154,13 @@ function comeToRest(turn: Turn): void {
 function decisions(state: State): unknown[] {
   const { claim, contested, handover } = state;
   const values: unknown[] = [claim.local, claim.foreign, contested.local, contested.foreign];
-  values.push(handover?.phase, handover?.share, state.phase, state.caretaker, state.layout);
+  values.push(
+    handover?.phase,
+    handover?.share,
+    state.phase,
+    state.mayFailBack,
+    state.haresourcesDigest,
+  );
   for (const group of state.groups) {
     const { id, wanted, agreed, operation, checked, rollback, movedAway, retryAtMs } = group;
     values.push(id, wanted, agreed, operation, checked, rollback, movedAway, retryAtMs);
@@ -164,7 +170,7 @@ function decisions(state: State): unknown[] {
 }
 
 /** Orders each group up or down, as the claims have it. */
-function wish(turn: Turn): void {
+function setTargets(turn: Turn): void {
   const { state } = turn;
   dropRetired(turn);
   for (const group of state.groups) {

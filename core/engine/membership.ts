@@ -35,7 +35,7 @@ export function beat(turn: Turn): void {
     field("protocol", "1"),
     // An original peer ignores this; one of our own learns from it that finer words are understood.
     field("native", "1"),
-    ...(state.layout === null ? [] : [field("haresources", state.layout)]),
+    ...(state.haresourcesDigest === null ? [] : [field("haresources", state.haresourcesDigest)]),
   ]);
 }
 
@@ -147,7 +147,7 @@ export function statusHeard(
 ): void {
   const status = text(message, "st") ?? "";
   node.native = text(message, "native") === "1";
-  node.layout = text(message, "haresources") ?? null;
+  node.haresourcesDigest = text(message, "haresources") ?? null;
   const deadtimeMs = hexNumber(message, "dt");
   if (deadtimeMs !== undefined && deadtimeMs > 0) {
     node.deadtimeMs = Math.min(deadtimeMs, DEADTIME_LIMIT_MS);

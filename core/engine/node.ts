@@ -51,7 +51,7 @@ export interface Node {
   /** Whether it runs this program and not the original. */
   native: boolean;
   /** Digest of the haresources that it goes by; null when it says none (agreement.ts). */
-  layout: string | null;
+  haresourcesDigest: string | null;
   readonly window: Window;
   readonly links: Map<string, Link>;
 }
@@ -70,7 +70,7 @@ export function newNode(config: ClusterConfig, name: string, kind: Node["kind"])
     generation: 0,
     newest: { generation: 0, seq: 0, sentS: 0 },
     native: false,
-    layout: null,
+    haresourcesDigest: null,
     window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },
     links: new Map(),
   };

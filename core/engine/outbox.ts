@@ -59,7 +59,7 @@ export function tellPeer(turn: Turn, own: readonly Field[]): void {
 }
 
 /** Sends an unnumbered message of the reliability layer (`NS_…`) to one node. */
-export function whisper(turn: Turn, own: readonly Field[], dest: Node): void {
+export function sendUnnumbered(turn: Turn, own: readonly Field[], dest: Node): void {
   turn.send(complete(turn, own, dest, null));
 }
 
@@ -95,5 +95,5 @@ function refuse(turn: Turn, asker: Node, seq: number): void {
     field("dest", asker.name),
     field("info", "seqno too low"),
   ];
-  whisper(turn, nak, asker);
+  sendUnnumbered(turn, nak, asker);
 }

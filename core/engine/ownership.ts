@@ -8,7 +8,7 @@ import { filesDiffer, mayBeginApart, mayTake } from "./agreement.ts";
 import { resolveContention, yieldShares } from "./contention.ts";
 import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
-import { forgive, isDown, isSettled, isStuck } from "./groups.ts";
+import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
 import { everyNodeKnown, setOwnStatus } from "./membership.ts";
 import { heardAll, isNative, leavesInPart, peerIsGone } from "./peer.ts";
@@ -155,7 +155,7 @@ function settleApart(turn: Turn): void {
   if (!all) return;
   state.claim = EVERY_SHARE;
   // It goes home once the files are the same.
-  state.caretaker = true;
+  state.mayFailBack = true;
 }
 
 function becomeStable(turn: Turn): void {
@@ -192,8 +192,8 @@ function takeEverything(turn: Turn): void {
   state.contested = NO_SHARE;
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
   // Even what an operator moved here goes home to a node that was away, as with the original.
-  state.caretaker = true;
-  forgive(state.groups);
+  state.mayFailBack = true;
+  clearMovedAway(state.groups);
   if (!state.manages || sameShares(state.claim, EVERY_SHARE)) return;
   state.claim = EVERY_SHARE;
   if (state.peerName !== null) {
@@ -238,7 +238,7 @@ export function orphansDue(turn: Turn): void {
 /** auto_failback: what we keep for a peer that fell out goes home once it is back and stable. */
 function sendHome(turn: Turn): void {
   const { state } = turn;
-  if (!state.caretaker || !state.claim.foreign || state.config.autoFailback === "off") return;
+  if (!state.mayFailBack || !state.claim.foreign || state.config.autoFailback === "off") return;
   if (state.peer.joining || turn.dueMs({ kind: "failback" }) !== undefined) return;
   if (obstacle(state) === null && state.groups.every(isSettled)) {
     offer(turn, "foreign");

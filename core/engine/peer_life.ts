@@ -4,7 +4,7 @@
  */
 import { filesDiffer, forgetAgreement } from "./agreement.ts";
 import { ORIGINAL_RESTART_MS } from "./contention.ts";
-import { forgive, isUntouched } from "./groups.ts";
+import { clearMovedAway, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
 import { isNative } from "./peer.ts";
 import { both, isNone, sharesWith } from "./shares.ts";
@@ -38,8 +38,8 @@ export function peerRestarted(turn: Turn): void {
   cancelHandover(turn);
   forgetAgreement(turn.state);
   letGoUntouched(turn);
-  forgive(turn.state.groups);
-  turn.state.caretaker ||= turn.state.claim.foreign;
+  clearMovedAway(turn.state.groups);
+  turn.state.mayFailBack ||= turn.state.claim.foreign;
   turn.state.peer = unknownClaims();
   turn.state.legacy = noRequests();
 }

@@ -47,7 +47,7 @@ function presumedDead(turn: Turn): void {
   state.history.clear();
   state.claim = NO_SHARE;
   state.contested = NO_SHARE;
-  state.caretaker = false;
+  state.mayFailBack = false;
   state.announced = null;
   state.answerOwed = false;
   state.legacy = noRequests();

@@ -3,8 +3,8 @@
  * ones are stopped, new ones start once the removed ones are gone.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
-import { gainsNothing, noteLayout } from "./agreement.ts";
-import { forgive, isDown, probe, wordsOf } from "./groups.ts";
+import { gainsNothing, noteDigest } from "./agreement.ts";
+import { clearMovedAway, isDown, probe, resourceLine } from "./groups.ts";
 import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -18,7 +18,7 @@ export function withHomesOf(
   after: readonly GroupConfig[],
 ): GroupConfig[] {
   return after.map((group) => {
-    const known = before.find((one) => wordsOf(one) === wordsOf(group));
+    const known = before.find((one) => resourceLine(one) === resourceLine(group));
     return { ...group, node: known?.node ?? group.node };
   });
 }
@@ -28,17 +28,23 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const { state } = turn;
   const before = state.config;
   state.config = config;
-  forgive(state.groups);
+  clearMovedAway(state.groups);
   /** Lines that are gone now and of which the peer knew what we know. */
   const replaced: GroupConfig[] = [];
   for (const group of state.groups) {
-    const found = config.groups.find((candidate) => wordsOf(candidate) === wordsOf(group.config));
+    const found = config.groups.find((candidate) =>
+      resourceLine(candidate) === resourceLine(group.config)
+    );
     if (found === undefined && !group.retired && group.agreed) replaced.push(group.config);
     group.retired = found === undefined;
     if (found !== undefined) group.config = found;
   }
   for (const added of config.groups) {
-    if (state.groups.some((group) => !group.retired && wordsOf(group.config) === wordsOf(added))) {
+    if (
+      state.groups.some((group) =>
+        !group.retired && resourceLine(group.config) === resourceLine(added)
+      )
+    ) {
       continue;
     }
     const group = newGroup(state.nextGroup, added, turn.nowMs);
@@ -47,7 +53,7 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     state.groups.push(group);
     state.nextGroup += 1;
   }
-  noteLayout(state);
+  noteDigest(state);
   retime(turn, before);
 }
 
@@ -74,12 +80,12 @@ export function dropRetired({ state: { groups } }: Turn): void {
  * line often uses its address. All other groups have nothing to wait for.
  */
 export function waitsForRetired(state: State, group: Group): boolean {
-  const used = new Set(group.config.resources.flatMap(thingsOf));
+  const used = new Set(group.config.resources.flatMap(resourceIds));
   return state.groups.some(({ retired, members, operation, config }) =>
     retired &&
     config.resources.some((resource, at) =>
       (members[at] !== "down" || operation?.member === at) &&
-      thingsOf(resource).some((thing) => used.has(thing))
+      resourceIds(resource).some((id) => used.has(id))
     )
   );
 }
@@ -89,7 +95,7 @@ export function waitsForRetired(state: State, group: Group): boolean {
  * `IPaddr2::192.168.2.3/24/eth0`, device and directory of a file system; the script, without
  * arguments.
  */
-function thingsOf({ agent, args: [first, ...others] }: ResourceConfig): string[] {
+function resourceIds({ agent, args: [first, ...others] }: ResourceConfig): string[] {
   if (first === undefined) return [agent];
   const paths = others.filter((argument) => argument.startsWith("/"));
   return [first.startsWith("/") ? first : first.replace(/\/.*/, ""), ...paths];

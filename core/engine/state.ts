@@ -1,7 +1,7 @@
 /**
  * The whole memory of the engine as one readable type, and its first value. A part with a module's
  * name behind it is that module's own. What decides who serves (phase, claim, peer, handover,
- * caretaker) is changed by every rule and every message that is about it, within a step; nothing
+ * mayFailBack) is changed by every rule and every message that is about it, within a step; nothing
  * here is ever shared with the outside except through `snapshot`.
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
@@ -75,7 +75,7 @@ export type MemberState = "down" | "up" | "unsure";
 
 /** One group of haresources and what this node does with it. */
 export interface Group {
-  /** Its identity in this life; in the next one its resources are (`wordsOf`). */
+  /** Its identity in this life; in the next one its resources are (`resourceLine`). */
   readonly id: number;
   /** Replaced on reload, when the line itself stayed the same. */
   config: GroupConfig;
@@ -144,14 +144,14 @@ export interface State {
   legacy: Requests;
   handover: Handover | null;
   /** The peer fell out since the foreign share was moved on purpose: it may go home by itself. */
-  caretaker: boolean;
+  mayFailBack: boolean;
   /** A share that both sides claim, since the peer came back. */
   contested: Shares;
   /** When a share that would not start here was offered, as long as the peer has not taken it. */
   readonly offered: { local: number | null; foreign: number | null };
   readonly groups: Group[];
   /** Digest of them that beats carry; null for a node that manages none (agreement.ts). */
-  layout: string | null;
+  haresourcesDigest: string | null;
   /** Since when the peer goes by another haresources, and when that was said last. */
   difference: { readonly sinceMs: number; readonly saidMs: number | null } | null;
   nextGroup: number;
@@ -238,11 +238,11 @@ export function initialState(config: ClusterConfig, manages = true): State {
     answerOwed: false,
     legacy: noRequests(),
     handover: null,
-    caretaker: false,
+    mayFailBack: false,
     contested: NO_SHARE,
     offered: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
-    layout: null,
+    haresourcesDigest: null,
     difference: null,
     nextGroup: config.groups.length,
     nextOperation: 1,

@@ -4,7 +4,7 @@
  * original in one point: what was seen before a node was declared dead stays seen, so that a
  * recorded packet cannot raise the dead.
  */
-import { field, whisper } from "./outbox.ts";
+import { field, sendUnnumbered } from "./outbox.ts";
 import type { Node, Window } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -140,7 +140,7 @@ export function requestMissing(turn: Turn, node: Node): boolean {
       end += 1;
     }
     turn.count("requested");
-    whisper(turn, [
+    sendUnnumbered(turn, [
       field("t", "NS_rexmit"),
       field("dest", node.name),
       field("firstseq", String(due[at])),
@@ -168,7 +168,7 @@ export function giveUp(turn: Turn, node: Node, seq: number): boolean {
 function acknowledge(turn: Turn, node: Node, seq: number): void {
   if (seq % ACK_EVERY !== 0) return;
   for (const missing of node.window.gaps.keys()) if (missing < seq) return;
-  whisper(turn, [
+  sendUnnumbered(turn, [
     field("t", "NS_ackmsg"),
     field("dest", node.name),
     field("ackseq", seq.toString(16)),

@@ -4,6 +4,10 @@
  */
 
 export interface Mount {
+  /** Of this mount, as long as it lasts. */
+  readonly id: number;
+  /** The mount on which it was mounted. */
+  readonly parentId: number;
   /** `major:minor` of the file system; the same for all its mounts. */
   readonly device: string;
   /** Which directory of the file system is mounted: `/` but for bind mounts. */
@@ -24,10 +28,16 @@ export function parseMountinfo(text: string): Mount[] {
   return text.split("\n").flatMap((line) => {
     const [left = "", right] = line.split(" - ");
     if (right === undefined) return [];
-    const [, , device = "", root = "", mountpoint = ""] = left.split(" ").map(unescaped);
+    const [id, parentId, device = "", root = "", mountpoint = ""] = left.split(" ").map(unescaped);
     const [type = "", source = ""] = right.split(" ").map(unescaped);
-    return [{ device, root, mountpoint, type, source }];
+    return [{ id: Number(id), parentId: Number(parentId), device, root, mountpoint, type, source }];
   });
+}
+
+/** What was mounted on a mount, the last first, then the mount itself: the order of unmounting. */
+export function stackOn(mount: Mount, mounts: readonly Mount[]): Mount[] {
+  const children = mounts.filter(({ parentId }) => parentId === mount.id);
+  return [...children.reverse().flatMap((child) => stackOn(child, mounts)), mount];
 }
 
 /** Blanks and the like stand as `\040`, byte by byte. */

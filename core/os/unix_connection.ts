@@ -24,6 +24,8 @@ const MAX_READS_PER_WAKEUP = 4;
 
 const EAGAIN = errnoNumber("EAGAIN");
 const EINTR = errnoNumber("EINTR");
+const EPIPE = errnoNumber("EPIPE");
+const NOTHING = new Uint8Array(0);
 const readBuffer = new Uint8Array(16 * 1024);
 
 /** Made by the server only. */
@@ -62,6 +64,14 @@ export class UnixConnection {
   /** Whether the client waits for nothing. */
   get idle(): boolean {
     return this.#unanswered === 0;
+  }
+
+  /**
+   * Whether nobody would read an answer, as the kernel knows it now, before `closed` tells of it.
+   * A client that only ended its input still reads.
+   */
+  get hungUp(): boolean {
+    return this.#fd === -1 || send(this.#fd, NOTHING) === -EPIPE;
   }
 
   /** Sends one line, now or when the client reads on; does nothing once the connection is closed. */

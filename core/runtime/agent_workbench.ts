@@ -22,10 +22,10 @@ import { Reactor } from "../os/reactor.ts";
 import type { LogLevel, Outcome, Verb } from "../types.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import type { Paths } from "./paths.ts";
-import { PluginClient } from "./plugin_client.ts";
-import { pluginHostCommand } from "./plugin_command.ts";
-import type { HostCommand } from "./plugin_process.ts";
-import type { PluginDescription } from "./plugin_protocol.ts";
+import { PluginClient } from "./plugins/plugin_client.ts";
+import { pluginHostCommand } from "./plugins/plugin_command.ts";
+import type { HostCommand } from "./plugins/plugin_process.ts";
+import type { PluginDescription } from "./plugins/plugin_protocol.ts";
 
 export type Found = Extract<Finding, { kind: "found" }>;
 

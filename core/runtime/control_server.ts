@@ -1,12 +1,14 @@
 /**
  * The control socket: connects those who may connect with what answers them (control.ts), each
  * connection in the order of its questions. Root and the group of the original's clients may
- * connect; what they may order is decided per question.
+ * connect; what they may order is decided per question. Whoever hung up before that is not served: an
+ * order that failed for its operator must not be carried out later.
  */
 import type { Reactor } from "../os/reactor.ts";
 import type { UnixConnection } from "../os/unix_connection.ts";
 import { UnixServer } from "../os/unix_server.ts";
 import { answerRequest, type ControlTarget } from "./control.ts";
+import { withinMs } from "./within_ms.ts";
 
 /** Members may ask; the original's client tools run under this group. */
 const CLIENT_GROUP = "haclient";
@@ -54,10 +56,7 @@ export class ControlServer {
   /** Gives the answers that are due and closes the socket. */
   async close(): Promise<void> {
     const answers = [...this.#conversations.values()].map(({ last }) => last);
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, LAST_ANSWERS_MS);
-    await Promise.race([Promise.all(answers), over]);
-    clearTimeout(timer);
+    await withinMs(LAST_ANSWERS_MS, Promise.all(answers));
     this.#server.close();
   }
 
@@ -83,6 +82,7 @@ export class ControlServer {
       return connection.close(`more than ${MAX_WAITING} questions wait for their answer`);
     }
     conversation.last = conversation.last.then(async () => {
+      if (connection.hungUp) return;
       const answer = await answerRequest(line, connection.peer.uid, this.#target);
       conversation.waiting--;
       connection.send(JSON.stringify(answer));

@@ -107,13 +107,15 @@ function becomeSilent(say: Say): void {
 
 function makeDirectories(paths: Paths, config: HeartbeatConfig): void {
   const { logfile, debugfile } = config.log;
-  const files = [logfile, debugfile].filter((path) => path !== null);
-  const directories = [
-    paths.runDir,
-    paths.stateDir,
-    ...files.map((path) => dirname(underRoot(paths, path))),
-  ];
-  for (const path of directories) Deno.mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+  const options = { recursive: true, mode: DIRECTORY_MODE };
+  for (const path of [paths.runDir, paths.stateDir]) Deno.mkdirSync(path, options);
+  for (const path of [logfile, debugfile].filter((one) => one !== null)) {
+    try {
+      Deno.mkdirSync(dirname(underRoot(paths, path)), options);
+    } catch {
+      // As with a log file that cannot be opened: the service is worth more than its log.
+    }
+  }
 }
 
 function openLog(paths: Paths, { log }: HeartbeatConfig, options: DaemonOptions): Log {

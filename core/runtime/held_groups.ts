@@ -12,7 +12,7 @@
  */
 import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
-import { wordsOf } from "../engine/groups.ts";
+import { resourceLine } from "../engine/groups.ts";
 import type { GroupConfig, LogLevel } from "../types.ts";
 import { troubleText } from "./file_trouble.ts";
 
@@ -52,7 +52,7 @@ export class HeldGroupsNote {
   /** Notes that groups are held, and that removed ones are not stopped yet; never rejects. */
   store(held: readonly GroupConfig[], removed: readonly GroupConfig[]): Promise<void> {
     this.#held = held;
-    this.#removed = removed.map((group) => `${group.node} ${wordsOf(group)}`);
+    this.#removed = removed.map((group) => `${group.node} ${resourceLine(group)}`);
     return this.#write();
   }
 
@@ -67,7 +67,7 @@ export class HeldGroupsNote {
   #write(): Promise<void> {
     this.#stored = this.#stored.then(async () => {
       try {
-        const held = this.#held.map(wordsOf);
+        const held = this.#held.map(resourceLine);
         const homes = this.#held.map(({ node }) => node);
         const note: Note = { boot: await bootId(), held, homes, removed: this.#removed };
         await replace(this.#path, `${JSON.stringify(note)}\n`);
@@ -96,7 +96,7 @@ export async function loadHeldGroups(
   crashed: boolean,
 ): Promise<HeldGroups> {
   const every: HeldGroups = { ...NOTHING, groups };
-  const lines = new Set(groups.map(wordsOf));
+  const lines = new Set(groups.map(resourceLine));
   let text: string;
   try {
     text = await Deno.readTextFile(path);
@@ -111,10 +111,10 @@ export async function loadHeldGroups(
   // any other.
   const held = note.held.map((words, at) => `${note.homes[at] ?? UNKNOWN_HOME} ${words}`);
   const noted = groupsOf([...held, ...note.removed]);
-  const words = new Set([...note.held, ...noted.map(wordsOf)]);
+  const words = new Set([...note.held, ...noted.map(resourceLine)]);
   return {
-    groups: groups.filter((group) => words.has(wordsOf(group))),
-    removed: noted.filter((group) => !lines.has(wordsOf(group))),
+    groups: groups.filter((group) => words.has(resourceLine(group))),
+    removed: noted.filter((group) => !lines.has(resourceLine(group))),
   };
 }
 

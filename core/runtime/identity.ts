@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LogLevel } from "../types.ts";
+import { messageOf } from "../os/thrown.ts";
 import { writeDurably } from "./durable.ts";
 
 /** Columns of the number in hb_generation; a line feed follows (wire-protocol §10.5). */
@@ -47,7 +48,7 @@ export async function nextGeneration(
     return generation;
   } catch (error) {
     const unstored = Math.max(generation, wallS);
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     log(
       "error",
       `Cannot store the generation ${generation}, going on with ${unstored}: ${path}: ${why}`,

@@ -5,21 +5,23 @@
  */
 import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
-import { addressWithoutPlace } from "../../agents/builtin/address_check.ts";
+import { addressWithoutPlace, primaryAddress } from "../../agents/builtin/address_check.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { fileTrouble } from "./file_trouble.ts";
-import type { Paths } from "./paths.ts";
-import type { PluginProblems } from "./plugin_problems.ts";
+import { type Paths, underRoot } from "./paths.ts";
+import type { PluginProblems } from "./plugins/plugin_problems.ts";
 
 export interface LoadOptions {
   /** Checks as the node of that name would; if it is another host, its hardware is not judged. */
   readonly node?: string | undefined;
   /** What is wrong with plugins; whoever waits for nobody leaves it out. */
   readonly plugins?: PluginProblems;
+  /** Whether the log files are tried, whose disk may keep us waiting. */
+  readonly logs?: boolean;
   /** Texts by file name that count instead of what is in the directory. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -30,8 +32,9 @@ export interface LoadOptions {
  */
 export function loadConfiguration(
   paths: Paths,
-  { node, plugins, texts = {} }: LoadOptions = {},
+  options: LoadOptions = {},
 ): CheckedConfiguration {
+  const { node, texts = {} } = options;
   const file = (name: string): TextFile => {
     const path = join(paths.configDir, name);
     const text = texts[name];
@@ -47,7 +50,7 @@ export function loadConfiguration(
     uname: node ?? Deno.hostname(),
     nodeinfo: node === undefined ? file("nodeinfo") : { path: "nodeinfo", text: null },
     processUid: Deno.uid() ?? 0,
-    facts: hostFacts(paths, isOtherHost(node), plugins),
+    facts: hostFacts(paths, options),
   });
 }
 
@@ -70,17 +73,22 @@ function isOtherHost(node: string | undefined): boolean {
   return node !== undefined && node.toLowerCase() !== Deno.hostname().toLowerCase();
 }
 
-function hostFacts(paths: Paths, isOther: boolean, plugins?: PluginProblems): HostFacts {
+function hostFacts(paths: Paths, { node, plugins, logs = false }: LoadOptions): HostFacts {
   const registry = createRegistry(paths);
   return {
     // Another host may have what this one has not.
-    ...(isOther ? {} : {
+    ...(isOtherHost(node) ? {} : {
       interfaces: interfaceNames,
       device: deviceKind,
+      logFileProblem: (path) => logs ? logFileProblem(underRoot(paths, path)) : null,
       addressWithoutPlace: ({ agent, args }) => {
         const finding = registry.find(agent);
         const isOurs = finding.kind === "found" && finding.origin === "built-in";
         return isOurs ? addressWithoutPlace(agent, args) : null;
+      },
+      fixedAddress: ({ agent, args }) => {
+        const present = primaryAddress(agent, args);
+        return present === null || mayBeHeld(paths, present.ip) ? null : present.interfaceName;
       },
     }),
     servicePort: (name) => udpServices().find((one) => one.name === name)?.port ?? null,
@@ -108,6 +116,15 @@ function keyFileFacts(path: string): KeyFileFacts | null {
   };
 }
 
+/** Whether the daemon's note of what it holds names the address, or cannot be read. */
+function mayBeHeld({ heldGroupsFile }: Paths, ip: string): boolean {
+  try {
+    return (readTextIfThere(heldGroupsFile) ?? "").split(/[^\d.]+/).includes(ip);
+  } catch {
+    return true;
+  }
+}
+
 /** Of the network namespace of this process, which `/sys/class/net` need not show. */
 function interfaceNames(): string[] {
   const lines = Deno.readTextFileSync("/proc/net/dev").split("\n").slice(2);
@@ -118,6 +135,22 @@ function deviceKind(path: string): "character" | "other" | null {
   const stat = statIfThere(path);
   if (stat === null) return null;
   return stat.isCharDevice ? "character" : "other";
+}
+
+/** Creates and changes nothing: a file that is not there can be made, for all that is known so. */
+function logFileProblem(path: string): string | null {
+  try {
+    const { isFile, isDirectory, isSocket } = Deno.statSync(path);
+    // To open anything else may wait, or tell something to whoever is at its other end.
+    if (isFile || isDirectory || isSocket) Deno.openSync(path, { append: true }).close();
+    return null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    const trouble = fileTrouble(error);
+    if (trouble === null) throw error;
+    // Of another user it proves nothing about the daemon.
+    return trouble.denied && Deno.uid() !== 0 ? null : trouble.sentence;
+  }
 }
 
 function udpServices(): { name: string; port: number }[] {

@@ -3,7 +3,7 @@
  * with it. Such a group can only be reported as blocked, and the moment to say it is the reload.
  */
 import type { Registry } from "../../agents/registry.ts";
-import { wordsOf } from "../engine/groups.ts";
+import { resourceLine } from "../engine/groups.ts";
 import type { GroupConfig } from "../types.ts";
 
 /**
@@ -16,8 +16,8 @@ export function unstoppable(
   running: ReadonlySet<string>,
   registry: Registry,
 ): string[] {
-  const kept = new Set(after.map(wordsOf));
-  return before.filter((group) => !kept.has(wordsOf(group))).flatMap(({ key, resources }) =>
+  const kept = new Set(after.map(resourceLine));
+  return before.filter((group) => !kept.has(resourceLine(group))).flatMap(({ key, resources }) =>
     resources.flatMap(({ text, agent }) => {
       const finding = running.has(text) ? registry.find(agent) : null;
       if (finding?.kind !== "missing") return [];

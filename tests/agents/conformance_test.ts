@@ -43,3 +43,15 @@ Deno.test("agent test: has nothing against agents that keep their promises", asy
     assert.ok(kept >= 6, JSON.stringify(verdicts, null, 2));
   }
 });
+
+Deno.test("agent test: names a script without a status, and leaves alone what may run", async () => {
+  await using bench = new KitBench(BROKEN_DIR);
+  const file = join(bench.dir, "own");
+  const calls = join(bench.root, "calls");
+  Deno.writeTextFileSync(file, `#!/bin/sh\necho "$1" >>${calls}\n`, { mode: 0o755 });
+  const { broken, verdicts } = await bench.test("own");
+  assert.deepEqual(broken, ["status"]);
+  const evidence = verdicts.find(({ name }) => name === "status")?.evidence ?? "";
+  assert.match(evidence, /cannot tell from .*own status: exit code 0 .*without a status/);
+  assert.equal(Deno.readTextFileSync(calls), "status\n");
+});

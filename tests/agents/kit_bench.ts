@@ -8,7 +8,7 @@ import { markedProcesses } from "../../agents/conformance/processes.ts";
 import { type AgentReport, testOnWorkbench } from "../../core/runtime/agent_trial.ts";
 import { AgentWorkbench, type WorkbenchCall } from "../../core/runtime/agent_workbench.ts";
 import { pathsUnder } from "../../core/runtime/paths.ts";
-import { pluginHostCommand } from "../../core/runtime/plugin_command.ts";
+import { pluginHostCommand } from "../../core/runtime/plugins/plugin_command.ts";
 
 const MAIN = join(import.meta.dirname ?? ".", "../../main.ts");
 const SELF = [Deno.execPath(), "run", "-A", "--cached-only", MAIN] as const;

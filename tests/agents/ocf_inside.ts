@@ -52,7 +52,7 @@ Deno.test("OCF IPaddr2: what is wrong comes in OCF's words and the agent's", asy
   await using bench = new AgentBench();
   const outcome = await bench.call("OCF::IPaddr2::ip=10.77.0.151::nic=nosuch0", "start");
   assert.match(outcome, /^failed: .*OCF_ERR_\w+ \(\d: .*\) from .*\/heartbeat\/IPaddr2 start: .*/);
-  assert.match(outcome, /nosuch0/);
+  assert.match(outcome, /\[findif\]/);
 });
 
 Deno.test("OCF Filesystem: tmpfs", async () => {

@@ -6,7 +6,6 @@ type Row = [code: number, output: string, status: string, remarked: boolean];
 
 const TABLE: Row[] = [
   // Plain LSB
-  [0, "", "running", false],
   [0, "httpd (pid 812) is running...", "running", false],
   [3, "httpd is stopped", "stopped", false],
   [3, "", "stopped", false],
@@ -17,6 +16,9 @@ const TABLE: Row[] = [
   [4, "cannot ask", "unknown", true],
   [127, "sh: pidof: not found", "unknown", true],
   [143, "", "unknown", true],
+  // Knows only start and stop, or says so
+  [0, "", "unknown", true],
+  [0, "Usage: own {start|stop}", "unknown", true],
   // OCF behind resource.d, as the original's own IPaddr answers
   [0, "INFO:  Running OK", "running", false],
   [7, "INFO:  Resource is stopped", "stopped", false],
@@ -30,7 +32,11 @@ const TABLE: Row[] = [
   [0, "worker is not running\nmaster is running", "stopped", true],
   [0, "foo is running, 2 old workers stopped", "running", false],
   [0, "stopped workers: none. OK", "running", false],
-  [0, "ok", "running", false],
+  [0, "ok", "unknown", true],
+  [0, "status: OK.", "running", false],
+  ...["BROKEN", "NOTOK", "LOOKING"].map((word): Row => [0, word, "unknown", true]),
+  [1, "BROKEN", "stopped", true],
+  [0, "Active: active (exited)\n  Stopped LSB thing", "running", false],
   [0, "Active: active (running)", "running", false],
   // The text says yes, the code does not
   [1, "running", "running", true],

@@ -198,6 +198,37 @@ Deno.test("heartbeat check: a directory in place of a file is one finding among 
   });
 });
 
+Deno.test("heartbeat check: a log that cannot be written, at its place, and touches none", async () => {
+  await withLab(async (lab) => {
+    const haCf = HA_CF.replace("alpha beta", `${Deno.hostname()} alpha`);
+    const logs = async (...lines: string[]) => {
+      await writeConfig(configDir(lab), [haCf, ...lines, ""].join("\n"));
+      await Deno.writeTextFile(join(configDir(lab), "haresources"), "");
+    };
+    const at = (name: string) => join(lab.root, name);
+    Deno.mkdirSync(at("dir"));
+    Deno.symlinkSync("loop", at("loop"));
+    Deno.writeTextFileSync(at("old"), "a line\n");
+    Deno.utimeSync(at("old"), 1000, 1000);
+    await new Deno.Command("mkfifo", { args: [at("pipe")] }).output();
+    const wrong = [["/dir", "EISDIR"], ["/loop", "ELOOP"], ["/old/x", "ENOTDIR"]] as const;
+    for (const [path, reason] of wrong) {
+      await logs("debugfile /old", `logfile ${path}`);
+      const { rc, stderr } = await lab.run("heartbeat", "check");
+      assert.equal(rc, 0, "the daemon starts without it");
+      assert.match(stderr, new RegExp(`^warning\\[HB119\\]: Cannot .*${path} \\(${reason}\\): `));
+      assert.match(stderr, /ha\.cf:9:9\n[^]*\^ nothing would be logged there/);
+    }
+    for (const path of ["/old", "/new", "/not/yet", "/pipe"]) {
+      await logs(`logfile ${path}`);
+      assert.doesNotMatch((await lab.run("heartbeat", "check")).stderr, /HB119/, path);
+    }
+    const left = [...Deno.readDirSync(lab.root)].map(({ name }) => name).sort();
+    assert.deepEqual(left, ["dir", "etc", "loop", "old", "pipe", "run"]);
+    assert.equal(Deno.statSync(at("old")).mtime?.getTime(), 1_000_000);
+  });
+});
+
 Deno.test("heartbeat check: an address without an interface here, for this host and no other", async () => {
   await withLab(async (lab) => {
     const dir = configDir(lab);

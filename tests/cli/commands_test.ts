@@ -1,11 +1,10 @@
 /** Dispatch and the verbs that order: names, usage errors, exit codes, waiting, stopping. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { askStatus, ControlError } from "../../core/cli/control_client.ts";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { Holding } from "../../core/engine/view.ts";
-import { pathsUnder } from "../../core/runtime/paths.ts";
 import { VERSION } from "../../core/runtime/version.ts";
+import { MAIN_COMMAND } from "../program.ts";
 import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
 
 Deno.test("runCli: an unknown command is exit 2 with the nearest name", async () => {
@@ -50,6 +49,24 @@ Deno.test("runCli: every verb answers --help with its usage and its exit codes",
     const all = (await lab.run("heartbeat", "--help")).stdout;
     for (const { name } of [...VERBS, ...TOOLS]) assert.ok(all.includes(`\n  ${name} `), name);
   });
+});
+
+Deno.test("runCli: help and lists are folded at the edge of a terminal, between words", async () => {
+  const words = (text: string) => text.split(/\s+/);
+  for (const columns of [80, 40, 20]) {
+    const terminal = { colour: false, unicode: true, columns, foldAt: columns };
+    await withLab(async (lab) => {
+      for (const args of [["help"], ["status", "--help"], ["agent", "list"]]) {
+        const { stdout } = await lab.run("heartbeat", ...args);
+        const long = stdout.split("\n").filter((line) => line.length > columns);
+        assert.deepEqual(long.filter((line) => words(line.trim()).length > 1), [], args.join(" "));
+        await withLab(async (file) => {
+          const whole = await file.run("heartbeat", ...args);
+          assert.deepEqual(words(stdout), words(whole.stdout), "no word is lost");
+        });
+      }
+    }, terminal);
+  }
 });
 
 Deno.test("runCli: usage errors name the word and what was wanted", async () => {
@@ -129,6 +146,28 @@ Deno.test("runCli: a file that cannot be read is a sentence, never a stack trace
   });
 });
 
+Deno.test("runCli: output that finds no room is a sentence, and the exit code of no answer", async () => {
+  await withLab(async (lab) => {
+    lab.serve(answerFrom(clusterView()));
+    const calls: readonly [string, number][] = [
+      ["status", 4],
+      ["help", 1],
+      ["agent types", 1],
+      ["cl_status rscstatus", 13],
+      ["-s", 4],
+    ];
+    await Promise.all(calls.map(async ([words, rc]) => {
+      const shell = ["-c", '"$@" >/dev/full', "sh", ...MAIN_COMMAND, ...words.split(" ")];
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: [...shell, "--root", lab.root],
+      }).output();
+      const said = "heartbeat: cannot write the output: No space left on device (os error 28)\n";
+      assert.deepEqual([code, new TextDecoder().decode(stderr)], [rc, said], words);
+    }));
+    assert.equal((await lab.run("heartbeat", "status", "--root", "/dev/null")).rc, 4);
+  });
+});
+
 Deno.test("heartbeat: a second start says so and is exit 0", async () => {
   await withLab(async (lab) => {
     const child = await lab.beDaemon();
@@ -201,6 +240,12 @@ Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is ove
     const { rc, stderr } = await lab.run("heartbeat", "takeover", "-w", "0.2");
     assert.equal(rc, 1);
     assert.equal(stderr, "heartbeat: takeover all is not done after 0.2 s: node1 holds local\n");
+  });
+  await withLab(async (lab) => {
+    lab.serve((request) => "order" in request ? answerFrom(clusterView())(request) : "{}\n");
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "takeover", "-w", "0.2");
+    assert.deepEqual([rc, stdout], [1, "takeover accepted\n"]);
+    assert.match(stderr, /^heartbeat: cannot say whether takeover all is done: /);
   });
 });
 
@@ -275,32 +320,5 @@ Deno.test("heartbeat restart: a broken configuration stops nothing, exit 6", asy
     assert.equal(rc, 6);
     assert.match(stderr, /error\[HB101\]: Cannot find .*ha\.cf/);
     assert.match((await lab.run("heartbeat", "-s")).stdout, new RegExp(`OK \\[pid ${child.pid} `));
-  });
-});
-
-Deno.test("askStatus: a daemon without a socket is silent, not absent, and its pid is told", async () => {
-  await withLab(async (lab) => {
-    const { pid } = await lab.beDaemon();
-    await assert.rejects(askStatus(pathsUnder(lab.root)), (error) => {
-      assert.ok(error instanceof ControlError);
-      assert.equal(error.kind, "silent");
-      assert.ok(error.message.startsWith(`Heartbeat runs [pid ${pid}], but there is no socket `));
-      return true;
-    });
-    const reload = await lab.run("heartbeat", "reload");
-    assert.equal(reload.rc, 1, "a reload that reloads nothing is no success");
-  });
-});
-
-Deno.test("askStatus: a daemon that does not answer is silent, not absent", async () => {
-  await withLab(async (lab) => {
-    lab.serve(() => null);
-    const question = askStatus(pathsUnder(lab.root), 50);
-    await assert.rejects(question, (error) => {
-      assert.ok(error instanceof ControlError);
-      assert.equal(error.kind, "silent");
-      assert.match(error.message, /did not answer on .* within 50 ms/);
-      return true;
-    });
   });
 });

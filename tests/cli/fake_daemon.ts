@@ -162,7 +162,7 @@ export interface Lab {
 /** Runs a test in a fresh root and removes everything that it made. */
 export async function withLab(
   test: (lab: Lab) => Promise<void>,
-  terminal: Terminal = { colour: false, unicode: true, columns: 80 },
+  terminal: Terminal = { colour: false, unicode: true, columns: 80, foldAt: Infinity },
 ): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "hb-cli-" });
   const paths = pathsUnder(root);

@@ -16,12 +16,12 @@ Deno.test("cl_respawn: starts the program again until it says that it is enough"
   });
 });
 
-Deno.test("cl_respawn: wrong usage is 2, a program that is not there 1", async () => {
+Deno.test("cl_respawn: wrong usage is 2, and so is a program that is not there", async () => {
   await withLab(async (lab) => {
     assert.match((await lab.run("cl_respawn")).stderr, /a program to run is missing/);
     assert.equal((await lab.run("cl_respawn", "-m", "256", "true")).rc, 2);
     const missing = await lab.run("cl_respawn", "/does/not/exist");
-    assert.equal(missing.rc, 1);
+    assert.equal(missing.rc, 2);
     assert.match(missing.stderr, /cannot start "\/does\/not\/exist"/);
   });
 });

@@ -45,6 +45,24 @@ Deno.test("init: writes files that check accepts, and says how to copy them", as
   });
 });
 
+Deno.test("init: an IPv6 address is written as the resource that it is", async () => {
+  await withLab(async (lab) => {
+    const nodes = ["--node", "ha1", "--node", "ha2", "--medium", "bcast lo"];
+    for (const address of ["fd00::5/64", "IPv6addr::fd00::5/64"]) {
+      const args = [...nodes, "--address", address, "--force"];
+      const { rc, stderr } = await lab.run("heartbeat", "init", ...args);
+      assert.deepEqual([rc, stderr], [0, ""]);
+      const resources = Deno.readTextFileSync(join(lab.root, "etc/ha.d/haresources"));
+      assert.match(resources, /^ha1 IPv6addr::fd00::5\/64$/m);
+    }
+    const wrong = [...nodes, "--address", "fd00::5/640", "--force"];
+    assert.match(
+      (await lab.run("heartbeat", "init", ...wrong)).stderr,
+      /"640" in .* prefix length/,
+    );
+  });
+});
+
 Deno.test("init: on a third host the interfaces of the nodes are not looked for", async () => {
   await withLab(async (lab) => {
     const medium = ["--medium", "bcast nosuch0", "--medium", "serial /dev/nosuch"];
@@ -81,7 +99,7 @@ Deno.test("init: an answer is judged at once and asked for again", async () => {
     const say = (text: string) => {
       said += text;
     };
-    const terminal = { colour: false, unicode: true, columns: 80 };
+    const terminal = { colour: false, unicode: true, columns: 80, foldAt: Infinity };
     const host = openHost("heartbeat", lab.root, { out: say, err: say, terminal });
     const call = { operands: [], count: () => 0, value: () => undefined, values: () => [] };
     const rc = await init(host, call, (question) => {

@@ -85,6 +85,7 @@ Deno.test("cl_status rscstatus: transition while resources move", async () => {
 
 Deno.test("cl_status: an unknown option is a parameter error, exit 11", async () => {
   await withLab(async (lab) => {
+    lab.serve(answerFrom(clusterView()));
     const { rc, stderr } = await lab.run("cl_status", "hbstatus", "-x");
     assert.equal(rc, 11);
     assert.match(stderr, /^cl_status: Unknown option '-x'\nUsage/);

@@ -8,7 +8,7 @@ import type { GroupView, NodeView } from "../../core/engine/view.ts";
 import type { DaemonView } from "../../core/runtime/protocol.ts";
 import { answerFrom, clusterView, linkView, withLab } from "./fake_daemon.ts";
 
-const PLAIN = { colour: false, unicode: true, columns: 80 };
+const PLAIN = { colour: false, unicode: true, columns: 80, foldAt: Infinity };
 const ASCII = { ...PLAIN, unicode: false };
 const NARROW = { ...PLAIN, columns: 40 };
 
@@ -328,8 +328,8 @@ Deno.test("age: two units at most, each boundary", () => {
 Deno.test("terminalOf: colour and width of a terminal, NO_COLOR, UTF-8 by the locale", () => {
   const of = (variables: Record<string, string>, columns: number | null) =>
     terminalOf((name) => variables[name], columns);
-  const shown = { colour: true, unicode: true, columns: 132 };
-  const plain = { colour: false, unicode: false, columns: 132 };
+  const shown = { colour: true, unicode: true, columns: 132, foldAt: 132 };
+  const plain = { colour: false, unicode: false, columns: 132, foldAt: 132 };
   assert.deepEqual(of({ LANG: "C.UTF-8" }, 132), shown);
   assert.deepEqual(of({ LANG: "C.UTF-8", LC_ALL: "C" }, 132), { ...shown, unicode: false });
   assert.deepEqual(of({ LANG: "C", LC_CTYPE: "de_DE.utf8" }, null), PLAIN);

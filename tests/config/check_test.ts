@@ -279,6 +279,7 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
     assert.deepEqual(codesOf(check(texts)), codes);
   };
   warned({ haCf: `${GOOD_HA_CF}udpport 53` }, "HB145");
+  warned({ haCf: `${GOOD_HA_CF}debugfile /var/log` }, "HB119");
   warned({ haCf: `${GOOD_HA_CF}initdead 9999ms\ndeadtime 5` }, "HB132", "HB108");
   warned({ haCf: `${GOOD_HA_CF}hopfudge` }, "HB105");
   warned({ haCf: `${GOOD_HA_CF}hopfudge 1,2` }, "HB108");

@@ -83,3 +83,15 @@ Deno.test("renderDiagnostics: a span over two lines is marked on its first", () 
   const long: Diagnostic = { ...placed, span: { source, start: 5, end: 20 } };
   assert.ok(renderDiagnostics([long], { color: false }).includes("1 | node a\n  |      ^ must"));
 });
+
+Deno.test("renderDiagnostics: on a narrow terminal the caret stays under its word", () => {
+  const text = `ha1 ${"x".repeat(60)} nosuch ${"y".repeat(60)}`;
+  const span = { source: createSource("haresources", text), start: 65, end: 71 };
+  for (const columns of [80, 40, 20]) {
+    const shown = renderDiagnostics([{ ...placed, span }], { color: false, columns });
+    const lines = shown.split("\n");
+    const [line = "", carets = ""] = lines.slice(lines.findIndex((one) => one.startsWith("1 |")));
+    assert.ok(line.length <= columns, line);
+    assert.equal(line.slice(carets.indexOf("^"), carets.lastIndexOf("^") + 1), "nosuch");
+  }
+});

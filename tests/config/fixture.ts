@@ -45,7 +45,8 @@ const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 
 /** Built-in agents judge arguments without a look at it. */
 const HOST = hostOf("/nowhere", undefined);
-const AGENTS = ["IPaddr", "IPaddr2", "httpd", "named", "Filesystem", "MailTo", "broken"];
+const AGENTS = ["IPaddr", "IPaddr2", "IPv6addr", "httpd", "named", "Filesystem", "MailTo", "Delay"]
+  .concat("broken");
 
 export const FACTS: Required<HostFacts> = {
   interfaces: () => ["lo", "eth0", "eth1"],
@@ -58,6 +59,8 @@ export const FACTS: Required<HostFacts> = {
   servicePort: () => null,
   serviceOfPort: (port) => port === 53 ? "domain" : null,
   userExists: (user) => ["root", "hacluster", "0"].includes(user),
+  logFileProblem: (path) =>
+    path === "/var/log" ? "Cannot open /var/log (EISDIR): it is a directory" : null,
   isExecutable: (path) => path === "/bin/true",
   agentExists: (name) => AGENTS.includes(name),
   pluginProblem: (name) =>
@@ -70,6 +73,7 @@ export const FACTS: Required<HostFacts> = {
     address.endsWith("/eth9")
       ? { problem: 'interface "eth9" does not exist', help: "this host has lo, eth0, eth1" }
       : null,
+  fixedAddress: ({ args: [address = ""] }) => address.startsWith("192.168.2.11/") ? "eth0" : null,
 };
 
 /** Checks the texts on the pretended host. */

@@ -1,6 +1,6 @@
 /** Lines of mountinfo, and what lies below what. */
 import assert from "node:assert/strict";
-import { isWithin, parseMountinfo, readMounts } from "../../core/os/mounts.ts";
+import { isWithin, parseMountinfo, readMounts, stackOn } from "../../core/os/mounts.ts";
 
 Deno.test("parseMountinfo: optional fields, escapes, bind mounts, network sources", () => {
   const text = [
@@ -10,11 +10,30 @@ Deno.test("parseMountinfo: optional fields, escapes, bind mounts, network source
     "garbage",
     "",
   ].join("\n");
+  const root = { device: "98:0", type: "ext3", source: "/dev/root", parentId: 35 };
   assert.deepEqual(parseMountinfo(text), [
-    { device: "98:0", root: "/", mountpoint: "/mnt/a", type: "ext3", source: "/dev/root" },
-    { device: "98:0", root: "/sub/dir", mountpoint: "/mnt/b c", type: "ext3", source: "/dev/root" },
-    { device: "0:44", root: "/", mountpoint: "/srv", type: "nfs4", source: "files:/export\\x" },
+    { ...root, id: 36, root: "/", mountpoint: "/mnt/a" },
+    { ...root, id: 37, root: "/sub/dir", mountpoint: "/mnt/b c" },
+    {
+      id: 38,
+      parentId: 35,
+      device: "0:44",
+      root: "/",
+      mountpoint: "/srv",
+      type: "nfs4",
+      source: "files:/export\\x",
+    },
   ]);
+});
+
+Deno.test("stackOn: what was mounted last goes first, and only what stands on the mount", () => {
+  const mounts = parseMountinfo(
+    [[2, 1, "/srv"], [3, 1, "/srv/hidden"], [4, 2, "/srv/a"], [5, 4, "/srv/a/b"], [6, 2, "/srv"]]
+      .map(([id, parent, path]) => `${id} ${parent} 0:1 / ${path} rw - tmpfs x rw`).join("\n"),
+  );
+  const [srv] = mounts;
+  assert.ok(srv !== undefined);
+  assert.deepEqual(stackOn(srv, mounts).map(({ id }) => id), [6, 5, 4, 2]);
 });
 
 Deno.test("readMounts: this host has a root", () => {

@@ -91,13 +91,14 @@ Deno.test("UnixServer: answers lines, however they are cut, and knows who asks",
 });
 
 Deno.test("UnixServer: a client that says its last line and goes is still heard", async () => {
-  const heard: string[] = [];
-  await using bench = new Bench((_, text) => heard.push(text));
+  const heard: (string | boolean)[] = [];
+  await using bench = new Bench((from, text) => heard.push(text, from.hungUp));
   const conn = await bench.connect();
-  await conn.write(encode("forget me\n"));
+  const written = conn.write(encode("forget me\n"));
   conn.close();
+  await written;
   await bench.untilClosed(1);
-  assert.deepEqual(heard, ["forget me"]);
+  assert.deepEqual(heard, ["forget me", true]);
   assert.deepEqual(bench.closed, ["the client went away"]);
 });
 
@@ -116,6 +117,7 @@ Deno.test("UnixServer: a client that ends its input is answered later, without a
   await new Promise((done) => setTimeout(done, 500));
   const [ownMs, spanMs] = [cpuMs() - cpuBeganMs, performance.now() - beganMs];
   assert(ownMs < spanMs / 2, `${ownMs} ms of CPU in ${spanMs} ms`);
+  assert.equal(asked[0]?.hungUp, false);
   asked[0]?.send("done");
   asked[0]?.end();
   assert.equal(await readAll(conn), "done\n");

@@ -117,6 +117,21 @@ Deno.test("ControlServer: the answer of a slow order is given before the socket 
   });
 });
 
+Deno.test("ControlServer: an order whose client had gone when it was read is not carried out", async () => {
+  const orders: Order[] = [];
+  await withServer(target(orders), async (path) => {
+    const order = (connection: Deno.UnixConn) =>
+      connection.write(new TextEncoder().encode('{"order":"reload"}\n'));
+    const gone = await Deno.connect({ transport: "unix", path });
+    // Nothing can be read before this turn of the event loop ends, as if the daemon were stopped.
+    const written = order(gone);
+    gone.close();
+    await written.catch(() => {});
+    assert.deepEqual(await converse(path, '{"order":"stop"}\n'), [{ ok: true, text: "did stop" }]);
+    assert.deepEqual(orders, [{ order: "stop" }]);
+  });
+});
+
 Deno.test("ControlServer: a client that asks without end is cut off", () => {
   const never = { ...target([]), order: () => new Promise<never>(() => {}) };
   return withServer(never, async (path) => {

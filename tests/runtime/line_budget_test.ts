@@ -1,6 +1,6 @@
 /** How much one source may write into the log. */
 import assert from "node:assert/strict";
-import { LineBudget, LINES_PER_S } from "../../core/runtime/line_budget.ts";
+import { LineBudget, LINES_PER_S } from "../../core/runtime/plugins/line_budget.ts";
 
 Deno.test("admit: so many lines a second, the rest is counted once", () => {
   const budget = new LineBudget();

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { Reactor } from "../../core/os/reactor.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { createExecutor } from "../../core/runtime/executor.ts";
-import { PluginClient } from "../../core/runtime/plugin_client.ts";
-import { pluginHostCommand } from "../../core/runtime/plugin_command.ts";
+import { PluginClient } from "../../core/runtime/plugins/plugin_client.ts";
+import { pluginHostCommand } from "../../core/runtime/plugins/plugin_command.ts";
 import type { Outcome, Verb } from "../../core/types.ts";
 import { MAIN_COMMAND } from "../program.ts";
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { pluginTypes } from "../../core/runtime/plugin_types.ts";
+import { pluginTypes } from "../../core/runtime/plugins/plugin_types.ts";
 
 const HERE = import.meta.dirname ?? ".";
 const SDK = join(HERE, "../../agents/sdk.ts");

@@ -221,8 +221,8 @@ export class Checkers {
       }
       const obstructed = obstacle(engine);
       if (obstructed !== null) this.#broken(`after the faults no order to ${name}: ${obstructed}`);
-      const { caretaker, claim, config } = engine;
-      if (caretaker && claim.foreign && config.autoFailback !== "off") {
+      const { mayFailBack, claim, config } = engine;
+      if (mayFailBack && claim.foreign && config.autoFailback !== "off") {
         this.#broken(`after the faults ${name} keeps what should have gone home`);
       }
     }

@@ -167,6 +167,141 @@ Deno.test("Filesystem: a umount that says yes and does nothing is not called wit
   run("umount", bench.mountpoint);
 });
 
+Deno.test("Filesystem: symbolic links in the mount point are followed by all three verbs", async () => {
+  await using bench = new Bench();
+  const { root, mountpoint } = bench;
+  Deno.symlinkSync(mountpoint, `${root}/link`);
+  await bench.lives(`Filesystem::linked::${root}/link::tmpfs`, () => assert.ok(bench.at()));
+  assert.ok(!bench.at());
+  Deno.mkdirSync(`${mountpoint}/sub`);
+  await bench.lives(`Filesystem::linked::${root}/link/sub::tmpfs`, () => {
+    assert.ok(bench.at("/sub"));
+  });
+  assert.ok(!bench.at("/sub"));
+});
+
+Deno.test("Filesystem: what is mounted over it hides it and does not keep it; what is below stays", async () => {
+  await using bench = new Bench();
+  const { mountpoint } = bench;
+  const resource = `Filesystem::ours::${mountpoint}::tmpfs`;
+  const sources = () =>
+    readMounts().filter((mount) => mount.mountpoint === mountpoint).map(({ source }) => source);
+  run("mount", "-t", "tmpfs", "below", mountpoint);
+  run("mount", "-t", "tmpfs", "ours", mountpoint);
+  await bench.expect(resource, "status running");
+  run("mount", "-t", "tmpfs", "over", mountpoint);
+  for (const verb of ["status", "start"] as const) {
+    assert.match(await bench.call(resource, verb), /^failed: .*over is mounted (over|there)/);
+  }
+  await bench.expect(resource, "stop ok");
+  assert.deepEqual(sources(), ["below"]);
+  await bench.expect(resource, "status stopped", "stop ok");
+  assert.deepEqual(sources(), ["below"]);
+  run("umount", mountpoint);
+});
+
+/** A file system image with a label, as a loop device. @returns its path */
+function labelled(image: string, label: string): string {
+  Deno.writeFileSync(image, new Uint8Array(2 * 1024 * 1024));
+  run("mke2fs", "-q", "-F", "-L", label, image);
+  const { stdout } = new Deno.Command("losetup", { args: ["-f", "--show", image] }).outputSync();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+Deno.test(
+  "Filesystem: a label that moved or is gone proves nothing: not called stopped",
+  {
+    ignore: noLoop !== undefined,
+  },
+  async () => {
+    await using bench = new Bench();
+    const label = `hb${Deno.pid}/a`;
+    const link = `/dev/disk/by-label/hb${Deno.pid}\\x2fa`;
+    const resource = `Filesystem::LABEL=${label}::${bench.mountpoint}::ext2`;
+    const device = labelled(`${bench.root}/one.img`, label);
+    const other = labelled(`${bench.root}/two.img`, label);
+    Deno.mkdirSync("/dev/disk/by-label", { recursive: true });
+    const leadTo = (target?: string) => {
+      if (target === undefined) run("rm", "-f", link);
+      else run("ln", "-sfn", target, link);
+    };
+    try {
+      leadTo(device);
+      await bench.expect(resource, "start ok", "start ok");
+      for (const target of [device, undefined, other]) {
+        leadTo(target);
+        await bench.expect(resource, "status running", "start ok");
+      }
+      await bench.expect(resource, "stop ok", "status stopped");
+      assert.ok(!bench.at());
+      // By hand, so that no note of a start tells which one it is.
+      run("mount", device, bench.mountpoint);
+      leadTo(device);
+      await bench.expect(resource, "start ok", "status running");
+      await bench.expect(`Filesystem::${device}::${bench.mountpoint}::ext2`, "status running");
+      await bench.expect(`Filesystem::${other}::${bench.mountpoint}::ext2`, "stop ok");
+      for (const target of [undefined, other]) {
+        leadTo(target);
+        for (const verb of ["status", "stop", "start"] as const) {
+          assert.match(await bench.call(resource, verb), /^failed: .*(may still|is mounted)/, verb);
+        }
+        assert.ok(bench.at());
+      }
+      leadTo(device);
+      await bench.expect(resource, "stop ok", "status stopped");
+      assert.ok(!bench.at());
+    } finally {
+      leadTo();
+      run("losetup", "-d", device, other);
+    }
+  },
+);
+
+Deno.test("Filesystem: a slash at the end of a server's directory makes no other one", async () => {
+  await using bench = new Bench();
+  for (
+    const [shown, device] of [["srv:/export", "srv:/export/"], ["//srv/share/", "//srv/share"]]
+  ) {
+    // As the kernel would list it; there is no server here.
+    run("mount", "-t", "tmpfs", shown ?? "", bench.mountpoint);
+    const resource = `Filesystem::${device}::${bench.mountpoint}::nfs`;
+    await bench.expect(`Filesystem::name::${bench.mountpoint}::tmpfs`, "status stopped", "stop ok");
+    for (const verb of ["status", "stop"] as const) {
+      const sameServer = `Filesystem::10.0.0.1:/export::${bench.mountpoint}::nfs`;
+      assert.match(await bench.call(sameServer, verb), /^failed: .*it may still run here/);
+    }
+    await bench.expect(resource, "status running", "stop ok", "status stopped");
+    assert.ok(!bench.at());
+  }
+});
+
+Deno.test("Filesystem: a start that cannot be seen afterwards fails and leaves nothing", async () => {
+  await using bench = new Bench({ programDirs: ["ROOT/bin", ...THIS_HOST.programDirs] });
+  const resource = `Filesystem::bucket::${bench.mountpoint}::tmpfs`;
+  bench.script("bin/mount", "exit 0");
+  assert.match(await bench.call(resource, "start"), /ended well, but nothing is mounted there/);
+  // As programs for FUSE do, it calls its file system something else.
+  bench.script("bin/mount", `PATH=/bin:/usr/bin:/sbin mount -t tmpfs s3fs "${bench.mountpoint}"`);
+  await bench.lives(resource);
+  Deno.removeSync(`${bench.root}/markers`, { recursive: true });
+  Deno.writeTextFileSync(`${bench.root}/markers`, "no directory");
+  assert.match(await bench.call(resource, "start"), /"s3fs" would not be known again as bucket: /);
+  assert.ok(!bench.at());
+  await bench.expect(resource, "status stopped", "stop ok");
+});
+
+Deno.test("Filesystem: a link that leads elsewhere now does not hide what is mounted", async () => {
+  await using bench = new Bench();
+  const link = `${bench.root}/link`;
+  const resource = `Filesystem::linked::${link}::tmpfs`;
+  Deno.mkdirSync(`${bench.root}/elsewhere`);
+  run("ln", "-s", bench.mountpoint, link);
+  await bench.expect(resource, "start ok");
+  run("ln", "-sfn", `${bench.root}/elsewhere`, link);
+  await bench.expect(resource, "status running", "stop ok", "status stopped");
+  assert.ok(!bench.at());
+});
+
 Deno.test("Filesystem: what is wrong is said", async () => {
   await using bench = new Bench();
   const { root, mountpoint } = bench;

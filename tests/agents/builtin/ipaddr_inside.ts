@@ -1,8 +1,12 @@
 /** IPaddr on a real kernel; run by ipaddr_test.ts in a namespace where hb0 has 10.77.0.1/24. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import type { AgentContext } from "../../../agents/contract.ts";
+import { addressWithoutPlace, primaryAddress } from "../../../agents/builtin/address_check.ts";
 import { ipaddrAgent } from "../../../agents/builtin/ipaddr.ts";
 import { arpFrame } from "../../../core/os/announce.ts";
+import { loadConfiguration } from "../../../core/runtime/load_config.ts";
+import { pathsUnder } from "../../../core/runtime/paths.ts";
 import { Rtnetlink } from "../../../core/os/rtnetlink.ts";
 import { eventually } from "../../eventually.ts";
 import { ArpListener } from "../../os/arp_listener.ts";
@@ -89,18 +93,43 @@ test("IPaddr: labels with the first free number, IPaddr2 not; a given label is k
   assert.deepEqual(addresses(), [OWN]);
 });
 
-test("IPaddr: stopping a primary address leaves the other addresses of its subnet", async () => {
-  Deno.writeTextFileSync("/proc/sys/net/ipv4/conf/hb1/promote_secondaries", "0");
-  Deno.writeTextFileSync("/proc/sys/net/ipv4/conf/all/promote_secondaries", "0");
+test("IPaddr: stopping a primary address leaves the others of its subnet, and all routes", async () => {
+  const setting = (name: string) => `/proc/sys/net/ipv4/conf/${name}/promote_secondaries`;
+  for (const name of ["all", "hb1"]) Deno.writeTextFileSync(setting(name), "0");
   await ipaddr.start(on("10.80.0.100/24/hb1"));
   ip("addr", "add", "10.80.0.1/24", "brd", "10.80.0.255", "dev", "hb1");
   ip("addr", "add", "10.80.0.2/24", "dev", "hb1");
+  ip("route", "add", "default", "via", "10.80.0.254");
+  ip("route", "add", "172.20.0.0/16", "via", "10.80.0.254", "metric", "50");
+  ip("route", "add", "172.21.0.0/16", "via", "10.80.0.254", "table", "77");
+  const routes = () =>
+    ip("route", "show", "table", "all").split("\n").filter((line) => line.includes(" via "));
+  const before = routes();
+  assert.equal(before.length, 3);
   await ipaddr.stop(on("10.80.0.100/24/hb1"));
   assert.deepEqual(addresses("hb1"), [
     "10.80.0.1/24 brd 10.80.0.255 scope global hb1",
     "10.80.0.2/24 scope global secondary hb1",
   ]);
+  assert.deepEqual(routes(), before);
+  assert.equal(Deno.readTextFileSync(setting("hb1")), "0\n");
+  ip("addr", "flush", "dev", "hb1");
+});
+
+test("IPaddr: where /proc/sys is read-only, the other addresses of a subnet are put back", async () => {
+  ip("addr", "add", "10.80.0.100/24", "brd", "10.80.0.255", "dev", "hb1");
+  ip("addr", "add", "10.80.0.1/24", "brd", "10.80.0.255", "dev", "hb1");
+  const mount = (...args: string[]) => new Deno.Command("mount", { args }).outputSync();
+  assert.ok(mount("--bind", "/proc/sys/net", "/proc/sys/net").success);
+  assert.ok(mount("-o", "remount,bind,ro", "/proc/sys/net").success);
+  try {
+    await ipaddr.stop(on("10.80.0.100/24/hb1"));
+  } finally {
+    new Deno.Command("umount", { args: ["/proc/sys/net"] }).outputSync();
+  }
+  assert.deepEqual(addresses("hb1"), ["10.80.0.1/24 brd 10.80.0.255 scope global hb1"]);
   assert.ok(log.includes("info put 10.80.0.1 back, which the kernel had dropped"));
+  assert.match(log.join("\n"), /warn routes through hb1 may be lost: /);
   ip("addr", "flush", "dev", "hb1");
 });
 
@@ -186,13 +215,47 @@ test("IPaddr: start waits for none of the repeated announcements", async () => {
 });
 
 test("IPaddr: an address on the loopback interface works, and is not announced", async () => {
-  await ipaddr.start(on("127.77.7.7/8/lo"));
   await ipaddr2.start(on("10.81.0.1/32/lo"));
-  assert.ok(addresses("lo").includes("127.77.7.7/8 brd 127.255.255.255 scope host secondary lo:0"));
   assert.ok(addresses("lo").includes("10.81.0.1/32 scope global lo"));
-  await ipaddr.stop(on("127.77.7.7/8/lo"));
   await ipaddr2.stop(on("10.81.0.1/32/lo"));
   assert.deepEqual(addresses("lo"), ["127.0.0.1/8 scope host lo"]);
+});
+
+test("primaryAddress: what a stop would take, and no address beside it", () => {
+  ip("addr", "add", "10.77.0.9/24", "dev", "hb0");
+  const ofHb0 = { ip: "10.77.0.1", interfaceName: "hb0" };
+  assert.deepEqual(primaryAddress("IPaddr", ["10.77.0.1"]), ofHb0);
+  assert.deepEqual(primaryAddress("IPaddr2", ["10.77.0.1/32/hb0"]), ofHb0);
+  for (const text of ["10.77.0.1/24/hb1", "10.77.0.9", "10.77.0.2", "10.77.0"]) {
+    assert.equal(primaryAddress("IPaddr", [text]), null, text);
+  }
+  assert.equal(primaryAddress("Delay", ["10.77.0.1"]), null);
+  ip("addr", "del", "10.77.0.9/24", "dev", "hb0");
+  ip("addr", "add", "10.81.0.9/32", "dev", "lo");
+  assert.equal(addressWithoutPlace("IPaddr", ["10.81.0.9"]), null, "it is on lo already");
+  ip("addr", "del", "10.81.0.9/32", "dev", "lo");
+  return Promise.resolve();
+});
+
+test("check: warns of this host's own address, unless the note says that it is held", async () => {
+  const root = Deno.makeTempDirSync({ prefix: "hb-own-" });
+  const paths = pathsUnder(root);
+  Deno.mkdirSync(paths.configDir, { recursive: true });
+  Deno.writeTextFileSync(`${paths.configDir}/haresources`, "ha1 10.77.0.1\nha2 10.77.0.11\n");
+  const warnings = () =>
+    loadConfiguration(paths).diagnostics.filter(({ code }) => code === "HB195")
+      .map(({ title }) => title);
+  const wanted = ['The address of "10.77.0.1" is on hb0 already, not by heartbeat'];
+  assert.deepEqual(warnings(), wanted);
+  Deno.mkdirSync(dirname(paths.heldGroupsFile), { recursive: true });
+  Deno.writeTextFileSync(paths.heldGroupsFile, '{"held":["10.77.0.11 svc"],"removed":[]}');
+  assert.deepEqual(warnings(), wanted);
+  Deno.writeTextFileSync(
+    paths.heldGroupsFile,
+    '{"held":["IPaddr::10.77.0.1/24/hb0 svc"],"removed":[]}',
+  );
+  assert.deepEqual(warnings(), []);
+  await Deno.remove(root, { recursive: true });
 });
 
 test("IPaddr: without the right to change addresses it says what is needed", async () => {
@@ -200,7 +263,7 @@ test("IPaddr: without the right to change addresses it says what is needed", asy
     import { ipaddrAgent } from ${
     JSON.stringify(import.meta.resolve("../../../agents/builtin/ipaddr.ts"))
   };
-    const context = { args: ["127.77.7.7/8/lo"], log() {} };
+    const context = { args: ["10.81.0.7/32/lo"], log() {} };
     await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));`;
   const cache = Deno.makeTempDirSync();
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -212,7 +275,7 @@ test("IPaddr: without the right to change addresses it says what is needed", asy
   Deno.removeSync(cache, { recursive: true });
   assert.match(
     new TextDecoder().decode(stdout),
-    /cannot add 127\.77\.7\.7 to lo: .*EPERM .*must run as root \(CAP_NET_ADMIN\)/,
+    /cannot add 10\.81\.0\.7 to lo: .*EPERM .*must run as root \(CAP_NET_ADMIN\)/,
     new TextDecoder().decode(stderr),
   );
 });

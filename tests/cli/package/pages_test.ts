@@ -112,7 +112,7 @@ Deno.test("manual, help: a command explains the words that it takes and prints",
     const out = (text: string) => {
       help += text;
     };
-    const terminal = { colour: false, unicode: true, columns: 80 };
+    const terminal = { colour: false, unicode: true, columns: 80, foldAt: Infinity };
     await run(openHost(name, undefined, { out, err: out, terminal }), ["--help"]);
     for (const [term, meaning] of terms) {
       assert.ok(page.includes(`\n\\fB${term}\\fR\n`), `${name}: ${term}`);

@@ -1,5 +1,5 @@
 /** What a plugin is given while it is only looked at: a short time, no log and no programs. */
-import { ProgramMissing } from "../../agents/contract.ts";
+import { ProgramMissing } from "../../../agents/contract.ts";
 import type { CallContext } from "./plugin_process.ts";
 
 /** Loading a plugin, or letting it look at arguments, may take so long. */

@@ -4,15 +4,16 @@
  * it is read at a pace, its log lines and its programs are counted, and its end is always an answer.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type AgentContext, ProgramMissing } from "../../agents/contract.ts";
-import { SIGKILL } from "../os/abi.ts";
-import { libc } from "../os/libc.ts";
-import { LineWriter } from "../os/line_writer.ts";
-import { PacedLines } from "../os/paced_lines.ts";
-import type { Reactor } from "../os/reactor.ts";
-import { exitCode, openPipe, setNonBlocking } from "../os/run_program.ts";
-import { spawnProgram } from "../os/spawn.ts";
-import type { LogLevel } from "../types.ts";
+import { type AgentContext, ProgramMissing } from "../../../agents/contract.ts";
+import { SIGKILL } from "../../os/abi.ts";
+import { libc } from "../../os/libc.ts";
+import { LineWriter } from "../../os/line_writer.ts";
+import { PacedLines } from "../../os/paced_lines.ts";
+import type { Reactor } from "../../os/reactor.ts";
+import { exitCode, openPipe, setNonBlocking } from "../../os/run_program.ts";
+import { spawnProgram } from "../../os/spawn.ts";
+import { messageOf } from "../../os/thrown.ts";
+import type { LogLevel } from "../../types.ts";
 import { LineBudget } from "./line_budget.ts";
 import { endText, OUT_OF_MEMORY, saysOutOfMemory } from "./plugin_end.ts";
 import {
@@ -247,7 +248,7 @@ export class PluginProcess {
       return { kind: "ran", id, ...await context.run(program, args, env) };
     } catch (error) {
       const missing = error instanceof ProgramMissing;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { kind: "not-ran", id, reason, missing };
     }
   }

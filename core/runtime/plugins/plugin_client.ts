@@ -12,9 +12,10 @@ import {
   type AgentContext,
   CONTRACT_VERSION,
   type Status,
-} from "../../agents/contract.ts";
-import type { Reactor } from "../os/reactor.ts";
-import type { LogLevel } from "../types.ts";
+} from "../../../agents/contract.ts";
+import type { Reactor } from "../../os/reactor.ts";
+import { messageOf } from "../../os/thrown.ts";
+import type { LogLevel } from "../../types.ts";
 import type { CallContext, HostCommand, PluginAnswer } from "./plugin_process.ts";
 import { PluginProcess } from "./plugin_process.ts";
 import { loading } from "./plugin_loading.ts";
@@ -222,7 +223,9 @@ export class PluginClient {
     let host: Host | undefined;
     try {
       const process = new PluginProcess({
-        ...{ reactor, command, log },
+        reactor,
+        command,
+        log,
         ready: () => {
           if (host === undefined) return;
           if (taker !== undefined) return taker(host);
@@ -287,8 +290,4 @@ export class PluginClient {
       : Math.min(MIN_PAUSE_MS * 2 ** (doublings - 1), MAX_PAUSE_MS);
     this.#respawn = setTimeout(() => this.#refill(), pauseMs);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@
  * contract is taken from its own source, so that it cannot differ; the helpers are declared here,
  * and a test holds them against the functions themselves.
  */
-import contract from "../../agents/contract.ts" with { type: "text" };
+import contract from "../../../agents/contract.ts" with { type: "text" };
 
 const HEAD = `/**
  * Types of Heartbeat's plugins. Printed by \`heartbeat agent types > heartbeat.d.ts\`; put it beside

@@ -2,8 +2,8 @@
  * How this program is started again as a plugin host, and what it finds there: the environment of
  * scripts and a bounded heap.
  */
-import { THIS_PROGRAM } from "./daemonize.ts";
-import { SCRIPT_ENVIRONMENT } from "./executor.ts";
+import { THIS_PROGRAM } from "../daemonize.ts";
+import { SCRIPT_ENVIRONMENT } from "../executor.ts";
 import { PLUGIN_HOST_SUBCOMMAND } from "./plugin_protocol.ts";
 import type { HostCommand } from "./plugin_process.ts";
 

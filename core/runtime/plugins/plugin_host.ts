@@ -4,13 +4,14 @@
  * when a plugin ends it, says so with its last breath. Deadlines are not its matter: who loops for
  * ever cannot look at a clock.
  */
-import { argumentProblem } from "../../agents/arguments.ts";
-import { type Agent, type AgentContext, ProgramMissing } from "../../agents/contract.ts";
-import { PluginLoader } from "../../agents/plugin_loader.ts";
+import { argumentProblem } from "../../../agents/arguments.ts";
+import { type Agent, type AgentContext, ProgramMissing } from "../../../agents/contract.ts";
+import { PluginLoader } from "../../../agents/plugin_loader.ts";
 import process from "node:process";
-import { dieWithParent, limitMemory } from "../os/guards.ts";
-import { PacedLines } from "../os/paced_lines.ts";
-import { Reactor } from "../os/reactor.ts";
+import { dieWithParent, limitMemory } from "../../os/guards.ts";
+import { PacedLines } from "../../os/paced_lines.ts";
+import { Reactor } from "../../os/reactor.ts";
+import { messageOf } from "../../os/thrown.ts";
 import { AnswerPipe } from "./answer_pipe.ts";
 import {
   MAX_MESSAGE_BYTES,
@@ -189,7 +190,7 @@ function checkedStatus(status: unknown): "running" | "stopped" {
 }
 
 function textOf(error: unknown): string {
-  return bounded(error instanceof Error ? error.message : String(error));
+  return bounded(messageOf(error));
 }
 
 function bounded(text: string): string {

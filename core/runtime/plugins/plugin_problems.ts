@@ -4,14 +4,14 @@
  * started.
  */
 import { join } from "node:path";
-import { createRegistry } from "../../agents/registry.ts";
-import { parseHaresources } from "../config/haresources.ts";
-import { createSource } from "../config/source.ts";
-import { readTextIfThere } from "../os/read_text.ts";
-import { Reactor } from "../os/reactor.ts";
-import { messageOf } from "../os/thrown.ts";
-import type { ResourceConfig } from "../types.ts";
-import type { Paths } from "./paths.ts";
+import { createRegistry } from "../../../agents/registry.ts";
+import { parseHaresources } from "../../config/haresources.ts";
+import { createSource } from "../../config/source.ts";
+import { readTextIfThere } from "../../os/read_text.ts";
+import { Reactor } from "../../os/reactor.ts";
+import { messageOf } from "../../os/thrown.ts";
+import type { ResourceConfig } from "../../types.ts";
+import type { Paths } from "../paths.ts";
 import { PluginClient } from "./plugin_client.ts";
 import { pluginHostCommand } from "./plugin_command.ts";
 

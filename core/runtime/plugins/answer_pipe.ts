@@ -3,9 +3,9 @@
  * cannot be taken for an answer. It waits while the daemon does not read; a plugin that floods
  * stops itself that way, and only itself.
  */
-import { FIOCLEX } from "../os/abi.ts";
-import { check, lastErrno, SystemError } from "../os/errno.ts";
-import { libc } from "../os/libc.ts";
+import { FIOCLEX } from "../../os/abi.ts";
+import { check, lastErrno, SystemError } from "../../os/errno.ts";
+import { libc } from "../../os/libc.ts";
 import { ANSWER_DESCRIPTOR, type FromHost, MAX_MESSAGE_BYTES } from "./plugin_protocol.ts";
 
 export class AnswerPipe {

@@ -1,6 +1,6 @@
 /** Which words of haresources lead to TypeScript plugins. */
-import type { Registry } from "../../agents/registry.ts";
-import type { ClusterConfig } from "../types.ts";
+import type { Registry } from "../../../agents/registry.ts";
+import type { ClusterConfig } from "../../types.ts";
 
 export interface PluginWords {
   /** Files, without repetition, in the order of haresources. */
