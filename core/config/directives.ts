@@ -265,12 +265,13 @@ export const DIRECTIVES: readonly Directive[] = [
   }),
   active("logfile", PATH, "1.0", {
     example: "logfile /var/log/ha-log",
-    doc: "File for messages. Without any log directive: /var/log/ha-log.",
+    doc: "File for messages; without debugfile also for what programs print. Without any log " +
+      "directive: /var/log/ha-log.",
   }),
   active("debugfile", PATH, "1.0", {
     example: "debugfile /var/log/ha-debug",
-    doc: "File for messages including debug ones. Without any log directive: " +
-      "/var/log/ha-debug.",
+    doc: "File for messages including debug ones, and for what programs print. Without any log " +
+      "directive: /var/log/ha-debug.",
   }),
   active("logfacility", choice(...FACILITIES), "1.0", {
     example: "logfacility local0",

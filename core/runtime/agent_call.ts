@@ -15,6 +15,7 @@ import { programPath } from "../../agents/programs.ts";
 import { SystemError } from "../os/errno.ts";
 import type { Reactor } from "../os/reactor.ts";
 import { KILL_AFTER_MS, type ProgramResult, runProgram } from "../os/run_program.ts";
+import { messageOf } from "../os/thrown.ts";
 import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { DeadlineClock } from "./deadline_clock.ts";
 import type { ProgramSlots } from "./program_slots.ts";
@@ -101,7 +102,7 @@ export class AgentCall {
     try {
       return await this.#askAgent(this.#context());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       // "missing" promises that nothing was changed; a program that ended well may have.
       const unbegun = error instanceof ProgramMissing && !this.#mayHaveChanged;
       return { kind: unbegun ? "missing" : "failed", reason };

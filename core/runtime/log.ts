@@ -97,14 +97,15 @@ export class Log {
 
   /**
    * What a program printed, in its own words: whatever the debug level is, for a failure must be
-   * explained the first time.
+   * explained the first time. It goes to the debug file, or where there is none to the log file.
    * @param tag name of the agent that ran it
    * @param pid the program's
    */
   output(tag: string, pid: number, text: string): void {
     const at = new Date();
     for (const part of printableLines(text)) {
-      this.#debugFile?.append(scriptDebugLine(at, tag, pid, part));
+      if (this.#debugFile !== null) this.#debugFile.append(scriptDebugLine(at, tag, pid, part));
+      else this.#logFile?.append(scriptLine(at, tag, pid, part));
       this.#targets.syslog?.log("debug", `${tag}[${pid}]: ${part}`);
     }
   }

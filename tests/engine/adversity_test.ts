@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { ClusterConfig } from "../../core/types.ts";
+import { step } from "../../core/engine/machine.ts";
 import { text } from "../../core/wire/fields.ts";
 import { MEDIA } from "../sim/network.ts";
 import { configOf, DEADTIME_MS, INITDEAD_MS, Pair } from "./pair.ts";
@@ -162,4 +163,21 @@ Deno.test("an order while both own is refused until one has given way", () => {
   assert.match(pair.log.at(-1) ?? "", /reply: false both nodes hold the same resources/);
   pair.pass(10_000);
   assert.deepEqual(owners(pair), ["ip1", "ip2"]);
+});
+
+Deno.test("after a pause longer than deadtime the new generation goes to disk before any beat", () => {
+  const { ha1 } = new Pair().boot();
+  assert.ok(ha1.engine);
+  const { generation } = ha1.engine;
+  const at = { ...ha1.at, monoMs: ha1.at.monoMs + 2 * DEADTIME_MS };
+  const effects = step(ha1.engine, { kind: "timer", at, timer: { kind: "beat" } });
+  const outward = effects.filter(({ kind }) => kind === "send" || kind === "persist-generation");
+  assert.deepEqual(outward[0], {
+    kind: "persist-generation",
+    generation: generation + 1,
+    // The peer must hear of this node in time even if the disk hangs.
+    waitMs: DEADTIME_MS / 2,
+  });
+  assert.ok(outward.length > 1);
+  assert.ok(effects.some((effect) => effect.kind === "run" && effect.operation.verb === "stop"));
 });

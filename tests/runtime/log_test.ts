@@ -69,6 +69,14 @@ Deno.test("Log: what programs print is in ha-debug at debug level 0, word for wo
     ]);
   }));
 
+Deno.test("Log: without a debug file the log file has what programs print", () =>
+  withDir(async (dir) => {
+    const log = new Log(targets(`${dir}/log`, null), 0);
+    log.output("httpd", 9, "cannot bind port 80");
+    await log.close();
+    assert.deepEqual(said(`${dir}/log`), ["  httpd[9]:    cannot bind port 80"]);
+  }));
+
 Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP", () =>
   withDir(async (dir) => {
     const log = new Log(targets(`${dir}/log`, null), 0);
