@@ -61,9 +61,10 @@ function callOf(host: AgentHost, context: AgentContext): Call {
 }
 
 async function start(call: Call): Promise<void> {
-  const { host, context, spec: { device, mountpoint, type, options } } = call;
+  const { host, context, spec: { device, mountpoint, type, options }, note } = call;
   const before = await look(call);
   if (before.kind === "ours") {
+    attempt(() => note.set(noteOf(before.mount)));
     return context.log("info", `${device} is already on ${mountpoint}`);
   }
   if (before.kind !== "nothing") {
@@ -101,14 +102,14 @@ async function remember(call: Call, made: Mount): Promise<void> {
   throw new Error(`"${made.source}" would not be known again as ${device}: ${trouble}`);
 }
 
-/** Without a note, names decide. */
 async function look({ spec, note }: Call): Promise<Seen> {
   return await lookAt(spec, attempt(() => note.text));
 }
 
-function attempt<T>(read: () => T): T | undefined {
+/** For the note, without which names decide. */
+function attempt<T>(use: () => T): T | undefined {
   try {
-    return read();
+    return use();
   } catch {
     return undefined;
   }
@@ -153,7 +154,7 @@ async function stop(call: Call): Promise<void> {
   if (seen.kind === "foreign") {
     context.log("warn", `${seen.top.source} is on ${mountpoint}, not ${device}: left`);
   }
-  attempt(() => note.clear()); // a note of what is not mounted means nothing
+  attempt(() => note.clear());
 }
 
 function isHere(seen: Seen): seen is Extract<Seen, { readonly mount: Mount }> {

@@ -173,6 +173,20 @@ Deno.test("groups: one that loops does not keep another waiting", async () => {
   assert.match(said(await loop), /^timeout: /);
 });
 
+Deno.test("groups: more than there are kept hosts wait for nobody, and their hosts end", async () => {
+  await using bench = openPluginBench();
+  bench.client.prepare([`${bench.dir}/hostile.ts`, `${bench.dir}/good.ts`], 6);
+  await bench.perform(`good::${bench.dir}/f`, "status");
+  const slow = Array.from({ length: 5 }, () => bench.perform("hostile::never", "start", 12_000));
+  await delay(100);
+  const ended: string[] = [];
+  void Promise.race(slow).then(() => ended.push("slow"));
+  assert.equal(said(await bench.perform(`good::${bench.dir}/f`, "start")), "ok");
+  assert.deepEqual(ended, [], "it waited for one of five to be ended");
+  for (const one of await Promise.all(slow)) assert.match(said(one), /^timeout: .* was killed$/);
+  await eventually("four are kept", () => bench.client.pids.filter(isAlive).length === 4);
+});
+
 Deno.test("an innocent call in a host that another plugin spoiled: repeated, not failed", async () => {
   await using bench = openPluginBench();
   const agent = (name: string, start: string) =>

@@ -2,10 +2,10 @@
  * The daemon's side of TypeScript agents: keeps plugin hosts ready, gives each call a host of its
  * own for as long as it lasts, and starts a new one whenever one ends.
  *
- * One call a host, so that the guilty one is always known: there are as many hosts as groups with
- * plugins, which never need more. What a plugin leaves behind in its host can still hurt the next
- * call there; so a call whose host dies, and has loaded other plugins too, is repeated once in a
- * host that has not. That is safe because start, stop and status are idempotent by contract.
+ * One call a host, so that the guilty one is always known: a call that finds no host free gets one
+ * more. What a plugin leaves behind in its host can still hurt the next call there; so a call whose
+ * host dies, and has loaded other plugins too, is repeated once in a host that has not. That is
+ * safe because start, stop and status are idempotent by contract.
  */
 import {
   type Agent,
@@ -27,8 +27,9 @@ export interface PluginClientParts {
   log(level: LogLevel, text: string): void;
 }
 
-/** Hosts that are kept; each has some 40 MB of its own. */
-const MAX_HOSTS = 4;
+/** Each has some 40 MB of its own; more than those that are kept end with their first call. */
+const MAX_KEPT = 4;
+const MAX_HOSTS = 16;
 /** The first host that ends by itself is replaced at once, the next ones after a growing pause. */
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
@@ -39,10 +40,15 @@ interface Host {
   readonly process: PluginProcess;
   readonly loaded: Set<string>;
   /** Retiring: ends with its call: plugins changed, it was given up, or it is for one call only. */
-  state: "starting" | "idle" | "busy" | "retiring";
+  state: "starting" | "loading" | "idle" | "busy" | "retiring";
 }
 
 type Taker = (host: Host) => void;
+
+/** It will be free without anybody's call having to end. */
+function isComing({ state }: Host): boolean {
+  return state === "starting" || state === "loading";
+}
 
 export class PluginClient {
   readonly #parts: PluginClientParts;
@@ -74,11 +80,11 @@ export class PluginClient {
    */
   prepare(paths: readonly string[], groups: number): void {
     this.#paths = paths;
-    this.#wanted = paths.length === 0 ? 0 : Math.min(Math.max(groups, 1), MAX_HOSTS);
+    this.#wanted = paths.length === 0 ? 0 : Math.min(Math.max(groups, 1), MAX_KEPT);
     this.#idleEnds = 0;
     this.#unloadable.clear();
     for (const host of this.#hosts) {
-      if (host.state === "busy") host.state = "retiring";
+      if (host.state === "busy" || host.state === "loading") host.state = "retiring";
       else if (host.state !== "retiring") this.#retire(host);
     }
     this.#refill();
@@ -196,8 +202,11 @@ export class PluginClient {
       this.#wanted = Math.max(this.#wanted, 1);
       const idle = [...this.#hosts].find(({ state }) => state === "idle");
       if (idle !== undefined) return taker(idle);
-      this.#waiting.add(taker);
       if (this.#respawn === undefined) this.#refill();
+      const coming = [...this.#hosts].filter(isComing).length;
+      const waits = this.#waiting.size < coming || this.#hosts.size >= MAX_HOSTS;
+      if (waits) this.#waiting.add(taker);
+      else this.#start(taker);
     });
   }
 
@@ -217,7 +226,7 @@ export class PluginClient {
     for (let missing = this.#wanted - lasting; missing > 0; missing--) this.#start();
   }
 
-  /** @param taker has it as soon as it is ready; without one it loads ahead and joins the others */
+  /** @param taker has it as soon as it is ready, for one call; else it loads ahead and is kept */
   #start(taker?: Taker): void {
     const { reactor, command, log } = this.#parts;
     let host: Host | undefined;
@@ -230,7 +239,7 @@ export class PluginClient {
           if (host === undefined) return;
           if (taker !== undefined) return taker(host);
           if (host.state === "retiring") return;
-          host.state = "busy";
+          host.state = "loading";
           void this.#loadAhead(host);
         },
         ended: (_, reason) => {
@@ -275,7 +284,7 @@ export class PluginClient {
       return;
     }
     if (host.state === "retiring") return;
-    if (host.state === "busy") return this.#refill();
+    if (host.state === "busy" || host.state === "loading") return this.#refill();
     this.#parts.log("error", `A plugin host ended between calls: it ${reason}`);
     if (host.state === "starting") this.#startFailure = `; the last one ${reason}`;
     this.#idleEnds++;
@@ -284,10 +293,8 @@ export class PluginClient {
 
   #pauseThenRefill(): void {
     if (this.#respawn !== undefined) return;
-    const doublings = Math.max(this.#idleEnds - 1, 0);
-    const pauseMs = doublings === 0
-      ? 0
-      : Math.min(MIN_PAUSE_MS * 2 ** (doublings - 1), MAX_PAUSE_MS);
+    const doublings = this.#idleEnds - 2;
+    const pauseMs = doublings < 0 ? 0 : Math.min(MIN_PAUSE_MS * 2 ** doublings, MAX_PAUSE_MS);
     this.#respawn = setTimeout(() => this.#refill(), pauseMs);
   }
 }

@@ -237,7 +237,7 @@ Deno.test(
       // By hand, so that no note of a start tells which one it is.
       run("mount", device, bench.mountpoint);
       leadTo(device);
-      await bench.expect(resource, "start ok", "status running");
+      await bench.expect(resource, "status running");
       await bench.expect(`Filesystem::${device}::${bench.mountpoint}::ext2`, "status running");
       await bench.expect(`Filesystem::${other}::${bench.mountpoint}::ext2`, "stop ok");
       for (const target of [undefined, other]) {
@@ -248,7 +248,9 @@ Deno.test(
         assert.ok(bench.at());
       }
       leadTo(device);
-      await bench.expect(resource, "stop ok", "status stopped");
+      await bench.expect(resource, "start ok");
+      leadTo();
+      await bench.expect(resource, "status running", "stop ok", "status stopped");
       assert.ok(!bench.at());
     } finally {
       leadTo();
