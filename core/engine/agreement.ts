@@ -120,8 +120,10 @@ export function mayBeginApart(state: State, group: Group): boolean {
   return group.agreed || !filesDiffer(state) || peerHoldsNothing(state);
 }
 
-function peerHoldsNothing({ peer }: State): boolean {
-  return peer.holds !== null && !peer.leaving && isNone(peer.holds) && isNone(peer.busy);
+function peerHoldsNothing({ peer, handover }: State): boolean {
+  // In a move it may be about to hold something, of which its file says what.
+  if (handover !== null || peer.holds === null || peer.leaving) return false;
+  return isNone(peer.holds) && isNone(peer.busy);
 }
 
 /** Notes for each group that the files were seen to agree on it, and says when they do not. */
