@@ -43,11 +43,22 @@ function resourceIdentity({ text, agent, args: [address] }: ResourceConfig): str
   return agent.startsWith("IP") ? address?.split("/")[0] ?? text : text;
 }
 
-/** Whether each resource of a new line stood in one of these before, with the same home. */
-export function gainsNothing(added: GroupConfig, before: readonly GroupConfig[]): boolean {
-  const known = before.filter(({ node }) => node === added.node)
-    .flatMap(({ resources }) => resources.map(resourceIdentity));
-  return added.resources.every((resource) => known.includes(resourceIdentity(resource)));
+/**
+ * Says of which new lines the peer can run nothing, by the groups before a reload: each resource of
+ * such a line stood in a removed one of the same home that the peer knew, too, or, where both went by
+ * the same lines until now, in none at all.
+ */
+export function newLineJudge(state: State): (added: GroupConfig, removed: Group[]) => boolean {
+  const listed = new Set(
+    state.groups.flatMap(({ config }) => config.resources.map(resourceIdentity)),
+  );
+  const wereSame = agree(state);
+  return (added, removed) => {
+    const known = removed.filter(({ agreed, config }) => agreed && config.node === added.node)
+      .flatMap(({ config }) => config.resources.map(resourceIdentity));
+    return added.resources.map(resourceIdentity)
+      .every((one) => known.includes(one) || (wereSame && !listed.has(one)));
+  };
 }
 
 /** FNV-1a over the UTF-16 units, 8 hex digits: against mistakes, not against enemies. */

@@ -3,7 +3,7 @@
  * ones are stopped, new ones start once the removed ones are gone.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
-import { gainsNothing, noteDigest } from "./agreement.ts";
+import { newLineJudge, noteDigest } from "./agreement.ts";
 import { clearMovedAway, isDown, probe, resourceLine } from "./groups.ts";
 import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
@@ -29,13 +29,13 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const before = state.config;
   state.config = config;
   clearMovedAway(state.groups);
-  /** Lines that are gone now and of which the peer knew what we know. */
-  const replaced: GroupConfig[] = [];
+  const isFreeOfPeer = newLineJudge(state);
+  const removed: Group[] = [];
   for (const group of state.groups) {
     const found = config.groups.find((candidate) =>
       resourceLine(candidate) === resourceLine(group.config)
     );
-    if (found === undefined && !group.retired && group.agreed) replaced.push(group.config);
+    if (found === undefined && !group.retired) removed.push(group);
     group.retired = found === undefined;
     if (found !== undefined) group.config = found;
   }
@@ -48,8 +48,7 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
       continue;
     }
     const group = newGroup(state.nextGroup, added, turn.nowMs);
-    // What only lost resources is nothing new to the peer.
-    group.agreed = gainsNothing(added, replaced);
+    group.agreed = isFreeOfPeer(added, removed);
     state.groups.push(group);
     state.nextGroup += 1;
   }

@@ -146,13 +146,30 @@ Deno.test("each took what the other runs while the cable was out: the first name
   assert.deepEqual(runs(pair), [["ip"], []]);
 });
 
-Deno.test("a new line starts once both have it, and not on the host that has read it first", () => {
+Deno.test("new resources start at once on the host that has read them first", () => {
   const pair = new Pair({ groups: HERE }).boot();
   reload(pair.ha1, [...HERE, "ha1 ip9 ftp"]);
-  passOnce(pair, 5_000);
-  assert.deepEqual(runs(pair), [["ip"], []]);
-  reload(pair.ha2, [...HERE, "ha1 ip9 ftp"]);
   passOnce(pair, 3_000);
+  assert.deepEqual(runs(pair), [["ip", "ip9"], []]);
+  reload(pair.ha2, [...HERE, "ha1 ip9 ftp"]);
+  passOnce(pair, 5_000);
+  assert.deepEqual(runs(pair), [["ip", "ip9"], []]);
+});
+
+Deno.test("a line gets a new resource, one host reads it: it is not stopped until the other does", () => {
+  const pair = new Pair({ groups: HERE }).boot();
+  reload(pair.ha1, ["ha1 ip httpd ftp"]);
+  passOnce(pair, 3_000);
+  assert.deepEqual(runs(pair), [["ip"], []]);
+  assert.deepEqual(pair.ha1.truth[0]?.slice(0, 3), [true, true, true]);
+});
+
+Deno.test("new resources, but of another home in the file that the second host reads: never twice", () => {
+  const pair = new Pair({ groups: HERE }).boot();
+  reload(pair.ha1, [...HERE, "ha1 ip9 ftp"]);
+  passOnce(pair, 3_000);
+  reload(pair.ha2, [...HERE, "ha2 ip9 ftp"]);
+  passOnce(pair, 30_000);
   assert.deepEqual(runs(pair), [["ip", "ip9"], []]);
 });
 
@@ -214,7 +231,7 @@ Deno.test("while files differ nothing is handed over, and the refusal says why",
   assert.deepEqual(pair.order(pair.ha2, "takeover", "all"), []);
   const refusals = pair.log.filter((line) => /reply: false haresources differs/.test(line));
   assert.equal(refusals.length, 2);
-  assert.deepEqual(runs(pair), [["ip"], []]);
+  assert.deepEqual(runs(pair), [["ip"], ["ip9"]]);
 });
 
 Deno.test("mask and interface of an address may differ, and lines may stand in another order", () => {
