@@ -97,7 +97,7 @@ function linesOf(said: string | null | undefined): string | undefined {
 export function differenceText(state: State): string {
   if (!linesDiffer(state)) return "groups of removed lines are still being stopped";
   return `haresources differs between ${state.config.self} and ${state.peerName}: copy it ` +
-    `(ha_propagate) and restart heartbeat on both, one after the other`;
+    `(ha_propagate) and reload heartbeat on both, one after the other`;
 }
 
 /** That the files differ, once it was said; null while there is nothing to say. */
