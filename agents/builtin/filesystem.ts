@@ -1,11 +1,13 @@
 /**
  * Filesystem: mounts a file system, and gets it unmounted again. Whether it is mounted is read from
  * the kernel's list alone, and a note of what start mounted tells which line of it is ours; a start
- * ends only when it is found there, and a stop fails while something is there that may be it. A stop must end, or the peer cannot take over; so what is mounted on it or
- * below it is unmounted first, and processes that keep it busy get TERM and, 3 s later, KILL, each of
- * them named in the log. It never kills process 1, heartbeat itself, or a process that only sees the
- * same file system elsewhere; it never unmounts lazily, because then both nodes could write. It runs
- * no fsck: journaling file systems need none, the others are the administrator's to check.
+ * ends only when it is found there, and a stop fails while something is there that may be it.
+ *
+ * A stop must end, or the peer cannot take over; so what is mounted on it or below it is unmounted
+ * first, and processes that keep it busy get TERM and, 3 s later, KILL, each of them named in the
+ * log. It never kills process 1, heartbeat itself, or a process that only sees the same file system
+ * elsewhere; it never unmounts lazily, because then both nodes could write. It runs no fsck:
+ * journaling file systems need none, the others are the administrator's to check.
  */
 import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
 import { messageOf } from "../../core/os/thrown.ts";

@@ -4,6 +4,8 @@
  * only by proof, and one that is neither ours nor foreign is "unclear". It only looks: nothing is
  * mounted or unmounted here.
  */
+import { join, relative } from "node:path/posix";
+import { majorMinor } from "../../core/os/abi.ts";
 import { isWithin, type Mount, readMounts } from "../../core/os/mounts.ts";
 import type { FilesystemSpec } from "./filesystem_syntax.ts";
 
@@ -98,19 +100,15 @@ async function bindClaim(
 ): Promise<Claim> {
   const path = await realPath(directory);
   if (path === undefined) return "unclear";
+  // The longest mount point above it, and of several there the last.
   const below = mounts
     .filter(({ mountpoint }) => mountpoint !== mount.mountpoint && isWithin(path, mountpoint))
-    .reduce<Mount | undefined>(
-      (best, one) =>
-        best === undefined || one.mountpoint.length >= best.mountpoint.length ? one : best,
-      undefined,
-    );
+    .sort((one, other) => one.mountpoint.length - other.mountpoint.length)
+    .at(-1);
   // The directory may have got a file system of its own since it was bound.
   if (below === undefined || below.device !== mount.device) return "unclear";
-  const inside = path.slice(below.mountpoint === "/" ? 0 : below.mountpoint.length);
-  const isSame = (below.root === "/" ? "" : below.root) + inside === mount.root ||
-    (inside === "" && below.root === mount.root);
-  return isSame ? "ours" : "foreign";
+  const inside = relative(below.mountpoint, path);
+  return join(below.root, inside) === mount.root ? "ours" : "foreign";
 }
 
 /** By the form of what mount(8) is given, which the kernel shows as the source. */
@@ -141,7 +139,7 @@ async function blockNumber(path: string): Promise<string | undefined> {
   try {
     const { isBlockDevice, rdev } = await Deno.stat(path);
     if (isBlockDevice !== true || rdev === null) return undefined;
-    return `${(rdev >>> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >>> 12) & 0xfff00)}`;
+    return majorMinor(rdev).join(":");
   } catch {
     return undefined;
   }

@@ -85,8 +85,11 @@ export function filesDiffer(state: State): boolean {
 
 /** Whether its lines differ, whatever is still being stopped. */
 function linesDiffer(state: State): boolean {
-  return filesDiffer(state) &&
-    linesOf(state.haresourcesDigest) !== linesOf(peerNode(state)?.haresourcesDigest);
+  return filesDiffer(state) && !sameLines(state);
+}
+
+function sameLines(state: State): boolean {
+  return linesOf(state.haresourcesDigest) === linesOf(peerNode(state)?.haresourcesDigest);
 }
 
 function linesOf(said: string | null | undefined): string | undefined {
@@ -150,10 +153,7 @@ function sayDifference(turn: Turn): void {
   const { state, nowMs } = turn;
   const { self, keepaliveMs } = state.config;
   if (!linesDiffer(state)) {
-    if (
-      wasSaid(state) &&
-      linesOf(peerNode(state)?.haresourcesDigest) === linesOf(state.haresourcesDigest)
-    ) {
+    if (wasSaid(state) && sameLines(state)) {
       turn.log("info", `haresources is the same on ${self} and ${state.peerName} again`);
     }
     state.difference = null;

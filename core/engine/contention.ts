@@ -50,9 +50,7 @@ export function resolveContention(turn: Turn): void {
   }
   // One of our own gives way at once. If it has not by then, it is deaf to us and never will.
   const patienceMs = native ? NATIVE_YIELD_MS : ORIGINAL_RESTART_MS;
-  if (turn.dueMs({ kind: "contention" }) === undefined) {
-    turn.arm({ kind: "contention" }, turn.nowMs + patienceMs);
-  }
+  turn.armOnce({ kind: "contention" }, turn.nowMs + patienceMs);
   if (native && !state.peer.joining) {
     const given = filesDiffer(state)
       // Whose a group is depends on the file, then.

@@ -36,6 +36,11 @@ export function resourceLine({ resources }: GroupConfig): string {
   return resources.map(({ text }) => text).join(" ");
 }
 
+/** Whether both are the same group, whatever their homes and their places in the file. */
+export function isSameLine(one: GroupConfig, other: GroupConfig): boolean {
+  return resourceLine(one) === resourceLine(other);
+}
+
 /** Everything runs. */
 function isUp(group: Group): boolean {
   return group.operation === null && group.members.every((member) => member === "up");

@@ -10,7 +10,7 @@ import { advanceLeaving, farewell } from "./departure.ts";
 import { noteAgreement, noteDigest } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
 import { recall } from "./freshness.ts";
-import { advance, isDown, operationEnded, probe, resourceLine, want } from "./groups.ts";
+import { advance, isDown, isSameLine, operationEnded, probe, want } from "./groups.ts";
 import { handoverTimeout } from "./handover.ts";
 import { handleCommand } from "./commands.ts";
 import { linkOf } from "./links.ts";
@@ -79,7 +79,7 @@ function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
   for (const node of state.nodes.values()) node.sinceMs = turn.nowMs;
   for (const group of state.groups) {
     group.sinceMs = turn.nowMs;
-    if (held.some((one) => resourceLine(one) === resourceLine(group.config))) probe(group);
+    if (held.some((one) => isSameLine(one, group.config))) probe(group);
   }
   for (const config of removed) goOnStopping(turn, config);
   setOwnStatus(turn, "init");

@@ -172,9 +172,7 @@ function keepStable(turn: Turn): void {
   }
   if (state.peer.returning || speaksLegacy(state)) return;
   if (state.peer.holds === null) {
-    if (turn.dueMs({ kind: "ask" }) === undefined) {
-      turn.arm({ kind: "ask" }, turn.nowMs + ASK_AGAIN_MS);
-    }
+    turn.armOnce({ kind: "ask" }, turn.nowMs + ASK_AGAIN_MS);
     return;
   }
   turn.disarm({ kind: "ask" });
@@ -210,9 +208,9 @@ function adoptOrphans(turn: Turn): void {
   const orphans = orphaned(state);
   if (isNone(orphans)) {
     turn.disarm({ kind: "orphans" });
-  } else if (turn.dueMs({ kind: "orphans" }) === undefined) {
+  } else {
     const waits = orphans.local ? 2 : 8;
-    turn.arm({ kind: "orphans" }, turn.nowMs + waits * Math.max(500, state.config.keepaliveMs));
+    turn.armOnce({ kind: "orphans" }, turn.nowMs + waits * Math.max(500, state.config.keepaliveMs));
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
 import { newLineJudge, noteDigest } from "./agreement.ts";
-import { clearMovedAway, isDown, probe, resourceLine } from "./groups.ts";
+import { clearMovedAway, isDown, isSameLine, probe } from "./groups.ts";
 import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -18,7 +18,7 @@ export function withHomesOf(
   after: readonly GroupConfig[],
 ): GroupConfig[] {
   return after.map((group) => {
-    const known = before.find((one) => resourceLine(one) === resourceLine(group));
+    const known = before.find((one) => isSameLine(one, group));
     return { ...group, node: known?.node ?? group.node };
   });
 }
@@ -32,21 +32,13 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   const isFreeOfPeer = newLineJudge(state);
   const removed: Group[] = [];
   for (const group of state.groups) {
-    const found = config.groups.find((candidate) =>
-      resourceLine(candidate) === resourceLine(group.config)
-    );
+    const found = config.groups.find((candidate) => isSameLine(candidate, group.config));
     if (found === undefined && !group.retired) removed.push(group);
     group.retired = found === undefined;
     if (found !== undefined) group.config = found;
   }
   for (const added of config.groups) {
-    if (
-      state.groups.some((group) =>
-        !group.retired && resourceLine(group.config) === resourceLine(added)
-      )
-    ) {
-      continue;
-    }
+    if (state.groups.some((group) => !group.retired && isSameLine(group.config, added))) continue;
     const group = newGroup(state.nextGroup, added, turn.nowMs);
     group.agreed = isFreeOfPeer(added, removed);
     state.groups.push(group);

@@ -47,6 +47,11 @@ export class Turn {
     this.effects.push({ kind: "arm", timer, atMs });
   }
 
+  /** Asks to be woken at `atMs`, unless the timer stands already. */
+  armOnce(timer: Timer, atMs: number): void {
+    if (this.dueMs(timer) === undefined) this.arm(timer, atMs);
+  }
+
   disarm(timer: Timer): void {
     if (this.state.timers.delete(timerKey(timer))) this.effects.push({ kind: "disarm", timer });
   }

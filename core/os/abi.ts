@@ -1,6 +1,6 @@
 /**
  * What C programs take from the header files of Linux and more than one file here needs: numbers,
- * the same on x86-64 and aarch64, and text as C has it. Numbers of one file only stand in that file.
+ * the same on x86-64 and aarch64, device numbers taken apart, and text as C has it. Numbers of one file only stand in that file.
  */
 
 export const O_RDWR = 0o2;
@@ -30,6 +30,12 @@ export const SO_REUSEPORT = 15;
 
 export const ETH_P_IPV6 = 0x86dd;
 export const IFF_UP = 0x1;
+
+/** Of a device number as stat(2) gives it; the minor's upper bits stand above the major's. */
+export function majorMinor(dev: number): readonly [major: number, minor: number] {
+  const bits = BigInt(dev);
+  return [Number((bits >> 8n) & 0xfffn), Number((bits & 0xffn) | ((bits >> 12n) & 0xfff00n))];
+}
 
 const encoder = new TextEncoder();
 

@@ -4,6 +4,7 @@
  * without a reader lets it: no heartbeat would leave, and the peer would take over. What is asked of
  * a file here delays only who asks. It does not read.
  */
+import { cString, O_CLOEXEC } from "./abi.ts";
 import { check } from "./errno.ts";
 import { libc } from "./libc.ts";
 
@@ -11,7 +12,6 @@ const O_WRONLY = 1;
 const O_CREAT = 0o100;
 const O_TRUNC = 0o1000;
 const O_APPEND = 0o2000;
-const O_CLOEXEC = 0o2000000;
 
 /** `directory` can only be synchronized. */
 export type OpenFor = "replacing" | "appending" | "directory";
@@ -37,7 +37,7 @@ export class ParkedFile {
    * @throws {Error} the system's reason, or how long it took to refuse
    */
   static async open(path: string, openFor: OpenFor, mode = 0): Promise<ParkedFile> {
-    const name = new TextEncoder().encode(`${path}\0`);
+    const name = cString(path);
     const flags = FLAGS[openFor] | O_CLOEXEC;
     const fd = await answered(
       `open ${path}`,

@@ -2,6 +2,7 @@
  * What the kernel's files in /proc tell of processes and locks. A process may end, or another take
  * its number, before the answer is used. No FFI, so that commands may ask too.
  */
+import { majorMinor } from "./abi.ts";
 
 export interface ProcessStat {
   /** Number of its process group. */
@@ -50,12 +51,9 @@ export function flockHolders(path: string): readonly number[] {
     .map(({ pid }) => pid);
 }
 
-/** `major:minor:` in hexadecimal; the minor's upper bits stand above the major's. */
+/** `major:minor:` in hexadecimal. */
 function deviceName(dev: number): string {
-  const bits = BigInt(dev);
-  const major = (bits >> 8n) & 0xfffn;
-  const minor = (bits & 0xffn) | ((bits >> 12n) & 0xfff00n);
-  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":") + ":";
+  return majorMinor(dev).map((part) => `${part.toString(16).padStart(2, "0")}:`).join("");
 }
 
 /** Empty when there is none, or none for us. */

@@ -210,18 +210,13 @@ export class Life implements ControlTarget {
     const before = this.#running.cluster.groups;
     this.#running = plan.running;
     if (plan.cluster !== null) said.push("Configuration changed: applied.");
+    if (said.length === 0 && plan.waiting.length === 0) said.push("Configuration unchanged.");
+    const warnings = [...plan.waiting, ...this.#leftRunning(before)];
     for (const text of said) log.write("info", text);
-    if (said.length === 0 && plan.waiting.length === 0) {
-      said.push("Configuration unchanged.");
-      log.write("info", "Configuration unchanged.");
-    }
-    for (const text of [...plan.waiting, ...this.#leftRunning(before)]) {
-      said.push(text);
-      log.write("warn", text);
-    }
+    for (const text of warnings) log.write("warn", text);
     this.#preparePlugins();
     if (plan.cluster !== null) this.#driver.reload(plan.cluster);
-    return { accepted: true, text: said.join(" ") };
+    return { accepted: true, text: [...said, ...warnings].join(" ") };
   }
 
   #leftRunning(before: readonly GroupConfig[]): string[] {
