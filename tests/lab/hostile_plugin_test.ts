@@ -8,6 +8,7 @@ import { MAIN_COMMAND } from "../program.ts";
 import type { Host } from "./host.ts";
 import { Lab } from "./lab.ts";
 import { eventually, labTest } from "./lab_case.ts";
+import { twoHosts } from "./two_hosts.ts";
 
 const PLUGINS = fileURLToPath(new URL("../runtime/plugins", import.meta.url));
 const PLUGIN_FILES = ["hostile.ts", "good.ts", "lib/words.ts"];
@@ -41,26 +42,16 @@ const MISDEEDS: readonly (readonly [how: string, named: RegExp])[] = [
 ];
 
 async function pair(lab: Lab, haresources: string): Promise<readonly [Host, Host]> {
-  const hosts: Host[] = [];
-  for (const [index, name] of ["ha1", "ha2"].entries()) {
-    const host = await lab.addHost(name, {
-      eth0: { network: "lan", address: `10.0.0.${index + 1}/24` },
-    });
-    host.write("/etc/ha.d/ha.cf", HA_CF);
-    host.write("/etc/ha.d/haresources", haresources);
-    host.write("/etc/ha.d/authkeys", "auth 1\n1 sha1 lab\n", 0o600);
+  const more = (host: Host) => {
     const deadlines = ["start_s", "stop_s", "status_s"].map((key) => `${key} = ${DEADLINE_S}\n`);
     host.write("/etc/ha.d/heartbeat.toml", `[deadlines]\n${deadlines.join("")}`);
     for (const file of PLUGIN_FILES) {
       host.write(`/etc/ha.d/resource.d/${file}`, Deno.readTextFileSync(`${PLUGINS}/${file}`));
     }
-    await host.powerOn();
-    hosts.push(host);
-  }
-  const [ha1, ha2] = hosts;
-  if (ha1 === undefined || ha2 === undefined) throw new Error("a pair has two hosts");
+  };
+  const hosts = await twoHosts(lab, { haCf: HA_CF, haresources, more });
   await Promise.all(hosts.map((host) => host.must(`${HEARTBEAT} start`)));
-  return [ha1, ha2];
+  return hosts;
 }
 
 function logOf(host: Host): Promise<string> {

@@ -7,6 +7,7 @@ import { MAIN_COMMAND } from "../program.ts";
 import type { Host } from "./host.ts";
 import { Lab } from "./lab.ts";
 import { eventually, labTest } from "./lab_case.ts";
+import { twoHosts } from "./two_hosts.ts";
 
 const HEARTBEAT = MAIN_COMMAND.map((word) => `"${word}"`).join(" ");
 const DEADTIME_S = 2;
@@ -29,26 +30,14 @@ esac
 `;
 
 async function pair(lab: Lab, haresources: string): Promise<readonly [Host, Host]> {
-  const hosts: Host[] = [];
-  for (const [index, name] of ["ha1", "ha2"].entries()) {
-    const host = await lab.addHost(name, {
-      eth0: { network: "lan", address: `10.0.0.${index + 1}/24` },
-    });
-    host.write("/etc/ha.d/ha.cf", HA_CF);
-    host.write("/etc/ha.d/haresources", haresources);
-    host.write("/etc/ha.d/authkeys", "auth 1\n1 sha1 lab\n", 0o600);
-    host.write("/etc/ha.d/resource.d/svc", SERVICE, 0o755);
-    await host.powerOn();
-    hosts.push(host);
-  }
-  const [ha1, ha2] = hosts;
-  if (ha1 === undefined || ha2 === undefined) throw new Error("a pair has two hosts");
+  const more = (host: Host) => host.write("/etc/ha.d/resource.d/svc", SERVICE, 0o755);
+  const hosts = await twoHosts(lab, { haCf: HA_CF, haresources, more });
   await Promise.all(hosts.map((host) => host.must(`${HEARTBEAT} start`)));
   await eventually("both are there", async () => {
     const said = await Promise.all(hosts.map((host) => host.run(`${HEARTBEAT} status --json`)));
     return said.every(({ stdout }) => stdout.includes('"phase": "stable"'));
   });
-  return [ha1, ha2];
+  return hosts;
 }
 
 async function runsOn(host: Host): Promise<string[]> {

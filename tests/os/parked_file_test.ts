@@ -3,17 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type OpenFor, ParkedFile } from "../../core/os/parked_file.ts";
 import { writeDurably } from "../../core/runtime/durable.ts";
+import { withDirectory } from "../with_directory.ts";
 
 const WAIT_MS = 300;
-
-async function withDirectory(body: (directory: string) => Promise<void>): Promise<void> {
-  const directory = Deno.makeTempDirSync();
-  try {
-    await body(directory);
-  } finally {
-    Deno.removeSync(directory, { recursive: true });
-  }
-}
 
 /** A pipe without a reader makes an open wait, as a frozen file system does. */
 async function makePipe(path: string): Promise<void> {

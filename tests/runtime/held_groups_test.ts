@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { HeldGroupsNote, loadHeldGroups } from "../../core/runtime/held_groups.ts";
 import type { GroupConfig } from "../../core/types.ts";
+import { withDirectory } from "../with_directory.ts";
 
 function group(index: number, line: string): GroupConfig {
   const resources = line.split(" ").map((text) => ({ text, agent: text, args: [] }));
@@ -18,13 +19,8 @@ async function storeHeldGroups(
   await new HeldGroupsNote(path, (_, text) => assert.fail(text)).store(held, removed);
 }
 
-async function withPath(test: (path: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "hb-held-" });
-  try {
-    await test(`${dir}/held.json`);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+function withPath(test: (path: string) => Promise<void>): Promise<void> {
+  return withDirectory((directory) => test(`${directory}/held.json`));
 }
 
 Deno.test("held groups: held groups are found again where haresources has them now", () =>

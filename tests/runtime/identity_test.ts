@@ -6,17 +6,9 @@ import {
   storeGeneration,
   storeOrRetry,
 } from "../../core/runtime/identity.ts";
+import { withDirectory } from "../with_directory.ts";
 
 const WALL_S = 1_795_386_210;
-
-async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "hb-identity-" });
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 function recorder(): { said: string[]; log: (level: string, text: string) => void } {
   const said: string[] = [];
@@ -24,7 +16,7 @@ function recorder(): { said: string[]; log: (level: string, text: string) => voi
 }
 
 Deno.test("nextGeneration: without a file it is Unix time + 1, stored in 15 columns and LF", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const { said, log } = recorder();
     assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), 1_795_386_211);
     assert.equal(await Deno.readTextFile(`${dir}/g`), "     1795386211\n");
@@ -32,7 +24,7 @@ Deno.test("nextGeneration: without a file it is Unix time + 1, stored in 15 colu
   }));
 
 Deno.test("nextGeneration: each life is one more than the file says, whatever the clock says", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     await Deno.writeTextFile(`${dir}/g`, "     2000000000\n");
     const { said, log } = recorder();
     assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), 2_000_000_001);
@@ -41,7 +33,7 @@ Deno.test("nextGeneration: each life is one more than the file says, whatever th
   }));
 
 Deno.test("nextGeneration: method time is the clock, but never below what was used before", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const next = (wallS: number) => nextGeneration(`${dir}/g`, "time", wallS, () => {});
     assert.equal(await next(WALL_S), WALL_S);
     assert.equal(await next(WALL_S), WALL_S + 1, "two starts within one second");
@@ -51,7 +43,7 @@ Deno.test("nextGeneration: method time is the clock, but never below what was us
 
 Deno.test("nextGeneration: a disk that takes nothing costs an error line and no start", async () => {
   for (const [stored, wanted] of [[41, WALL_S], [2_000_000_000, 2_000_000_001]] as const) {
-    await withDir(async (dir) => {
+    await withDirectory(async (dir) => {
       await storeGeneration(`${dir}/g`, stored);
       // Nothing can be written beside the file, as on a full disk; also for root.
       await Deno.mkdir(`${dir}/g.new`);
@@ -68,7 +60,7 @@ Deno.test("nextGeneration: a disk that takes nothing costs an error line and no 
 });
 
 Deno.test("nextGeneration: garbage counts as missing and is said", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     await Deno.writeTextFile(`${dir}/g`, "abc\x1b\n");
     const { said, log } = recorder();
     assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, log), WALL_S + 1);
@@ -76,13 +68,13 @@ Deno.test("nextGeneration: garbage counts as missing and is said", () =>
   }));
 
 Deno.test("storeGeneration: the engine's later numbers are read back", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     await storeGeneration(`${dir}/g`, 41);
     assert.equal(await nextGeneration(`${dir}/g`, "file", WALL_S, () => {}), 42);
   }));
 
 Deno.test("storeOrRetry: what a full disk refuses is said, and stored when it has recovered", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     await storeGeneration(`${dir}/g`, 41);
     await Deno.mkdir(`${dir}/g.new`);
     const { said, log } = recorder();
@@ -93,7 +85,7 @@ Deno.test("storeOrRetry: what a full disk refuses is said, and stored when it ha
   }));
 
 Deno.test("nodeUuid: made once with 16 bytes and mode 0644, then always the same", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const { said, log } = recorder();
     const first = await nodeUuid(`${dir}/u`, "file", "node1", log);
     assert.equal(first.length, 16);
@@ -103,7 +95,7 @@ Deno.test("nodeUuid: made once with 16 bytes and mode 0644, then always the same
   }));
 
 Deno.test("nodeUuid: a disk that does not take it is named, with the way out", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     // In the way of the file that is written first, as a full disk is.
     Deno.mkdirSync(`${dir}/hb_uuid.new`);
     await assert.rejects(nodeUuid(`${dir}/hb_uuid`, "file", "ha1", () => {}), (error) => {
@@ -118,7 +110,7 @@ Deno.test("nodeUuid: a disk that does not take it is named, with the way out", (
   }));
 
 Deno.test("nodeUuid: a file of another length is refused, not replaced", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     await Deno.writeFile(`${dir}/u`, new Uint8Array(15));
     await assert.rejects(nodeUuid(`${dir}/u`, "file", "node1", () => {}), /15 bytes, expected 16/);
   }));

@@ -2,15 +2,7 @@
 import assert from "node:assert/strict";
 import { Log, type LogTargets } from "../../core/runtime/log.ts";
 import { eventually } from "../eventually.ts";
-
-async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "hb-log-" });
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { withDirectory } from "../with_directory.ts";
 
 function targets(logFile: string | null, debugFile: string | null): LogTargets {
   return { logFile, debugFile, syslog: null, style: "syslog", host: "node1", pid: 7 };
@@ -24,7 +16,7 @@ function said(path: string): string[] {
 }
 
 Deno.test("Log: ha-log gets all but debug, ha-debug everything, each in its own form", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 1);
     log.write("warn", "node node2: is dead");
     log.write("debug", "detail");
@@ -42,7 +34,7 @@ Deno.test("Log: ha-log gets all but debug, ha-debug everything, each in its own 
   }));
 
 Deno.test("Log: debug lines exist only while the debug level is above 0", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(null, `${dir}/debug`), 0);
     log.write("debug", "one");
     log.changeDebugLevel(1);
@@ -55,7 +47,7 @@ Deno.test("Log: debug lines exist only while the debug level is above 0", () =>
   }));
 
 Deno.test("Log: what programs print is in ha-debug at debug level 0, word for word", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 0);
     log.script("info", "ResourceManager", 7, "Running httpd start");
     log.script("debug", "ResourceManager", 7, "Starting httpd start");
@@ -70,7 +62,7 @@ Deno.test("Log: what programs print is in ha-debug at debug level 0, word for wo
   }));
 
 Deno.test("Log: without a debug file the log file has what programs print", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(`${dir}/log`, null), 0);
     log.output("httpd", 9, "cannot bind port 80");
     await log.close();
@@ -78,7 +70,7 @@ Deno.test("Log: without a debug file the log file has what programs print", () =
   }));
 
 Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(`${dir}/log`, null), 0);
     log.write("info", "old");
     await settled(() => said(`${dir}/log`).length === 1);
@@ -91,7 +83,7 @@ Deno.test("Log: a file that was rotated away is opened anew at once after SIGHUP
   }));
 
 Deno.test("Log: a rotated file is noticed without a signal within about a second", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(`${dir}/log`, null), 0);
     log.write("info", "old");
     await settled(() => said(`${dir}/log`).length === 1);
@@ -103,7 +95,7 @@ Deno.test("Log: a rotated file is noticed without a signal within about a second
   }));
 
 Deno.test("Log: lines that a full disk refuses are counted, and nothing is thrown", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     await Deno.symlink("/dev/full", `${dir}/log`);
     const log = new Log(targets(`${dir}/log`, null), 0);
     for (const line of ["one", "two"]) {
@@ -126,7 +118,7 @@ Deno.test("Log: lines that a full disk refuses are counted, and nothing is throw
   }));
 
 Deno.test("Log: a missing directory neither throws nor delays", () =>
-  withDir(async (dir) => {
+  withDirectory(async (dir) => {
     const log = new Log(targets(`${dir}/none/log`, null), 0);
     for (let i = 0; i < 20_000; i++) log.write("info", `line ${i}`);
     await log.close();

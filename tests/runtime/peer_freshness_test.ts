@@ -1,16 +1,12 @@
 /** The note of what was heard of the others: read back whole, and no note is as good as a broken one. */
 import assert from "node:assert/strict";
 import { loadPeerFreshness, storePeerFreshness } from "../../core/runtime/peer_freshness.ts";
+import { withDirectory } from "../with_directory.ts";
 
 const HEARD = [{ node: "ha1", generation: 1_795_386_211, seq: 77, sentS: 1_795_390_000 }];
 
-async function withPath(test: (path: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "hb-heard-" });
-  try {
-    await test(`${dir}/heard.json`);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+function withPath(test: (path: string) => Promise<void>): Promise<void> {
+  return withDirectory((directory) => test(`${directory}/heard.json`));
 }
 
 Deno.test("heard note: what was stored is read back; nothing is no note", () =>

@@ -1,6 +1,7 @@
 /** One daemon a host: living, stale, foreign and contested pid files. */
 import assert from "node:assert/strict";
 import { claimPidFile, daemonState } from "../../core/runtime/pid_file.ts";
+import { withDirectory } from "../with_directory.ts";
 
 const filesOf = (path: string) => ({ pidFile: path, lockFile: `${path}.lock` });
 
@@ -12,13 +13,8 @@ function stateOf(path: string) {
   return daemonState(filesOf(path));
 }
 
-async function withPath(test: (path: string) => void | Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "hb-pid-" });
-  try {
-    await test(`${dir}/heartbeat.pid`);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+function withPath(test: (path: string) => void | Promise<void>): Promise<void> {
+  return withDirectory((directory) => test(`${directory}/heartbeat.pid`));
 }
 
 /** A living process whose name is `name`; the caller's test ends it. */
