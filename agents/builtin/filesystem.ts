@@ -10,6 +10,7 @@
  * journaling file systems need none, the others are the administrator's to check.
  */
 import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
+import { processStat } from "../../core/os/proc.ts";
 import { messageOf } from "../../core/os/thrown.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
 import type { AgentHost } from "../host.ts";
@@ -17,14 +18,16 @@ import { quotedLastLine } from "../last_line.ts";
 import { Marker } from "../marker.ts";
 import { needProgram, pause } from "../programs.ts";
 import { type FilesystemSpec, parseFilesystem } from "./filesystem_syntax.ts";
-import { mountHolders } from "./mount_holders.ts";
+import { type Holder, mountHolders } from "./mount_holders.ts";
 import { lookAt, noteOf, type Seen } from "./mounted_file_system.ts";
 
+/** Between two tries, unless all that held it are gone sooner. */
 const RETRY_MS = 250;
-/** Tries until KILL follows TERM. */
-const POLITE_TRIES = 12;
-/** Tries in all; a shorter deadline ends them sooner. */
-const MAX_TRIES = 60;
+const GONE_CHECK_MS = 2;
+/** From the first TERM to the first KILL. */
+const POLITE_MS = 3_000;
+/** From the first TERM to the last try; a shorter deadline ends them sooner. */
+const MAX_STOP_MS = 15_000;
 
 export function filesystemAgent(host: AgentHost): Agent {
   return {
@@ -33,7 +36,7 @@ export function filesystemAgent(host: AgentHost): Agent {
     summary: "A mounted file system: disk, loop, tmpfs, bind, network",
     parameters: [
       { name: "device", required: true, doc: "Device, LABEL=, UUID=, server:/path or directory." },
-      { name: "mountpoint", required: true, doc: "Existing directory, absolute." },
+      { name: "mountpoint", required: true, doc: "Directory, absolute; made if missing." },
       { name: "type", required: false, doc: "As behind mount -t; left out: found out by mount." },
       { name: "options", required: false, doc: "As behind mount -o." },
     ],
@@ -64,7 +67,8 @@ function callOf(host: AgentHost, context: AgentContext): Call {
 
 async function start(call: Call): Promise<void> {
   const { host, context, spec: { device, mountpoint, type, options }, note } = call;
-  const before = await look(call);
+  let before = await look(call);
+  if (before.kind === "nothing" && await makeMountpoint(call)) before = await look(call);
   if (before.kind === "ours") {
     attempt(() => note.set(noteOf(before.mount)));
     return context.log("info", `${device} is already on ${mountpoint}`);
@@ -88,6 +92,26 @@ async function start(call: Call): Promise<void> {
   const made = readMounts().findLast((one) => one.mountpoint === before.path);
   if (made === undefined) throw new Error(`${line} ended well, but nothing is mounted there`);
   await remember(call, made);
+}
+
+/**
+ * As the original does, so that a node that never mounted it can take over. Asynchronous, as all that
+ * may touch a dead file server. @returns whether there was none
+ */
+async function makeMountpoint({ context, spec: { mountpoint } }: Call): Promise<boolean> {
+  try {
+    await Deno.stat(mountpoint);
+    return false;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  try {
+    await Deno.mkdir(mountpoint, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw new Error(`cannot make the mount point ${mountpoint}: ${messageOf(error)}`);
+  }
+  context.log("info", `made the missing mount point ${mountpoint}`);
+  return true;
 }
 
 /** What is not known again could never be stopped, so it does not stay. */
@@ -141,16 +165,22 @@ async function stop(call: Call): Promise<void> {
   const { host, context, spec, note } = call;
   const { device, mountpoint } = spec;
   const umount = needProgram(host, "mount", "umount");
+  const begunMs = performance.now();
   let seen = await look(call);
-  for (let tries = 1; isHere(seen); tries++) {
+  while (isHere(seen)) {
     const refusal = await unmountAll(context, umount, seen.mount);
     seen = await look(call);
     if (!isHere(seen)) break;
-    const why = refusal === undefined
-      ? ": it is still mounted after a umount that ended well"
-      : `${refusal}; kept busy by ${await endHolders(context, seen.path, tries > POLITE_TRIES)}`;
-    if (tries === MAX_TRIES) throw new Error(`cannot unmount ${mountpoint}${why}`);
-    await pause(context, RETRY_MS);
+    const triedMs = performance.now() - begunMs;
+    const holders = refusal === undefined ? [] : await mountHolders(seen.path);
+    if (triedMs > MAX_STOP_MS) {
+      const why = refusal === undefined
+        ? ": it is still mounted after a umount that ended well"
+        : `${refusal}; kept busy by ${namesOf(holders)}`;
+      throw new Error(`cannot unmount ${mountpoint}${why}`);
+    }
+    signal(context, holders, seen.path, triedMs > POLITE_MS ? "SIGKILL" : "SIGTERM");
+    await pauseWhile(context, holders);
   }
   if (seen.kind === "unclear") throw new Error(doubt(spec, seen.top));
   if (seen.kind === "foreign") {
@@ -182,14 +212,12 @@ async function unmountAll(
   return undefined;
 }
 
-/** @returns who was there, for the error */
-async function endHolders(
+function signal(
   context: AgentContext,
+  holders: readonly Holder[],
   mountpoint: string,
-  kill: boolean,
-): Promise<string> {
-  const holders = await mountHolders(mountpoint);
-  const signal = kill ? "SIGKILL" : "SIGTERM";
+  signal: "SIGTERM" | "SIGKILL",
+): void {
   for (const { pid, name } of holders) {
     context.log("warn", `${name} (${pid}) uses ${mountpoint}: ${signal}`);
     try {
@@ -200,6 +228,21 @@ async function endHolders(
       }
     }
   }
+}
+
+function namesOf(holders: readonly Holder[]): string {
   if (holders.length > 0) return holders.map(({ pid, name }) => `${name} (${pid})`).join(", ");
   return "no process: a loop device, swap file, NFS export or another namespace may hold it";
+}
+
+/**
+ * Until the next try, which comes as soon as the last holder is gone: who opens a file there every
+ * 0.1 s would else always be faster.
+ */
+async function pauseWhile(context: AgentContext, holders: readonly Holder[]): Promise<void> {
+  const endMs = performance.now() + RETRY_MS;
+  while (performance.now() < endMs) {
+    await pause(context, holders.length === 0 ? RETRY_MS : GONE_CHECK_MS);
+    if (holders.every(({ pid }) => processStat(pid) === undefined)) return;
+  }
 }

@@ -143,6 +143,29 @@ Deno.test("Filesystem: an obedient holder costs one more try", async () => {
   assert.equal((await polite.status).signal, "SIGTERM");
 });
 
+Deno.test("Filesystem: who opens a file every 0.1 s does not keep it", async () => {
+  await using bench = new Bench();
+  const resource = `Filesystem::busy::${bench.mountpoint}::tmpfs`;
+  await bench.expect(resource, "start ok");
+  const file = `${bench.mountpoint}/file`;
+  Deno.writeTextFileSync(file, "");
+  const users = new Deno.Command("sh", {
+    args: ["-c", `sleep 60 <"$0" & echo; while :; do sleep 0.1; sleep 60 <"$0" & done`, file],
+    stdin: "null",
+    stderr: "null",
+    stdout: "piped",
+  }).spawn();
+  const begun = users.stdout.getReader();
+  await begun.read();
+  await begun.cancel();
+  try {
+    await bench.expect(resource, "stop ok", "status stopped");
+  } finally {
+    users.kill("SIGKILL");
+    await users.status;
+  }
+});
+
 Deno.test("Filesystem: a stop that cannot be ends at its deadline", async () => {
   await using bench = new Bench();
   const resource = `Filesystem::busy::${bench.mountpoint}::tmpfs`;
@@ -178,6 +201,18 @@ Deno.test("Filesystem: symbolic links in the mount point are followed by all thr
     assert.ok(bench.at("/sub"));
   });
   assert.ok(!bench.at("/sub"));
+});
+
+Deno.test("Filesystem: a missing mount point is made, also behind a link", async () => {
+  await using bench = new Bench();
+  const { root, mountpoint } = bench;
+  Deno.symlinkSync(mountpoint, `${root}/link`);
+  await bench.lives(`Filesystem::made::${root}/link/new/deep::tmpfs`, () => {
+    assert.ok(bench.at("/new/deep"));
+  });
+  const { mode } = Deno.statSync(`${mountpoint}/new/deep`);
+  assert.equal((mode ?? 0) & 0o777, 0o755);
+  assert.match(bench.log.join("\n"), /info: Filesystem: made the missing mount point .*new\/deep/);
 });
 
 Deno.test("Filesystem: what is mounted over it hides it and does not keep it; what is below stays", async () => {
@@ -307,6 +342,8 @@ Deno.test("Filesystem: a link that leads elsewhere now does not hide what is mou
 Deno.test("Filesystem: what is wrong is said", async () => {
   await using bench = new Bench();
   const { root, mountpoint } = bench;
+  Deno.writeTextFileSync(`${root}/file`, "");
+  Deno.symlinkSync(`${root}/nowhere`, `${root}/dangling`);
   const table: [string, RegExp][] = [
     ["Filesystem::/dev/x", /the argument "mountpoint" is missing/],
     ["Filesystem::/dev/x::mnt", /"mnt" is not a plain absolute path/],
@@ -317,7 +354,8 @@ Deno.test("Filesystem: what is wrong is said", async () => {
       `Filesystem::/dev/nosuch::${mountpoint}::ext4`,
       /exit code 32 from .*mount -t ext4 \/dev\/nosuch .*: /,
     ],
-    [`Filesystem::x::${root}/nowhere::tmpfs`, /nowhere.*mount point does not exist/],
+    [`Filesystem::x::${root}/file/in::tmpfs`, /Not a directory.*file\/in/],
+    [`Filesystem::x::${root}/dangling::tmpfs`, /cannot make the mount point .*dangling: /],
     [`Filesystem::LABEL=no-such-label::${mountpoint}`, /LABEL=no-such-label/],
   ];
   for (const [resource, wanted] of table) {
