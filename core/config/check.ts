@@ -19,7 +19,8 @@ import type {
   TextFile,
 } from "./heartbeat_config.ts";
 import { checkKeyFile, makeKeyFile } from "./key_file.ts";
-import { type MediumEntry, readMedia, udpPortOf } from "./media.ts";
+import { type MediumEntry, readMedia } from "./media.ts";
+import { udpPortOf } from "./media_values.ts";
 import { type Nodes, readNodes } from "./nodes.ts";
 import { readParameters } from "./parameters.ts";
 import { checkSerialLines } from "./serial_lines.ts";

@@ -41,6 +41,7 @@ export const CODES = {
   HB145: "The UDP port belongs to another well-known service.",
   HB146: "The serial lines are too slow for the heartbeats.",
   HB147: "Serial lines cannot join more than two nodes.",
+  HB148: "A port or a speed stands below the media that it is meant for.",
   HB150: "haresources names a node that ha.cf does not.",
   HB151: "A line of haresources names a node and no resource.",
   HB152: "The first resource of a group stands in another group too.",

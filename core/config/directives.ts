@@ -142,14 +142,14 @@ export const DIRECTIVES: readonly Directive[] = [
   active("udpport", integer(1, 65535), "1.0", {
     default: "694",
     example: "udpport 694",
-    doc: "UDP port of bcast and ucast, wherever in the file it stands. If not given: the " +
-      "service ha-cluster of this host, else 694.",
+    doc: "UDP port of the bcast, ucast and ucast6 lines below it: each of the three takes it at " +
+      "its first line. If not given there: the service ha-cluster of this host, else 694.",
   }),
   active("baud", BAUD, "1.0", {
     default: "19200",
     repeat: "once",
     example: "baud 19200",
-    doc: "Speed of all serial lines, wherever in the file it stands. Any speed of the system " +
+    doc: "Speed of all serial lines; stands above the first of them. Any speed of the system " +
       "works; the original knows the seven from 9600 to 460800.",
   }),
   active("serial", PATHS, "1.0", {

@@ -1,7 +1,8 @@
 /**
  * Reads ha.cf: lines to statements, and statements with a single value to settings (config-files
- * §1). The order of lines carries no meaning beyond "the last of the same name counts". What media,
- * nodes and clients mean, and whether the values fit each other, is judged elsewhere.
+ * §1). The last line of a name counts; what one above another line had is kept for the media, which go
+ * by it. What media, nodes and clients mean, and whether the values fit each other, is judged
+ * elsewhere.
  */
 
 import { quote, type Report } from "./diagnostics.ts";

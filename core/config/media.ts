@@ -1,6 +1,5 @@
 /**
- * Media and ping directives of ha.cf to checked entries (config-files §3). All lines are read
- * before any medium is made, so `udpport` and `baud` hold wherever they stand.
+ * Media and ping directives of ha.cf to checked entries (config-files §3).
  */
 
 import { isIPv4, isIPv6 } from "node:net";
@@ -8,6 +7,7 @@ import type { MediumConfig } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
 import type { HaCf, Statement } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
+import { type MediumValues, readMediaValues } from "./media_values.ts";
 import { nearestName } from "./nearest.ts";
 import { lineNumber, type Span, type Word } from "./source.ts";
 
@@ -22,20 +22,14 @@ export const MAX_MEDIA = 64;
 /** IFNAMSIZ of Linux without its final zero. */
 const MAX_INTERFACE_CHARS = 15;
 
-/** Port of bcast and ucast: `udpport`, else the service `ha-cluster`, else the default. */
-export function udpPortOf(haCf: HaCf, facts: HostFacts): number {
-  return haCf.settings.number("udpport", facts.servicePort?.("ha-cluster") ?? undefined);
-}
-
 /** All media in file order, without repetitions. */
 export function readMedia(haCf: HaCf, facts: HostFacts, report: Report): MediumEntry[] {
-  const port = udpPortOf(haCf, facts);
-  const baud = Number(haCf.settings.word("baud"));
+  const valuesOf = readMediaValues(haCf, facts, report);
   const entries = new Map<string, MediumEntry>();
   for (const statement of haCf.statements) {
     if (statement.directive.group !== "medium") continue;
     const reader = new MediumReader(statement, facts, report);
-    for (const [config, word] of reader.read(port, baud)) {
+    for (const [config, word] of reader.read(valuesOf(statement))) {
       const identity = JSON.stringify(config);
       const first = entries.get(identity);
       if (first === undefined) entries.set(identity, { config, span: word.span });
@@ -63,7 +57,7 @@ class MediumReader {
     this.#report = report;
   }
 
-  read(port: number, baud: number): [MediumConfig, Word][] {
+  read({ port, baud }: MediumValues): [MediumConfig, Word][] {
     const { directive, keyword, args } = this.#statement;
     switch (directive.name) {
       case "udp":

@@ -16,12 +16,12 @@ export interface Setting {
 }
 
 export class Settings {
-  readonly #given = new Map<string, Setting>();
+  readonly #given = new Map<string, Setting[]>();
   readonly #broken = new Set<string>();
 
-  /** Stores a value; a later one replaces an earlier one. */
+  /** Stores a value; a later one replaces an earlier one for what stands below it. */
   set(name: string, setting: Setting): void {
-    this.#given.set(name, setting);
+    this.#given.set(name, [...this.#given.get(name) ?? [], setting]);
   }
 
   /** Notes that a value could not be read. */
@@ -34,9 +34,9 @@ export class Settings {
     return names.every((name) => !this.#broken.has(name));
   }
 
-  /** What was given; undefined if nothing was, whatever the default is. */
+  /** What was given last; undefined if nothing was, whatever the default is. */
   get(name: string): Setting | undefined {
-    return this.#given.get(name);
+    return this.#given.get(name)?.at(-1);
   }
 
   /**
@@ -44,19 +44,23 @@ export class Settings {
    * @throws Error if the table has no number there, which is a mistake in the program
    */
   number(name: string, fallback?: number): number {
-    const value = this.#given.get(name)?.value ?? fallback ?? defaultOf(name);
-    if (typeof value === "number") return value;
-    throw new Error(`directive table: "${name}" has no number as default`);
+    return toNumber(name, this.get(name)?.value ?? fallback ?? defaultOf(name));
+  }
+
+  /** As {@link number}, for a line that goes by what stands above it. */
+  numberAbove(name: string, { start }: Span, fallback?: number): number {
+    const above = this.#given.get(name)?.findLast(({ span }) => span.start < start);
+    return toNumber(name, above?.value ?? fallback ?? defaultOf(name));
   }
 
   /** Whether a boolean directive is on, by word or by default. */
   flag(name: string): boolean {
-    return (this.#given.get(name)?.value ?? defaultOf(name)) === true;
+    return (this.get(name)?.value ?? defaultOf(name)) === true;
   }
 
   /** A word or path, or null when there is neither a given one nor a default. */
   word(name: string): string | null {
-    const value = this.#given.get(name)?.value ?? defaultOf(name);
+    const value = this.get(name)?.value ?? defaultOf(name);
     return typeof value === "string" ? value : null;
   }
 
@@ -70,6 +74,13 @@ export class Settings {
     if (known !== undefined) return known;
     throw new Error(`directive table: "${name}" may be ${value}`);
   }
+}
+
+/** A choice among numbers is a word. */
+function toNumber(name: string, value: Value | null): number {
+  const number = typeof value === "string" ? Number(value) : value;
+  if (typeof number === "number" && !Number.isNaN(number)) return number;
+  throw new Error(`directive table: "${name}" has no number as default`);
 }
 
 function defaultOf(name: string): Value | null {

@@ -81,6 +81,14 @@ Deno.test("checkConfiguration: the article's files give its cluster and warnings
   ]);
 });
 
+Deno.test("checkConfiguration: the article says its port below the medium as well, without a word", () => {
+  const haCf = ARTICLE.haCf?.replace("udpport 694\nudp eth1\n", "udp eth1\nudpport 694\n") ?? "";
+  assert.ok(haCf.indexOf("udp eth1") < haCf.indexOf("udpport"));
+  assert.deepEqual(codesOf(check({ ...ARTICLE, haCf })).sort(), [
+    ...["HB112", "HB112", "HB134", "HB169"],
+  ]);
+});
+
 Deno.test("checkConfiguration: a minimal file gets the documented defaults, without a word", () => {
   const texts = { haCf: "bcast eth0\nnode ha1 ha2\n" };
   const config = accept(texts);
@@ -198,16 +206,13 @@ Deno.test("checkConfiguration: a value unreadable for the original is shown othe
   assert.equal(parameters["keepalive"], "500ms");
 });
 
-Deno.test("checkConfiguration: udpport holds for media above it, ha-cluster is its default", () => {
-  const media = (haCf: string, facts = {}) => accept({ haCf }, { facts }).media;
-  const tail = "node ha1 ha2\n";
-  assert.deepEqual(media(`bcast eth0\nucast eth1 10.0.0.2\nudpport 6940\n${tail}`), [
-    { kind: "bcast", interface: "eth0", port: 6940 },
-    { kind: "ucast", interface: "eth1", host: "10.0.0.2", port: 6940 },
-  ]);
+Deno.test("checkConfiguration: ha-cluster of this host is the port where none is given above", () => {
   const facts = { servicePort: (name: string) => name === "ha-cluster" ? 7000 : null };
-  assert.deepEqual(media(`bcast eth0\n${tail}`, facts), [
-    { kind: "bcast", interface: "eth0", port: 7000 },
+  const ports = (haCf: string) =>
+    accept({ haCf }, { facts }).media.map((medium) => "port" in medium ? medium.port : null);
+  assert.deepEqual(ports("bcast eth0\nnode ha1 ha2\n"), [7000]);
+  assert.deepEqual(ports("bcast eth0\nudpport 694\nucast eth1 10.0.0.2\nnode ha1 ha2\n"), [
+    ...[7000, 694],
   ]);
 });
 
@@ -216,8 +221,8 @@ Deno.test("checkConfiguration: every kind of medium arrives as it was written", 
     haCf: `${GOOD_HA_CF}mcast eth0 239.0.0.1 695 1 0 extra
 mcast6 eth0 ff02::1:77 694 4 1
 ucast6 eth1 fe80::2
-serial /dev/ttyS0
 baud 9600
+serial /dev/ttyS0
 `,
   });
   const all = config.media;
@@ -278,7 +283,8 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
     accept(texts);
     assert.deepEqual(codesOf(check(texts)), codes);
   };
-  warned({ haCf: `${GOOD_HA_CF}udpport 53` }, "HB145");
+  warned({ haCf: `udpport 53\n${GOOD_HA_CF}` }, "HB145");
+  warned({ haCf: `${GOOD_HA_CF}udpport 695` }, "HB148");
   warned({ haCf: `${GOOD_HA_CF}debugfile /var/log` }, "HB119");
   warned({ haCf: `${GOOD_HA_CF}initdead 9999ms\ndeadtime 5` }, "HB132", "HB108");
   warned({ haCf: `${GOOD_HA_CF}hopfudge` }, "HB105");
@@ -304,8 +310,9 @@ Deno.test("checkConfiguration: an empty haresources allows more than two nodes",
 });
 
 Deno.test("checkConfiguration: facts that the caller does not know are not judged", () => {
-  const haCf = `${GOOD_HA_CF}bcast nosuch0\nserial /dev/nosuch\nrespawn nobodyatall /nosuch
-apiauth x uid=nosuch gid=1,2\nudpport 53\nstonith t /f\nstonith_host * t p\nping_group g h\nenv A=b
+  const haCf =
+    `udpport 53\n${GOOD_HA_CF}bcast nosuch0\nserial /dev/nosuch\nrespawn nobodyatall /nosuch
+apiauth x uid=nosuch gid=1,2\nstonith t /f\nstonith_host * t p\nping_group g h\nenv A=b
 `;
   const { config, diagnostics } = check({ haCf, haresources: "ha1 nosuch" }, { facts: "none" });
   assert.ok(config);
