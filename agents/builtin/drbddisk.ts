@@ -1,5 +1,5 @@
 /**
- * drbddisk: makes this host the primary side of a DRBD resource, through drbdadm. The peer may hold
+ * drbddisk: makes this host the primary side of a DRBD resource, or of all, through drbdadm. The peer may hold
  * its side for a moment longer, so becoming primary is tried again for as long as the operation may
  * take; whether data is good is DRBD's to say, and nothing is forced here.
  */
@@ -11,26 +11,47 @@ import { needProgram, pause, succeed } from "../programs.ts";
 const RETRY_MS = 1_000;
 const MAX_TRIES = 10;
 
+/** What drbdadm calls all resources of drbd.conf, and what the classic script takes unless told. */
+const ALL = "all";
+
+/** This host's side of the resources: all are primary, none is, or some are. */
+type Side = "primary" | "secondary" | "mixed";
+
 export function drbddiskAgent(host: AgentHost): Agent {
   const drbdadm = () => needProgram(host, "drbd-utils", "drbdadm");
-  const status = (context: AgentContext) => role(context, drbdadm());
   return {
     name: "drbddisk",
     contract: CONTRACT_VERSION,
     summary: "Primary role of a DRBD resource",
-    parameters: [{ name: "resource", required: true, doc: "As drbd.conf calls it." }],
+    parameters: [{
+      name: "resource",
+      required: false,
+      doc: `As drbd.conf calls it. Default: ${ALL}, which are all of drbd.conf.`,
+    }],
     validate: (args) =>
-      args.length === 1 && /^[^\s/-][^\s/]*$/.test(args[0] ?? "")
+      args.length <= 1 && /^[^\s/-][^\s/]*$/.test(resourceOf(args))
         ? undefined
         : `drbddisk wants the name of one DRBD resource, not "${args.join("::")}"`,
     async start(context) {
-      if (await status(context) === "stopped") await become(context, drbdadm(), "primary");
+      if (await side(context, drbdadm()) !== "primary") await become(context, drbdadm(), "primary");
     },
     async stop(context) {
-      if (await status(context) === "running") await become(context, drbdadm(), "secondary");
+      if (await side(context, drbdadm()) !== "secondary") {
+        await become(context, drbdadm(), "secondary");
+      }
     },
-    status,
+    status: async (context) => statusOf(await side(context, drbdadm())),
   };
+}
+
+function resourceOf([resource = ALL]: readonly string[]): string {
+  return resource;
+}
+
+/** Some of all: to start it is not enough, to give it away too much. */
+function statusOf(side: Side): Status {
+  if (side === "mixed") throw new Error("some DRBD resources are Primary and some Secondary");
+  return side === "primary" ? "running" : "stopped";
 }
 
 async function become(
@@ -40,7 +61,7 @@ async function become(
 ): Promise<void> {
   for (let tries = 1;; tries++) {
     try {
-      await succeed(context, drbdadm, role, ...context.args);
+      await succeed(context, drbdadm, role, resourceOf(context.args));
       return;
     } catch (error) {
       context.signal.throwIfAborted();
@@ -51,11 +72,20 @@ async function become(
   }
 }
 
-/** `Primary/Secondary` up to DRBD 8, `Primary` from 9 on: this host's side comes first. */
-async function role(context: AgentContext, drbdadm: string): Promise<Status> {
-  const { output } = await succeed(context, drbdadm, "role", ...context.args);
-  const own = output.trim().split("\n").at(-1)?.split("/")[0]?.trim();
-  if (own === "Primary") return "running";
-  if (own === "Secondary" || own === "Unconfigured") return "stopped";
-  throw new Error(`cannot tell from drbdadm role ${context.args.join(" ")}: "${output.trim()}"`);
+/**
+ * `Primary/Secondary` up to DRBD 8, `Primary` from 9 on: this host's side comes first. A line for
+ * each resource, behind what drbdadm may have to say of drbd.conf.
+ */
+async function side(context: AgentContext, drbdadm: string): Promise<Side> {
+  const resource = resourceOf(context.args);
+  const { output } = await succeed(context, drbdadm, "role", resource);
+  const roles = output.split("\n").flatMap((line) =>
+    /^(Primary|Secondary|Unconfigured|Unknown)(\/|$)/.exec(line.trim())?.[1] ?? []
+  );
+  if (roles.length === 0 || roles.includes("Unknown")) {
+    throw new Error(`cannot tell from drbdadm role ${resource}: "${output.trim()}"`);
+  }
+  const primaries = roles.filter((role) => role === "Primary").length;
+  if (primaries === 0) return "secondary";
+  return primaries === roles.length ? "primary" : "mixed";
 }

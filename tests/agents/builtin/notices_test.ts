@@ -101,6 +101,30 @@ Deno.test("drbddisk: becomes primary, again if the peer is not ready, and second
   assert.match(bench.log.join("\n"), /exit code 11 .*peer is primary; trying again/);
   Deno.writeTextFileSync(`${bench.root}/role`, "Unknown\n");
   assert.match(await bench.call("drbddisk::r0", "status"), /cannot tell from drbdadm role r0/);
+  Deno.writeTextFileSync(`${bench.root}/role`, "");
+  assert.match(await bench.call("drbddisk::r0", "status"), /cannot tell from drbdadm role r0/);
   await using bare = new Bench({});
   assert.match(await bare.call("drbddisk::r0", "start"), /^missing: .*package drbd-utils/);
+});
+
+/** Two resources; the second is made primary and secondary by hand. */
+const DRBDADM_ALL = `
+[ "$2" = all ] || { echo "no resource '$2'"; exit 10; }
+case $1 in
+role) echo "drbd.conf: a warning"; cat ROOT/roles ;;
+primary) printf 'Primary/Secondary\\nPrimary/Secondary\\n' > ROOT/roles ;;
+secondary) printf 'Secondary/Secondary\\nSecondary/Secondary\\n' > ROOT/roles ;;
+esac`;
+
+Deno.test("drbddisk: without an argument all of drbd.conf, as the classic script", async () => {
+  await using bench = new Bench({ drbdadm: DRBDADM_ALL });
+  const roles = (...lines: string[]) =>
+    Deno.writeTextFileSync(`${bench.root}/roles`, lines.map((line) => `${line}\n`).join(""));
+  roles("Secondary/Primary", "Secondary");
+  await bench.lives("drbddisk");
+  roles("Primary/Secondary", "Secondary/Secondary");
+  assert.match(await bench.call("drbddisk", "status"), /some DRBD resources are Primary and some/);
+  await bench.expect("drbddisk", "start ok", "status running");
+  roles("Secondary/Secondary", "Primary/Secondary");
+  await bench.expect("drbddisk", "stop ok", "status stopped");
 });
