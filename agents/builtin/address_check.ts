@@ -6,7 +6,7 @@ import { addressText } from "../../core/os/address_message.ts";
 import { SystemError } from "../../core/os/errno.ts";
 import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { findPlace, type NoPlace, type WantedPlace } from "./address_place.ts";
-import { parseAddressSpec } from "./ipaddr_syntax.ts";
+import { specOf } from "./ipaddr_syntax.ts";
 import { parseIpv6Spec } from "./ipv6addr.ts";
 
 /**
@@ -60,7 +60,7 @@ function wantedPlace(agent: string, args: readonly string[]): WantedPlace | stri
   switch (agent) {
     case "IPaddr":
     case "IPaddr2":
-      return parseAddressSpec(args[0] ?? "");
+      return specOf(agent, args);
     case "IPv6addr":
       return parseIpv6Spec(args);
     default:

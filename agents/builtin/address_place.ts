@@ -3,6 +3,7 @@ import { SystemError } from "../../core/os/errno.ts";
 import type { NetworkLink } from "../../core/os/link_message.ts";
 import type { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { messageOf } from "../../core/os/thrown.ts";
+import type { AgentContext } from "../contract.ts";
 
 /** What an argument says about an address; what it leaves out is asked of the routes. */
 export interface WantedPlace {
@@ -12,6 +13,8 @@ export interface WantedPlace {
   readonly address: Uint8Array;
   readonly prefixLength?: number;
   readonly interfaceName?: string;
+  /** Where no connected route leads: the interface of the default route, as the original's IPaddr. */
+  readonly takesDefaultRoute?: boolean;
 }
 
 /** Where an address goes when nothing was left open. */
@@ -48,7 +51,7 @@ export function placeFor(kernel: Rtnetlink, wanted: WantedPlace): Place {
 
 /** The same for whoever only wants to know. */
 export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPlace {
-  const { ip, address, prefixLength, interfaceName } = wanted;
+  const { ip, address, prefixLength, interfaceName, takesDefaultRoute } = wanted;
   if (interfaceName !== undefined && prefixLength !== undefined) {
     const link = linkNamed(kernel, interfaceName);
     if (link !== undefined) return { link, prefixLength };
@@ -58,7 +61,11 @@ export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPla
     };
   }
   const route = kernel.route(address);
-  if (route === undefined || !route.connected || route.prefixLength === 0) {
+  const isDefault = route?.prefixLength === 0;
+  if (isDefault && takesDefaultRoute === true && prefixLength !== undefined) {
+    return { link: kernel.link(route.interfaceIndex), prefixLength };
+  }
+  if (route === undefined || !route.connected || isDefault) {
     const usual = address.length === 4 ? 24 : 64;
     return {
       problem: "no interface covers it: no directly connected route leads there",
@@ -70,6 +77,27 @@ export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPla
     link: kernel.link(route.interfaceIndex),
     prefixLength: prefixLength ?? route.prefixLength,
   };
+}
+
+/**
+ * Sets the interface up if it is down: an address on it would be reached by nobody.
+ * @throws {Error} when it stays down
+ */
+export function setUp(
+  kernel: Rtnetlink,
+  link: NetworkLink,
+  { ip }: WantedPlace,
+  log: AgentContext["log"],
+): void {
+  if (link.up) return;
+  log("info", `setting interface ${link.name} up, which was down`);
+  const action = `add ${ip}: cannot set ${link.name} up`;
+  try {
+    kernel.setUp(link.index);
+  } catch (error) {
+    throw explained(error, action);
+  }
+  if (!kernel.link(link.index).up) throw new Error(`cannot ${action}: it stays down`);
 }
 
 function interfaceNames(kernel: Rtnetlink): string {

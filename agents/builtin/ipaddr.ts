@@ -13,20 +13,21 @@ import type { NetworkLink } from "../../core/os/link_message.ts";
 import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { messageOf } from "../../core/os/thrown.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION, type Status } from "../contract.ts";
-import { explained, isErrno, linkNamed, placeFor } from "./address_place.ts";
+import { explained, isErrno, linkNamed, placeFor, setUp } from "./address_place.ts";
 import { announceRepeatedly, hasAddress } from "./announcing.ts";
 import {
   type AddressSpec,
+  type AgentName,
   broadcastOf,
   MAX_LABEL_CHARACTERS,
-  parseAddressSpec,
+  specOf,
 } from "./ipaddr_syntax.ts";
 
 /**
  * The agent under one of its two names. They differ in one thing: without a label of its own,
  * IPaddr labels the address `eth0:0` (first free number), IPaddr2 leaves it unlabelled.
  */
-export function ipaddrAgent(name: "IPaddr" | "IPaddr2"): Agent {
+export function ipaddrAgent(name: AgentName): Agent {
   return {
     name,
     contract: CONTRACT_VERSION,
@@ -50,23 +51,14 @@ export function ipaddrAgent(name: "IPaddr" | "IPaddr2"): Agent {
 
 /** One call of the agent: what it is about, and the kernel to ask. */
 interface Call {
-  readonly agent: string;
+  readonly agent: AgentName;
   readonly spec: AddressSpec;
   readonly kernel: Rtnetlink;
   readonly context: AgentContext;
 }
 
-function specOf(name: string, args: readonly string[]): AddressSpec | string {
-  const [text, ...more] = args;
-  if (text === undefined) return `${name} needs an address, such as ${name}::192.168.2.3/24/eth0`;
-  if (more.length > 0) {
-    return `${name} takes one argument, but there is also "${more.join("::")}"`;
-  }
-  return parseAddressSpec(text);
-}
-
 /** Everything is done before this returns, yet a thrown error must reject like any agent's. */
-function withHost<T>(name: string, context: AgentContext, work: (call: Call) => T): Promise<T> {
+function withHost<T>(name: AgentName, context: AgentContext, work: (call: Call) => T): Promise<T> {
   return new Promise((resolve) => {
     const spec = specOf(name, context.args);
     if (typeof spec === "string") throw new Error(spec);
@@ -78,16 +70,19 @@ function withHost<T>(name: string, context: AgentContext, work: (call: Call) => 
 function start(call: Call): void {
   const { spec, kernel, context } = call;
   const present = listed(call)[0];
-  const index = present?.interfaceIndex ?? add(call);
-  const link = kernel.link(index);
+  if (present !== undefined) {
+    setUp(kernel, kernel.link(present.interfaceIndex), spec, context.log);
+  }
+  const link = kernel.link(present?.interfaceIndex ?? add(call));
   if (present !== undefined) context.log("info", `${spec.ip} is already on ${link.name}`);
   announceHere(call, link);
 }
 
 /** @returns the number of the interface that now has the address */
 function add(call: Call): number {
-  const { spec, kernel } = call;
+  const { spec, kernel, context } = call;
   const { link, prefixLength } = placeFor(kernel, spec);
+  setUp(kernel, link, spec, context.log);
   const broadcast = spec.broadcast ?? broadcastOf(spec.address, prefixLength);
   const label = spec.label ?? (call.agent === "IPaddr" ? freeLabel(kernel, link) : undefined);
   try {

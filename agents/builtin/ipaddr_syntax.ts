@@ -16,7 +16,12 @@ export interface AddressSpec {
   readonly label?: string;
   /** 4 bytes; absent: the highest address of the subnet. */
   readonly broadcast?: Uint8Array;
+  /** Where no interface has the subnet: that of the default route. */
+  readonly takesDefaultRoute?: boolean;
 }
+
+/** The two names of the agent. */
+export type AgentName = "IPaddr" | "IPaddr2";
 
 /** The kernel's limit for the name of an interface and for a label. */
 export const MAX_LABEL_CHARACTERS = 15;
@@ -52,6 +57,23 @@ export function broadcastOf(address: Uint8Array, prefixLength: number): Uint8Arr
     const hostBits = Math.min(Math.max((i + 1) * 8 - prefixLength, 0), 8);
     return byte | (0xff >> (8 - hostBits));
   });
+}
+
+/**
+ * Reads the arguments of the agent under one of its names. Of the original's two, IPaddr puts an
+ * address with a mask on the interface of the default route when no interface has its subnet.
+ * @returns the parts, or a sentence that says what is wrong and how to write it right
+ */
+export function specOf(name: AgentName, args: readonly string[]): AddressSpec | string {
+  const [text, ...more] = args;
+  if (text === undefined) return `${name} needs an address, such as ${name}::192.168.2.3/24/eth0`;
+  if (more.length > 0) {
+    return `${name} takes one argument, but there is also "${more.join("::")}"`;
+  }
+  const spec = parseAddressSpec(text);
+  return typeof spec === "string" || name === "IPaddr2"
+    ? spec
+    : { ...spec, takesDefaultRoute: true };
 }
 
 /**

@@ -9,7 +9,14 @@ import { addressText, type ListedAddress } from "../../core/os/address_message.t
 import { Rtnetlink } from "../../core/os/rtnetlink.ts";
 import { sockaddrIn6 } from "../../core/os/socket.ts";
 import { type Agent, type AgentContext, CONTRACT_VERSION } from "../contract.ts";
-import { explained, isErrno, linkNamed, placeFor, type WantedPlace } from "./address_place.ts";
+import {
+  explained,
+  isErrno,
+  linkNamed,
+  placeFor,
+  setUp,
+  type WantedPlace,
+} from "./address_place.ts";
 import { announceRepeatedly, hasAddress } from "./announcing.ts";
 
 const SYNTAX = "address[/prefix[/interface]]";
@@ -31,7 +38,10 @@ export const ipv6addr: Agent = {
   start: (context) =>
     withKernel(context, (wanted, kernel) => {
       const present = listed(wanted, kernel)[0];
-      const index = present?.interfaceIndex ?? add(wanted, kernel);
+      if (present !== undefined) {
+        setUp(kernel, kernel.link(present.interfaceIndex), wanted, context.log);
+      }
+      const index = present?.interfaceIndex ?? add(context, wanted, kernel);
       announce(context, wanted, kernel, index);
     }),
   stop: (context) =>
@@ -101,8 +111,9 @@ function listed({ address, interfaceName }: WantedPlace, kernel: Rtnetlink): Lis
 }
 
 /** @returns the number of the interface that now has the address */
-function add(wanted: WantedPlace, kernel: Rtnetlink): number {
+function add({ log }: AgentContext, wanted: WantedPlace, kernel: Rtnetlink): number {
   const { link, prefixLength } = placeFor(kernel, wanted);
+  setUp(kernel, link, wanted, log);
   const { ip, address } = wanted;
   try {
     kernel.addAddress({ interfaceIndex: link.index, address, prefixLength });

@@ -10,7 +10,10 @@ import {
 export interface NetworkLink {
   readonly index: number;
   readonly name: string;
+  /** Administratively up (`ip link set … up`). */
   readonly up: boolean;
+  /** Up and with carrier: packets can leave. */
+  readonly running: boolean;
   /** Ethernet, not loopback, and ARP is not switched off: neighbours can be told something. */
   readonly speaksArp: boolean;
   readonly hardwareAddress: Uint8Array;
@@ -23,6 +26,7 @@ const GET_LINK = 18;
 const LINK_BYTES = 16;
 const IFLA = { address: 1, name: 3 } as const;
 const IFF_LOOPBACK = 0x8;
+const IFF_RUNNING = 0x40;
 const IFF_NOARP = 0x80;
 const ARPHRD_ETHER = 1;
 
@@ -32,6 +36,16 @@ export function linkRequest(which?: string | number): NetlinkRequest {
   if (typeof which === "number") new DataView(fixed.buffer).setInt32(4, which, true);
   const byName = typeof which === "string";
   return { type: GET_LINK, fixed, attributes: byName ? [[IFLA.name, cString(which)]] : [] };
+}
+
+/** Sets the interface up and changes nothing else of it. */
+export function setUpRequest(index: number): NetlinkRequest {
+  const fixed = new Uint8Array(LINK_BYTES);
+  const view = new DataView(fixed.buffer);
+  view.setInt32(4, index, true);
+  view.setUint32(8, IFF_UP, true);
+  view.setUint32(12, IFF_UP, true);
+  return { type: NEW_LINK, fixed, attributes: [] };
 }
 
 /** Undefined for any other message. */
@@ -45,6 +59,7 @@ export function networkLink({ type, data }: NetlinkMessage): NetworkLink | undef
     index: view.getInt32(4, true),
     name: attributeText(attributes.get(IFLA.name)),
     up: (flags & IFF_UP) !== 0,
+    running: (flags & (IFF_UP | IFF_RUNNING)) === (IFF_UP | IFF_RUNNING),
     speaksArp: ethernet && (flags & (IFF_LOOPBACK | IFF_NOARP)) === 0,
     hardwareAddress: attributes.get(IFLA.address) ?? new Uint8Array(0),
   };

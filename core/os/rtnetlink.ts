@@ -15,7 +15,7 @@ import {
 } from "./address_message.ts";
 import { check, errnoNumber, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
-import { linkRequest, type NetworkLink, networkLink } from "./link_message.ts";
+import { linkRequest, type NetworkLink, networkLink, setUpRequest } from "./link_message.ts";
 import {
   decodeMessages,
   encodeMessage,
@@ -113,6 +113,14 @@ export class Rtnetlink implements Disposable {
       .flatMap((answer) => networkLink(answer) ?? []);
     if (found === undefined) throw new SystemError(call, errnoNumber("ENODEV"));
     return found;
+  }
+
+  /**
+   * Sets an interface up, as `ip link set … up` does.
+   * @throws SystemError whatever its driver says, `EPERM`, `ENODEV`
+   */
+  setUp(index: number): void {
+    this.#ask(`set interface ${index} up`, REQUEST | ACK, setUpRequest(index));
   }
 
   /**

@@ -192,13 +192,41 @@ test("IPaddr: announces at once, five times more, and not after stop", async () 
   assert.deepEqual(listener.heard(), []);
 });
 
-test("IPaddr: on an interface that is down it starts, and warns", async () => {
-  ip("link", "set", "hb1", "down");
-  log.length = 0;
-  await ipaddr.start(on("10.80.0.100/24/hb1"));
-  assert.match(log.join("\n"), /warn cannot announce 10\.80\.0\.100 on hb1: .*ENETDOWN/);
-  await ipaddr.stop(on("10.80.0.100/24/hb1"));
-  ip("link", "set", "hb1", "up");
+test("IPaddr: an interface that is down is set up, also under an address that is there", async () => {
+  for (const agent of [ipaddr, ipaddr2]) {
+    ip("link", "set", "hb1", "down");
+    log.length = 0;
+    await agent.start(on("10.80.0.100/24/hb1"));
+    assert.match(ip("link", "show", "hb1"), /<[^>]*\bUP\b/, agent.name);
+    assert.deepEqual(log, ["info setting interface hb1 up, which was down"]);
+    ip("link", "set", "hb1", "down");
+    await agent.start(on("10.80.0.100"));
+    assert.match(ip("link", "show", "hb1"), /<[^>]*\bUP\b/, agent.name);
+    await agent.stop(on("10.80.0.100/24/hb1"));
+  }
+});
+
+test("IPaddr: with a mask, but in no network of this host: where the default route leads", async () => {
+  const add = (agent: typeof ipaddr, text: string) => agent.start(on(text));
+  const uncovered = /no interface covers it/;
+  await assert.rejects(add(ipaddr, "192.168.2.3/24"), uncovered, "no default route");
+  ip("route", "add", "default", "via", "10.77.0.254");
+  try {
+    assert.equal(addressWithoutPlace("IPaddr", ["192.168.2.3/24"]), null);
+    await add(ipaddr, "192.168.2.3/24");
+    const added = "192.168.2.3/24 brd 192.168.2.255 scope global hb0:0";
+    assert.deepEqual(addresses(), [OWN, added]);
+    await ipaddr.stop(on("192.168.2.3/24"));
+    assert.deepEqual(addresses(), [OWN]);
+    await assert.rejects(add(ipaddr, "192.168.2.3"), uncovered, "as the original: no mask");
+    await assert.rejects(add(ipaddr2, "192.168.2.3/24"), uncovered, "as the original: IPaddr2");
+    assert.notEqual(addressWithoutPlace("IPaddr2", ["192.168.2.3/24"]), null);
+    ip("route", "add", "192.168.0.0/16", "via", "10.77.0.253");
+    await assert.rejects(add(ipaddr, "192.168.2.3/24"), uncovered, "as the original: a router");
+    ip("route", "del", "192.168.0.0/16");
+  } finally {
+    ip("route", "del", "default");
+  }
 });
 
 test("IPaddr: start waits for none of the repeated announcements", async () => {
@@ -263,8 +291,11 @@ test("IPaddr: without the right to change addresses it says what is needed", asy
     import { ipaddrAgent } from ${
     JSON.stringify(import.meta.resolve("../../../agents/builtin/ipaddr.ts"))
   };
-    const context = { args: ["10.81.0.7/32/lo"], log() {} };
-    await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));`;
+    for (const place of ["32/lo", "24/hb1"]) {
+      const context = { args: ["10.81.0.7/" + place], log() {} };
+      await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));
+    }`;
+  ip("link", "set", "hb1", "down");
   const cache = Deno.makeTempDirSync();
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-check", program],
@@ -273,9 +304,10 @@ test("IPaddr: without the right to change addresses it says what is needed", asy
     env: { DENO_DIR: cache, NO_COLOR: "1" },
   }).output();
   Deno.removeSync(cache, { recursive: true });
-  assert.match(
-    new TextDecoder().decode(stdout),
-    /cannot add 10\.81\.0\.7 to lo: .*EPERM .*must run as root \(CAP_NET_ADMIN\)/,
-    new TextDecoder().decode(stderr),
-  );
+  ip("link", "set", "hb1", "up");
+  const said = new TextDecoder().decode(stdout);
+  const why = "EPERM .*must run as root \\(CAP_NET_ADMIN\\)";
+  for (const what of ["add 10.81.0.7 to lo:", "add 10.81.0.7: cannot set hb1 up:"]) {
+    assert.match(said, new RegExp(`cannot ${what} .*${why}`), new TextDecoder().decode(stderr));
+  }
 });

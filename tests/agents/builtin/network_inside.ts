@@ -48,6 +48,15 @@ test("IPv6addr: usable at once, in every spelling; start and stop twice", async 
   ip("addr", "del", "2001:db8:1::1/48", "dev", "hb0");
 });
 
+test("IPv6addr: an interface that is down is set up", async () => {
+  await using bench = new AgentBench();
+  ip("link", "set", "hb0", "down");
+  await bench.lives("IPv6addr::2001:db8::5/64/hb0", () => {
+    assert.match(ip("link", "show", "hb0"), /<[^>]*\bUP\b/);
+    assert.match(addresses(), /inet6 2001:db8::5\/64 scope global/);
+  });
+});
+
 test("IPv6addr: the neighbours hear an advertisement with Override, again and again", async () => {
   await using bench = new AgentBench();
   using listener = new ArpListener(indexOf("hb1"), ETH_P_IPV6);
