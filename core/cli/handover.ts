@@ -1,7 +1,7 @@
 /**
  * `heartbeat standby` and `heartbeat takeover`: order a share of the groups away from this node or
- * towards it, and optionally wait until they have moved. Which groups move, and whether they may,
- * the daemon decides.
+ * towards it, and optionally wait until they have moved, or it is clear that they do not. Which groups
+ * move, and whether they may, the daemons decide.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Share } from "../engine/events.ts";
@@ -28,6 +28,8 @@ export const SHARE_TERMS: NonNullable<CommandDoc["terms"]> = [
   ["failback", "The same as foreign; a standby of these sends them home."],
 ];
 const POLL_MS = 100;
+/** The peer has 10 s to say yes or no. */
+export const ORDER_DEADLINE_MS = 15_000;
 /** A day; nobody waits longer for groups to move. */
 const MAX_WAIT_S = 86_400;
 
@@ -35,7 +37,7 @@ const WAIT: OptionDoc = {
   name: "wait",
   short: "w",
   value: "SECONDS",
-  doc: "Wait until they have moved; exit code 1 after SECONDS.",
+  doc: "Wait until they have moved; exit code 1 when that fails, or after SECONDS.",
 };
 
 export const standbyCommand: Command = handoverCommand(
@@ -83,7 +85,7 @@ async function handOver(host: Host, call: Call, order: "standby" | "takeover"): 
   const waitS = waitOf(call);
   let doing = `order ${order} ${share}`;
   try {
-    host.out(`${await giveOrder(host.paths, { order, share })}\n`);
+    host.out(`${await giveOrder(host.paths, { order, share }, ORDER_DEADLINE_MS)}\n`);
     if (waitS === undefined) return 0;
     doing = `say whether ${order} ${share} is done`;
     return await waitUntilMoved(host, order, share, waitS);
@@ -111,28 +113,43 @@ async function waitUntilMoved(
   const until = performance.now() + waitS * 1000;
   for (;;) {
     const { engine } = await askStatus(host.paths);
-    const state = engine.inTransition ? "is still in transition" : `holds ${engine.holds}`;
     if (hasMoved(engine, order, share)) {
-      host.out(`${engine.self} now ${state}.\n`);
+      host.out(`${engine.self} ${stateText(engine)} now.\n`);
       return 0;
     }
-    if (performance.now() >= until) {
-      host.err(
-        `heartbeat: ${order} ${share} is not done after ${waitS} s: ${engine.self} ${state}\n`,
-      );
+    const isOver = performance.now() >= until;
+    if (isOver || !engine.inTransition) {
+      const end = isOver ? `is not done after ${waitS} s` : "did not come about";
+      const facts = [`${engine.self} ${stateText(engine)}`, ...causes(engine)];
+      host.err(`heartbeat: ${order} ${share} ${end}: ${facts.join("; ")}\n`);
       return 1;
     }
     await delay(POLL_MS);
   }
 }
 
+function stateText({ inTransition, groups }: EngineView): string {
+  if (inTransition) return "is still in transition";
+  const running = groups.filter(({ status }) => status === "started").map(({ key }) => key);
+  return `runs ${running.length === 0 ? "nothing" : running.join(", ")}`;
+}
+
+/** What the daemon knows to be wrong with groups. */
+function causes({ groups }: EngineView): string[] {
+  return groups.flatMap(({ key, problem }) => problem === null ? [] : [`group ${key}: ${problem}`]);
+}
+
+/** A move that was accepted is a transition until it has ended, one way or the other. */
 function hasMoved(engine: EngineView, order: "standby" | "takeover", share: Share): boolean {
   if (engine.inTransition) return false;
   const held = partsOf(engine.holds);
   const parts = partsOf(share);
-  return order === "standby"
-    ? parts.every((part) => !held.includes(part))
-    : parts.every((part) => held.includes(part));
+  if (order === "standby") return parts.every((part) => !held.includes(part));
+  const wanted = engine.groups.filter(({ node }) =>
+    parts.includes(node === engine.self ? "local" : "foreign")
+  );
+  return parts.every((part) => held.includes(part)) &&
+    wanted.every(({ status }) => status === "started");
 }
 
 function partsOf(share: Holding): readonly ("local" | "foreign")[] {

@@ -1,12 +1,12 @@
 /**
  * `hb_standby` and `hb_takeover` with the original's syntax, texts and exit codes
  * (cluster-semantics §18.2), for scripts that call them. Unlike the original, exit code 0 means
- * that the daemon accepted the order, not merely that it was written somewhere.
+ * that both daemons accepted the order, not merely that it was written somewhere.
  */
 import { stampTime } from "../runtime/log_lines.ts";
 import type { Command } from "./command.ts";
 import { ControlError, giveOrder } from "./control_client.ts";
-import { SHARE_TERMS, SHARE_WORDS, shareMeant } from "./handover.ts";
+import { ORDER_DEADLINE_MS, SHARE_TERMS, SHARE_WORDS, shareMeant } from "./handover.ts";
 import type { Host } from "./host.ts";
 
 export const hbStandbyCommand: Command = originalTool("standby", "Going standby");
@@ -21,7 +21,10 @@ function originalTool(order: "standby" | "takeover", announcement: string): Comm
     words: SHARE_WORDS,
     terms: SHARE_TERMS,
     options: [],
-    exits: [[0, "the daemon has accepted the order"], [1, "wrong usage, refused, or not running"]],
+    exits: [
+      [0, "this node and the other one have accepted the order"],
+      [1, "wrong usage, refused, no answer, or not running"],
+    ],
     usageExit: 1,
     run: (host, args) => handOver(host, args, order, announcement),
   };
@@ -38,7 +41,7 @@ async function handOver(
   const share = shareMeant(args[0]);
   if (share === undefined) return usage(host, `${host.program}: wrong resources(${args[0]}).\n`);
   try {
-    await giveOrder(host.paths, { order, share });
+    await giveOrder(host.paths, { order, share }, ORDER_DEADLINE_MS);
     host.err(`${stampTime(new Date())} ${announcement} [${share}].\n`);
     return 0;
   } catch (error) {

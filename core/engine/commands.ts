@@ -1,13 +1,14 @@
 /**
- * Orders of an operator and of the peer's operator. Each is answered: begun, or why not.
+ * Orders of an operator and of the peer's operator. Each is answered: begun, or why not. What needs the
+ * peer's word is answered when that has come (orders.ts, handover.ts).
  */
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
-import { differenceText, filesDiffer } from "./agreement.ts";
 import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
-import { obstacle, offer, phaseObstacle } from "./handover.ts";
-import { field, tellPeer } from "./outbox.ts";
+import { offer } from "./handover.ts";
+import { consentObstacle, obstacle, phaseObstacle } from "./obstacles.ts";
+import { askForShare, orderOf, refuse } from "./orders.ts";
 import { peerIsGone } from "./peer.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
 import type { State } from "./state.ts";
@@ -31,15 +32,16 @@ export function handleCommand(turn: Turn, id: number, command: Command): void {
 
 function standby(turn: Turn, id: number, share: Share): void {
   const { state } = turn;
-  const why = obstacle(state);
+  const why = state.takeover === null
+    ? obstacle(state)
+    : "a takeover that was ordered here waits for its answer";
   if (why !== null) {
     turn.log("warn", `standby [${share}] refused: ${why}`);
     turn.reply(id, false, why);
   } else if (isNone(both(state.claim, sharesIn(share)))) {
     turn.reply(id, false, `this node holds nothing of what "${share}" names`);
   } else {
-    offer(turn, share);
-    turn.reply(id, true, `${state.config.self} offers its ${share} resources to ${state.peerName}`);
+    offer(turn, share, { order: id });
   }
 }
 
@@ -50,35 +52,35 @@ function takeover(turn: Turn, id: number, share: Share): void {
     return;
   }
   const why = takeoverObstacle(state);
-  if (why !== null) {
-    turn.log("warn", `takeover [${share}] refused: ${why}`);
-    turn.reply(id, false, why);
-    return;
-  }
-  tellPeer(turn, [field("t", "hb_takeover"), field("rsc_hold", share)]);
-  turn.reply(id, true, `asked ${state.peerName} to hand over ${share} resources`);
+  if (why === null) return askForShare(turn, id, share);
+  turn.log("warn", `takeover [${share}] refused: ${why}`);
+  turn.reply(id, false, why);
 }
 
-/** Why the peer cannot be asked; it looks itself whether it can give. */
+/** Why the peer cannot be asked, or could not be answered; it looks itself whether it can give. */
 function takeoverObstacle(state: State): string | null {
-  const why = phaseObstacle(state);
-  if (why !== null) return why;
+  const phase = phaseObstacle(state);
+  if (phase !== null) return phase;
   if (peerIsGone(state)) {
     return `${state.peerName ?? "another node"} is not there to hand them over`;
   }
-  return filesDiffer(state) ? differenceText(state) : null;
+  if (state.takeover !== null) return "a takeover that was ordered before waits for its answer";
+  return consentObstacle(state);
 }
 
 /** The peer's operator wants a share; it names it from the peer's side. */
 export function heardTakeover(turn: Turn, message: Message): void {
+  const { state } = turn;
   const word = text(message, "rsc_hold") ?? "";
+  const order = orderOf(message);
   // What belongs to the peer goes home, as `hb_standby failback` here would do it.
   const share = word === "failback" ? "local" : word;
   if (share !== "all" && share !== "local" && share !== "foreign") {
     turn.complain("takeover-odd", "warn", `Ignored hb_takeover with rsc_hold "${share}"`);
     return;
   }
-  const why = obstacle(turn.state);
-  if (why === null) offer(turn, mirrored(share));
-  else turn.log("warn", `takeover [${share}] of ${turn.state.peerName} refused: ${why}`);
+  const why = obstacle(state);
+  if (why === null) return offer(turn, mirrored(share), { answers: order });
+  turn.log("warn", `takeover [${share}] of ${state.peerName} refused: ${why}`);
+  refuse(turn, share, order, why);
 }

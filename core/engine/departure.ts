@@ -24,7 +24,7 @@ export function beginLeaving(turn: Turn, request: number): void {
   state.stopRequests.push(request);
   if (state.phase === "leaving" || state.phase === "left") return;
   turn.log("info", "Heartbeat shutdown in progress.");
-  cancelHandover(turn);
+  cancelHandover(turn, "this node is being stopped");
   const told = state.phase !== "idle" && state.phase !== "joining";
   state.phase = "leaving";
   state.claim = NO_SHARE;

@@ -4,27 +4,36 @@
  * every phase has its own timer. It does not decide when a move is good; ownership does.
  */
 import { text } from "../wire/fields.ts";
-import type { Message } from "../types.ts";
-import { differenceText, filesDiffer } from "./agreement.ts";
+import type { Field, Message } from "../types.ts";
 import type { Share } from "./events.ts";
 import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
-import { announce, isStable } from "./holdings.ts";
-import { speaksLegacy } from "./legacy.ts";
+import { announce } from "./holdings.ts";
+import { consentObstacle } from "./obstacles.ts";
+import {
+  heardRefusal,
+  noAnswerText,
+  noteOffer,
+  orderField,
+  orderOf,
+  refuse,
+  REPLY_MS,
+} from "./orders.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { peerNode } from "./peer.ts";
 import { both, isNone, minus, mirrored, plus, shareOf, sharesIn } from "./shares.ts";
 import { type Group, type Handover, NO_SHARE, type Shares, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** How long a request waits for its answer. */
-const REPLY_MS = 10_000;
 /** How long the other side may take to stop or start its groups, as in the original. */
 const WORK_MS = 3_600_000;
 
-function tell(turn: Turn, share: Share, info: "me" | "other" | "done", why?: "fails"): void {
+function tell(
+  turn: Turn,
+  share: Share,
+  info: "me" | "other" | "done",
+  more: readonly Field[] = [],
+): void {
   const own = [field("t", "ask_resources"), field("rsc_hold", share), field("info", info)];
-  if (why !== undefined) own.push(field("why", why));
-  tellPeer(turn, own);
+  tellPeer(turn, [...own, ...more]);
 }
 
 function enter(turn: Turn, handover: Handover): void {
@@ -32,57 +41,33 @@ function enter(turn: Turn, handover: Handover): void {
   turn.arm({ kind: "handover" }, turn.nowMs + (handover.phase === "asked" ? REPLY_MS : WORK_MS));
 }
 
-function leave(turn: Turn): void {
+/** @param why for the operator who ordered a move that was not consented to yet */
+function leave(turn: Turn, why = ""): void {
+  const { handover } = turn.state;
   turn.state.handover = null;
+  if (handover?.phase === "asked" && handover.order !== null) {
+    turn.reply(handover.order, false, why);
+  }
   turn.disarm({ kind: "handover" });
 }
 
-/** Why nothing can be moved in this phase of the node's life; null when it can. */
-export function phaseObstacle({ phase }: State): string | null {
-  switch (phase) {
-    case "idle":
-    case "joining":
-    case "settling":
-      return "local resources in flux (this node is still starting)";
-    case "stable":
-      return null;
-    case "leaving":
-    case "left":
-      return "local resources in flux (this node is being stopped)";
-    default: {
-      const never: never = phase;
-      return never;
-    }
-  }
+/** What a peer of ours is told with an offer. */
+interface Occasion {
+  /** A group of the share does not start here. */
+  readonly why?: "fails";
+  /** The request of the operator here who ordered it, and waits for the answer. */
+  readonly order?: number;
+  /** The order of the peer's operator that it answers. */
+  readonly answers?: number | null;
 }
 
-/** Why a move cannot begin now; null when it can. */
-export function obstacle(state: State): string | null {
-  const peer = peerNode(state);
-  if (peer === null) return "there is no other node in ha.cf";
-  const phase = phaseObstacle(state);
-  if (phase !== null) return phase;
-  if (state.handover !== null) return "a standby is already in progress";
-  if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
-  if (speaksLegacy(state)) return `${peer.name} knows no standby under auto_failback legacy`;
-  if (state.peer.returning) return `${peer.name} came back after a partition and will restart`;
-  if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
-    return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
-  }
-  if (filesDiffer(state)) return differenceText(state);
-  if (!isStable(state)) return "local resources in flux";
-  if (!state.peer.stable) return `resources of ${peer.name} are in flux`;
-  return null;
-}
-
-/**
- * Offers a share to the peer. Call only when there is no `obstacle`.
- * @param why told to one of our own: a group of the share does not start here
- */
-export function offer(turn: Turn, share: Share, why?: "fails"): void {
+/** Offers a share to the peer. Call only when there is no `obstacle`. */
+export function offer(turn: Turn, share: Share, occasion: Occasion = {}): void {
+  const { why, order = null, answers = null } = occasion;
   turn.log("info", `${turn.state.config.self} wants to go standby [${share}]`);
-  enter(turn, { phase: "asked", share });
-  tell(turn, share, "me", why);
+  enter(turn, { phase: "asked", share, order });
+  const reason = why === undefined ? [] : [field("why", why)];
+  tell(turn, share, "me", [...reason, ...orderField(turn.state, answers ?? order)]);
 }
 
 /** One message of the protocol from the peer. */
@@ -95,36 +80,50 @@ export function heardRequest(turn: Turn, message: Message, seq: number): void {
   }
   switch (info) {
     case "me":
-      return heardOffer(turn, share, seq, text(message, "why") === "fails");
+      return heardOffer(turn, share, seq, message);
     case "other":
       return heardConsent(turn, share, seq);
     case "done":
       return heardDone(turn, share, seq);
+    case "refused":
+      return heardNo(turn, message);
     default:
       turn.complain("ask-odd", "warn", `Ignored standby message with info "${info}"`);
   }
 }
 
-function heardOffer(turn: Turn, share: Share, seq: number, fails: boolean): void {
+function heardOffer(turn: Turn, share: Share, seq: number, message: Message): void {
   const { state } = turn;
   const name = state.peerName ?? "";
   // Both offered at once: the first name in the alphabet goes on. Not the order of ha.cf, which may
   // differ between the hosts.
-  if (state.handover?.phase === "asked" && name < state.config.self) leave(turn);
-  const deaf = !state.manages || state.phase !== "stable" || state.peer.returning ||
-    speaksLegacy(state) || !isNone(state.contested) || filesDiffer(state);
-  if (deaf || state.handover !== null || !isStable(state)) {
-    turn.log("warn", `standby message [me] from ${name} ignored. local resources in flux.`);
-    return;
+  if (state.handover?.phase === "asked" && name < state.config.self) {
+    leave(turn, `${name} goes standby at the same time, and is the first in the alphabet`);
+  }
+  const why = consentObstacle(state);
+  noteOffer(turn, share, orderOf(message), why);
+  if (why !== null) {
+    turn.log("warn", `standby message [me] from ${name} ignored. ${why}.`);
+    return refuse(turn, share, orderOf(message), why);
   }
   turn.log("info", `${name} wants to go standby [${share}]`);
   // Who offers has nothing in motion. Its announcement of that may come behind the completion, which
   // then is the newer word, or not at all.
   if (seq > state.peer.seq) state.peer.busy = NO_SHARE;
   // Not given back for a failed start but on purpose: if it fails here again, it may be moved again.
-  if (!fails) clearMovedAway(inShares(state, sharesIn(mirrored(share))));
+  if (text(message, "why") !== "fails") clearMovedAway(inShares(state, sharesIn(mirrored(share))));
   enter(turn, { phase: "consented", share, peerSeq: seq });
   tell(turn, share, "other");
+}
+
+/** The peer does not follow an order that was given here. */
+function heardNo(turn: Turn, message: Message): void {
+  const { handover } = turn.state;
+  const why = heardRefusal(turn, message);
+  if (handover?.phase !== "asked" || handover.order === null) return;
+  if (handover.order !== orderOf(message)) return;
+  turn.log("warn", `standby [${handover.share}] is not done: ${why}`);
+  leave(turn, why);
 }
 
 function heardConsent(turn: Turn, share: Share, seq: number): void {
@@ -135,6 +134,8 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
     if (state.phase === "stable") announce(turn);
     return;
   }
+  const { order } = state.handover;
+  if (order !== null) turn.reply(order, true, `${state.peerName} takes over ${share} resources`);
   turn.log("info", `standby: ${state.peerName} can take our ${share} resources`);
   const given = both(state.claim, sharesIn(share));
   state.claim = minus(state.claim, given);
@@ -239,7 +240,7 @@ export function handoverTimeout(turn: Turn): void {
   const { state } = turn;
   if (state.handover === null) return;
   turn.log("warn", timeoutText(state.handover, state.peerName));
-  leave(turn);
+  leave(turn, noAnswerText(state));
   if (state.phase === "stable") announce(turn);
 }
 
@@ -264,8 +265,8 @@ function timeoutText({ phase, share }: Handover, peerName: string | null): strin
 }
 
 /** The peer fell out of the move; what it left undone is for ownership to repair. */
-export function cancelHandover(turn: Turn): void {
+export function cancelHandover(turn: Turn, why: string): void {
   if (turn.state.handover === null) return;
   turn.log("info", "Cancelling pending standby operation");
-  leave(turn);
+  leave(turn, why);
 }

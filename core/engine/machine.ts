@@ -15,6 +15,7 @@ import { handoverTimeout } from "./handover.ts";
 import { handleCommand } from "./commands.ts";
 import { linkOf } from "./links.ts";
 import { beatTimer, nodeNamed, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
+import { takeoverUnanswered } from "./orders.ts";
 import { askAgain, mayBegin, orphansDue, reconcile, unansweredTooLong } from "./ownership.ts";
 import { wordsLost } from "./peer_life.ts";
 import { packetHeard } from "./packets.ts";
@@ -105,6 +106,8 @@ function timerDue(turn: Turn, timer: Timer): void {
     }
     case "handover":
       return handoverTimeout(turn);
+    case "takeover":
+      return takeoverUnanswered(turn);
     case "ask":
       return askAgain(turn);
     case "contention":

@@ -6,11 +6,13 @@
  */
 import { filesDiffer, mayBeginApart, mayTake } from "./agreement.ts";
 import { resolveContention, yieldShares } from "./contention.ts";
-import { advanceHandover, cancelHandover, obstacle, offer } from "./handover.ts";
+import { advanceHandover, cancelHandover, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
 import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
 import { everyNodeKnown, setOwnStatus } from "./membership.ts";
+import { obstacle } from "./obstacles.ts";
+import { reviewTakeover } from "./orders.ts";
 import { heardAll, isNative, leavesInPart, peerIsGone } from "./peer.ts";
 import { both, claims, holdingOf, isNone, minus, plus, sameShares, shareOf } from "./shares.ts";
 import { EVERY_SHARE, type Group, NO_SHARE, type Shares, type State } from "./state.ts";
@@ -78,6 +80,7 @@ export function reconcile(turn: Turn): void {
   }
   answerIpRequests(turn);
   announceChanges(turn);
+  reviewTakeover(turn);
 }
 
 /** Before the first word to the peer: everything left behind is known, everything alien stopped. */
@@ -186,7 +189,7 @@ function keepStable(turn: Turn): void {
 /** The peer is gone: what it held, or would hold, is ours now. */
 function takeEverything(turn: Turn): void {
   const { state } = turn;
-  cancelHandover(turn);
+  cancelHandover(turn, `${state.peerName} is gone`);
   state.contested = NO_SHARE;
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
   // Even what an operator moved here goes home to a node that was away, as with the original.
@@ -260,7 +263,7 @@ function moveAwayFailures(turn: Turn): void {
   if (last !== null && turn.nowMs - last < OFFER_AGAIN_MS) return;
   state.offered[share] = turn.nowMs;
   turn.log("warn", `${failing.config.key} does not start here: handing ${share} to the peer`);
-  offer(turn, share, "fails");
+  offer(turn, share, { why: "fails" });
 }
 
 /** The peer does not say what it holds, or has not given what we asked for: ask again. */

@@ -16,7 +16,7 @@ import type { Turn } from "./turn.ts";
  * cannot be trusted any more, and what the peer holds must be asked anew.
  */
 export function wordsLost(turn: Turn): void {
-  cancelHandover(turn);
+  cancelHandover(turn, `words of ${turn.state.peerName} were lost`);
   turn.state.peer = { ...turn.state.peer, holds: null, stable: false };
 }
 
@@ -35,7 +35,7 @@ function letGoUntouched(turn: Turn): void {
 
 /** The peer began a new life: nothing that it said before holds. */
 export function peerRestarted(turn: Turn): void {
-  cancelHandover(turn);
+  cancelHandover(turn, `${turn.state.peerName} was restarted`);
   forgetAgreement(turn.state);
   letGoUntouched(turn);
   clearMovedAway(turn.state.groups);

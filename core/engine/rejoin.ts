@@ -38,7 +38,7 @@ function presumedDead(turn: Turn): void {
     `No local heartbeat for longer than deadtime (${state.config.deadtimeMs} ms): ` +
       `${peer.name} has taken over. Giving up our resources and joining again.`,
   );
-  cancelHandover(turn);
+  cancelHandover(turn, "this host was paused and joins again");
   for (const timer of OWNERSHIP_TIMERS) turn.disarm(timer);
   state.generation += 1;
   const waitMs = state.config.deadtimeMs / 2;

@@ -53,8 +53,8 @@ export interface Requests {
 
 /** A planned move of a share, in the words of the three-phase standby protocol (handover.ts). */
 export type Handover =
-  /** We offered to give; waiting for consent. */
-  | { readonly phase: "asked"; readonly share: Share }
+  /** We offered to give; waiting for consent. `order` is the operator's request that it answers. */
+  | { readonly phase: "asked"; readonly share: Share; readonly order: number | null }
   /** The peer consented; our groups are stopping. */
   | {
     readonly phase: "releasing";
@@ -143,6 +143,8 @@ export interface State {
   answerOwed: boolean;
   legacy: Requests;
   handover: Handover | null;
+  /** An operator here asked for a share; neither yes nor no of the peer has come (orders.ts). */
+  takeover: { readonly id: number; readonly share: Share; readonly generation: number } | null;
   /** The peer fell out since the foreign share was moved on purpose: it may go home by itself. */
   mayFailBack: boolean;
   /** A share that both sides claim, since the peer came back. */
@@ -238,6 +240,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     answerOwed: false,
     legacy: noRequests(),
     handover: null,
+    takeover: null,
     mayFailBack: false,
     contested: NO_SHARE,
     offered: { local: null, foreign: null },

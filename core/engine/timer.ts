@@ -12,6 +12,8 @@ export type Timer =
   | { readonly kind: "missing"; readonly node: string }
   /** The phase of a move in progress has lasted too long. */
   | { readonly kind: "handover" }
+  /** The peer has said neither yes nor no to a takeover that was ordered here. */
+  | { readonly kind: "takeover" }
   /** The peer has not said what it holds. */
   | { readonly kind: "ask" }
   /** Nor has it for a whole dead time, while we still run something. */
@@ -38,6 +40,7 @@ export function timerKey(timer: Timer): string {
       return `farewell:${timer.step}`;
     case "beat":
     case "handover":
+    case "takeover":
     case "ask":
     case "unanswered":
     case "contention":

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
-import type { Holding } from "../../core/engine/view.ts";
+import type { EngineView } from "../../core/engine/view.ts";
 import { VERSION } from "../../core/runtime/version.ts";
 import { MAIN_COMMAND } from "../program.ts";
 import { answerFrom, clusterView, withLab } from "./fake_daemon.ts";
@@ -218,10 +218,10 @@ Deno.test("heartbeat standby, takeover: the order, the daemon's words, its refus
 
 Deno.test("heartbeat standby --wait: returns when the groups moved and are at rest", async () => {
   await withLab(async (lab) => {
-    const states: { inTransition: boolean; holds: Holding }[] = [
-      { inTransition: false, holds: "local" },
+    const states: Partial<EngineView>[] = [
+      { inTransition: true, holds: "local" },
       { inTransition: true, holds: "none" },
-      { inTransition: false, holds: "none" },
+      { inTransition: false, holds: "none", groups: [] },
     ];
     lab.serve((request) => {
       if ("order" in request) return answerFrom(clusterView())(request);
@@ -229,17 +229,18 @@ Deno.test("heartbeat standby --wait: returns when the groups moved and are at re
     });
     const { rc, stdout } = await lab.run("heartbeat", "standby", "--wait", "10");
     assert.equal(rc, 0);
-    assert.equal(stdout, "standby accepted\nnode1 now holds none.\n");
+    assert.equal(stdout, "standby accepted\nnode1 runs nothing now.\n");
     assert.deepEqual(states, []);
   });
 });
 
 Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is over", async () => {
   await withLab(async (lab) => {
-    lab.serve(answerFrom(clusterView()));
+    lab.serve(answerFrom(clusterView({ inTransition: true })));
     const { rc, stderr } = await lab.run("heartbeat", "takeover", "-w", "0.2");
     assert.equal(rc, 1);
-    assert.equal(stderr, "heartbeat: takeover all is not done after 0.2 s: node1 holds local\n");
+    const state = "node1 is still in transition";
+    assert.equal(stderr, `heartbeat: takeover all is not done after 0.2 s: ${state}\n`);
   });
   await withLab(async (lab) => {
     lab.serve((request) => "order" in request ? answerFrom(clusterView())(request) : "{}\n");
@@ -247,6 +248,33 @@ Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is ove
     assert.deepEqual([rc, stdout], [1, "takeover accepted\n"]);
     assert.match(stderr, /^heartbeat: cannot say whether takeover all is done: /);
   });
+});
+
+Deno.test("heartbeat takeover --wait: ends as soon as the move has failed, with the cause", async () => {
+  const problem = "start of refsvc::b: cannot bind";
+  const [own, other] = clusterView().engine.groups;
+  if (own === undefined || other === undefined) throw new Error("there are two groups");
+  const ends: Partial<EngineView>[] = [
+    { holds: "local", groups: [own, { ...other, problem }] },
+    // It stays here, since the other node cannot start it either.
+    { holds: "all", groups: [own, { ...other, problem }] },
+  ];
+  for (const end of ends) {
+    await withLab(async (lab) => {
+      const states: Partial<EngineView>[] = [{ inTransition: true, holds: "local" }, end];
+      lab.serve((request) => {
+        if ("order" in request) return answerFrom(clusterView())(request);
+        return answerFrom(clusterView(states.shift() ?? {}))(request);
+      });
+      const { rc, stderr } = await lab.run("heartbeat", "takeover", "--wait", "60");
+      assert.equal(rc, 1);
+      assert.equal(
+        stderr,
+        "heartbeat: takeover all did not come about: node1 runs refsvc::a; " +
+          `group refsvc::b: ${problem}\n`,
+      );
+    });
+  }
 });
 
 Deno.test("heartbeat reload: the daemon's answer; a refusal is 6 with what is wrong", async () => {

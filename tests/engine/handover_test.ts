@@ -123,19 +123,6 @@ Deno.test("both ask at once: one goes on, nothing is lost", () => {
   assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"], "the first name wins");
 });
 
-Deno.test("no answer to the request: cancelled after its time, nothing moved", () => {
-  const pair = new Pair({ groups: ["ha1 ip1 httpd1"] });
-  pair.ha2.manages = false;
-  pair.boot();
-  assert.deepEqual(acts(pair.order(pair.ha1, "standby", "local")), []);
-  assert.deepEqual(acts(pair.pass(20_000)), []);
-  assert.ok(
-    pair.log.includes("ha1 warn: No reply to standby request.  Standby request cancelled."),
-    pair.log.join("\n"),
-  );
-  assert.equal(pair.view(pair.ha1).inTransition, false);
-});
-
 Deno.test("a request that is lost on its way comes again, and nothing is lost", () => {
   const pair = new Pair().boot();
   pair.ha2.freeze(3_000);

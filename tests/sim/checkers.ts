@@ -4,7 +4,7 @@
  */
 import type { Effect } from "../../core/engine/effects.ts";
 import type { Event } from "../../core/engine/events.ts";
-import { obstacle } from "../../core/engine/handover.ts";
+import { obstacle } from "../../core/engine/obstacles.ts";
 import type { Operation, Outcome } from "../../core/types.ts";
 import type { Host } from "./host.ts";
 import { placeOf } from "./place.ts";
@@ -30,6 +30,8 @@ export class Checkers {
   #lives = new Map<string, unknown>();
   /** Hosts that came by a group in a rightful way, and when they last started something of it. */
   #rightful = new Map<string, number>();
+  /** Orders that the present life of each host has not answered yet. */
+  #orders = new Map<string, { readonly life: unknown; readonly open: Set<number> }>();
 
   /**
    * @param excused whether the two hosts lost sight of each other lately, so that two owners are
@@ -149,6 +151,7 @@ export class Checkers {
     this.#bounds(host);
     this.#pauses(host, effects);
     this.#noticed(host);
+    this.#answers(host, event, effects);
     if (event.kind === "operation" || event.kind === "message" || event.kind === "timer") {
       this.#owners();
     }
@@ -161,6 +164,25 @@ export class Checkers {
       one.kind === "log" && /^This host was paused/.test(one.text)
     );
     if (paused) this.#broken(`${host.name} takes itself for paused and was not`);
+  }
+
+  /** Each order has one answer, and the last ones come before the end of a life. */
+  #answers(host: Host, event: Event, effects: readonly Effect[]): void {
+    // The exit of this very step has taken the engine away.
+    const life = host.engine ?? this.#orders.get(host.name)?.life;
+    let orders = this.#orders.get(host.name);
+    if (orders?.life !== life) orders = undefined;
+    orders ??= { life, open: new Set() };
+    this.#orders.set(host.name, orders);
+    if (event.kind === "command") orders.open.add(event.id);
+    for (const effect of effects) {
+      if (effect.kind === "reply" && !orders.open.delete(effect.id)) {
+        this.#broken(`${host.name} answers order ${effect.id}, which does not wait`);
+      }
+      if (effect.kind === "exit" && orders.open.size > 0) {
+        this.#broken(`${host.name} ends without an answer to ${orders.open.size} orders`);
+      }
+    }
   }
 
   #bounds(host: Host): void {
@@ -215,6 +237,10 @@ export class Checkers {
   converged(): void {
     this.eachRunsOnce();
     for (const { name, engine } of this.hosts()) {
+      const orders = this.#orders.get(name);
+      if (orders?.life === engine && orders?.open.size !== 0) {
+        this.#broken(`after the faults ${name} has not answered ${orders?.open.size} orders`);
+      }
       if (engine?.phase !== "stable") {
         this.#broken(`after the faults ${name} is in phase ${engine?.phase}`);
         continue;

@@ -30,14 +30,14 @@ export interface Witness {
 /** All that a packet could change for the worse, as text. */
 function fingerprint(engine: State | null): string {
   if (engine === null) return "";
-  const { phase, claim, handover, peer, generation } = engine;
+  const { phase, claim, handover, takeover, peer, generation } = engine;
   const nodes = [...engine.nodes.values()].map((node) => [
     node.status,
     node.generation,
     node.heardMs,
     node.window.lastSeq,
   ]);
-  return JSON.stringify({ phase, claim, handover, peer, generation, nodes });
+  return JSON.stringify({ phase, claim, handover, takeover, peer, generation, nodes });
 }
 
 export class Host {

@@ -1,0 +1,61 @@
+/**
+ * Why no planned move can begin now, in a sentence for the operator who ordered it, here or on the
+ * other node. It only reads the state; what follows from an obstacle is decided by whoever asks.
+ */
+import { differenceText, filesDiffer } from "./agreement.ts";
+import { isStable } from "./holdings.ts";
+import { speaksLegacy } from "./legacy.ts";
+import { peerNode } from "./peer.ts";
+import { isNone } from "./shares.ts";
+import type { State } from "./state.ts";
+
+/** Why nothing can be moved in this phase of the node's life; null when it can. */
+export function phaseObstacle({ phase }: State): string | null {
+  switch (phase) {
+    case "idle":
+    case "joining":
+    case "settling":
+      return "local resources in flux (this node is still starting)";
+    case "stable":
+      return null;
+    case "leaving":
+    case "left":
+      return "local resources in flux (this node is being stopped)";
+    default: {
+      const never: never = phase;
+      return never;
+    }
+  }
+}
+
+/** Why nothing can be given away by a move now; null when it can. */
+export function obstacle(state: State): string | null {
+  const peer = peerNode(state);
+  if (peer === null) return "there is no other node in ha.cf";
+  const phase = phaseObstacle(state);
+  if (phase !== null) return phase;
+  if (state.handover !== null) return "a standby is already in progress";
+  if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
+  if (speaksLegacy(state)) return `${peer.name} knows no standby under auto_failback legacy`;
+  if (state.peer.returning) return `${peer.name} came back after a partition and will restart`;
+  if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
+    return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
+  }
+  if (filesDiffer(state)) return differenceText(state);
+  if (!isStable(state)) return "local resources in flux";
+  if (!state.peer.stable) return `resources of ${peer.name} are in flux`;
+  return null;
+}
+
+/** Why nothing can be taken by a move now; null when it can. */
+export function consentObstacle(state: State): string | null {
+  const phase = phaseObstacle(state);
+  if (phase !== null) return phase;
+  if (!state.manages) return "this node manages no resources";
+  if (state.handover !== null) return "a standby is already in progress";
+  if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
+  if (speaksLegacy(state)) return `${state.peerName} knows no standby under auto_failback legacy`;
+  if (state.peer.returning) return `${state.peerName} came back after a partition and will restart`;
+  if (filesDiffer(state)) return differenceText(state);
+  return isStable(state) ? null : "local resources in flux";
+}
