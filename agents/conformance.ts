@@ -10,15 +10,20 @@ import { type Verdict, Verdicts } from "./conformance/promises.ts";
 import { told, Trial } from "./conformance/trial.ts";
 import { testArguments, testVerbs } from "./conformance/words.ts";
 
-/** The resource runs; so somebody may need it. */
+/** The resource runs, as far as status tells; so somebody may need it. */
 export class ResourceInUse extends Error {
   override readonly name = "ResourceInUse";
+}
+
+/** Nothing can be called: a file or program is missing, or the arguments are refused. */
+export class Untestable extends Error {
+  override readonly name = "Untestable";
 }
 
 /**
  * Tests one resource and leaves it stopped.
  * @param deadlineMs of each call
- * @throws {ResourceInUse} before anything was done
+ * @throws {ResourceInUse | Untestable} before anything was done
  */
 export async function testAgent(
   subject: Subject,
@@ -29,8 +34,9 @@ export async function testAgent(
   const trial = new Trial(subject, verdicts, bench, deadlineMs);
   const { outcome } = await trial.call("status");
   if (outcome.kind === "running") {
-    throw new ResourceInUse(`${subject.text} is running; stop it first, the test would`);
+    throw new ResourceInUse(`${subject.text} says that it is running`);
   }
+  if (outcome.kind === "missing") throw new Untestable(outcome.reason);
   if (outcome.kind !== "stopped") {
     verdicts.broken("status", `before the first start it says ${told(outcome)}`);
     // Nothing is started or stopped then: it may run, and somebody may need it.

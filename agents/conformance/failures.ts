@@ -2,7 +2,7 @@
  * What happens when a call does not go well: its time is over, or a program that it needs fails.
  * After each of these comes the stop that the daemon would order.
  */
-import { told, type Trial } from "./trial.ts";
+import { told, type Trial, unbelieved } from "./trial.ts";
 
 /** Calls that are shorter cannot be caught in the middle. */
 const SHORTEST_INTERRUPTED_MS = 60;
@@ -27,7 +27,7 @@ export async function testFailures(trial: Trial): Promise<void> {
   if (failed.length === 0) {
     const why = `${took}, and it leans on no program that could fail`;
     trial.verdicts.notApplicable("stop-after-failure", why);
-  } else {
+  } else if (!trial.verdicts.isBroken("status")) {
     const ways = failed.join(", ");
     trial.verdicts.kept("stop-after-failure", `stopped after a start that failed: ${ways}`);
   }
@@ -77,7 +77,9 @@ async function stopAfter(trial: Trial, how: string): Promise<void> {
     return;
   }
   const { outcome: after } = await trial.call("status");
-  if (after.kind !== "stopped" && !trial.verdicts.isBroken("status")) {
+  if (trial.verdicts.isBroken("status")) {
+    trial.verdicts.notApplicable("stop-after-failure", unbelieved("that stop", after));
+  } else if (after.kind !== "stopped") {
     trial.verdicts.broken("stop-after-failure", `${how}: after the stop it is ${told(after)}`);
   }
   await trial.mustBeGone(`${how}: after the stop`);

@@ -19,6 +19,9 @@ export const PROMISES = {
   verbs: "a word that is no verb is refused and changes nothing",
 } as const satisfies Readonly<Record<string, string>>;
 
+/** The evidence for a promise that no test came to. */
+export const NOT_REACHED = "an earlier breach left nothing to test";
+
 export type PromiseName = keyof typeof PROMISES;
 
 export type Result = "kept" | "broken" | "not applicable";
@@ -60,7 +63,7 @@ export class Verdicts {
     const names = Object.keys(PROMISES) as PromiseName[];
     return names.map((name) => {
       const seen = this.#seen.get(name) ??
-        { result: "not applicable", evidence: "an earlier breach left nothing to test" } as const;
+        { result: "not applicable", evidence: NOT_REACHED } as const;
       return { name, rule: PROMISES[name], ...seen };
     });
   }

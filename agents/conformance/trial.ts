@@ -147,6 +147,11 @@ export class Trial {
   }
 }
 
+/** Why nothing is said of a promise when status is known to be untrue. */
+export function unbelieved(after: string, status: Outcome): string {
+  return `after ${after} status says ${told(status)}, and status is not to be believed`;
+}
+
 /** An outcome in words for the evidence. */
 export function told(outcome: Outcome): string {
   return "reason" in outcome ? `"${outcome.reason}"` : outcome.kind;

@@ -3,7 +3,7 @@
  * argument and sees whether resources that differ in blanks and letters only stay apart.
  */
 import { CONTRACT_VERSION } from "../contract.ts";
-import { told, type Trial } from "./trial.ts";
+import { told, type Trial, unbelieved } from "./trial.ts";
 
 /** A change that no agent has trouble with, unless the argument is not free. */
 const PLAIN = "-2";
@@ -91,7 +91,9 @@ export async function testVerbs(trial: Trial): Promise<void> {
   });
   const { outcome: after } = await trial.call("status");
   if (outcome.kind !== "ok") trial.verdicts.broken("verbs", told(outcome));
-  else if (after.kind !== "stopped" && !trial.verdicts.isBroken("status")) {
+  else if (trial.verdicts.isBroken("status")) {
+    trial.verdicts.notApplicable("verbs", unbelieved("that word", after));
+  } else if (after.kind !== "stopped") {
     trial.verdicts.broken("verbs", `after "${NO_VERB}" it is ${told(after)}`);
   } else trial.verdicts.kept("verbs", `"${NO_VERB}" was refused and changed nothing`);
 }

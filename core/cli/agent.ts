@@ -4,6 +4,7 @@
  */
 import { agentInfoCommand } from "./agent_info.ts";
 import { agentListCommand } from "./agent_list.ts";
+import { agentNewCommand } from "./agent_new.ts";
 import { agentRunCommand } from "./agent_run.ts";
 import { agentTestCommand } from "./agent_conformance.ts";
 import { agentTypesCommand } from "./agent_types.ts";
@@ -16,13 +17,14 @@ const AGENT_COMMANDS: readonly Command[] = [
   agentInfoCommand,
   agentRunCommand,
   agentTestCommand,
+  agentNewCommand,
   agentTypesCommand,
 ];
 
 const family = defineCommand({
   name: "agent",
-  summary: "List, describe, run and test resource agents; print the types for plugins",
-  operands: "list | info | run | test | types",
+  summary: "List, describe, run, test and begin resource agents; print the types for plugins",
+  operands: "list | info | run | test | new | types",
   maxOperands: 1,
   words: AGENT_COMMANDS.map(({ name }) => lastWord(name)),
   subcommands: AGENT_COMMANDS,

@@ -7,6 +7,7 @@ import {
   DEADLINE_OPTION,
   deadlineMs,
   findAgent,
+  misnamed,
   namedResource,
   NO_AGENT_EXIT,
   openWorkbench,
@@ -36,7 +37,7 @@ export const agentTestCommand: Command = defineCommand({
     [1, "promises are broken; the report names them"],
     [2, "the command line cannot be understood"],
     [IN_USE_EXIT, "not tested: the resource is running"],
-    [NO_AGENT_EXIT, "there is no such agent"],
+    [NO_AGENT_EXIT, "there is no such agent, it does not load, or it refuses the arguments"],
   ],
   usageExit: 2,
 }, test);
@@ -50,18 +51,39 @@ async function test(host: Host, call: Call): Promise<number> {
   if (found === undefined) return NO_AGENT_EXIT;
   const { testOnWorkbench } = await import("../runtime/agent_trial.ts");
   const report = await testOnWorkbench(bench, found, { text, args }, deadlineMs(call));
-  if (report.kind === "in use") {
-    host.err(`heartbeat agent test: ${report.reason}\n`);
-    return IN_USE_EXIT;
+  switch (report.kind) {
+    case "in use":
+      host.err(`heartbeat agent test: ${report.reason}${inUseAdvice(word, more)}\n`);
+      return IN_USE_EXIT;
+    case "untestable":
+      host.err(`heartbeat agent test: ${report.reason}\n`);
+      return NO_AGENT_EXIT;
+    case "tested":
+      break;
+    default: {
+      const never: never = report;
+      return never;
+    }
   }
+  if (report.ownName !== undefined) host.err(`warning: ${misnamed(report.ownName, name)}\n`);
   if (call.count("json") > 0) host.out(`${JSON.stringify(report, null, 2)}\n`);
   else host.out(render(report, styleFor(host.terminal)));
   return report.broken.length === 0 ? 0 : 1;
 }
 
-function render({ resource, runBy, verdicts, broken }: AgentReport, style: Style): string {
+/** It may run, and somebody may need it; or its status is not true, which only a stop can show. */
+function inUseAdvice(word: string, args: readonly string[]): string {
+  const call = ["heartbeat agent run", word, "stop", ...args].join(" ");
+  return `; if nobody needs it, stop it first, as the test would: ${call}\n` +
+    "(that says so if status still answers running afterwards: then status is not true, and no " +
+    "cluster would ever start it)";
+}
+
+function render(report: AgentReport, style: Style): string {
+  const { resource, runBy, verdicts, broken, notReached } = report;
+  const reached = verdicts.filter(({ name }) => !notReached.includes(name));
   const width = Math.max(...verdicts.map(({ name }) => name.length));
-  const lines = verdicts.flatMap(({ name, rule, result, evidence }) => {
+  const lines = reached.flatMap(({ name, rule, result, evidence }) => {
     const mark = {
       "kept": style.good("kept   "),
       "broken": style.bad("BROKEN "),
@@ -76,5 +98,8 @@ function render({ resource, runBy, verdicts, broken }: AgentReport, style: Style
   const end = broken.length === 0
     ? `${kept} promises kept, ${verdicts.length - kept} not applicable.`
     : `Broken: ${broken.join(", ")}.`;
-  return [`${resource}, run by ${runBy}`, "", ...lines, "", end, ""].join("\n");
+  const rest = notReached.length === 0
+    ? []
+    : ["", `Not tested after that: ${notReached.join(", ")}.`];
+  return [`${resource}, run by ${runBy}`, "", ...lines, ...rest, "", end, ""].join("\n");
 }

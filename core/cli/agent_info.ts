@@ -1,6 +1,12 @@
 /** `heartbeat agent info`: what one agent is, its arguments, and where it comes from. */
 import type { AgentDescription } from "../runtime/agent_workbench.ts";
-import { findAgent, NO_AGENT_EXIT, openWorkbench, VERBOSE_OPTION } from "./agent_subject.ts";
+import {
+  findAgent,
+  misnamed,
+  NO_AGENT_EXIT,
+  openWorkbench,
+  VERBOSE_OPTION,
+} from "./agent_subject.ts";
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import { columns } from "./help.ts";
 import type { Host, Terminal } from "./host.ts";
@@ -39,7 +45,7 @@ async function info(host: Host, call: Call): Promise<number> {
 }
 
 function render(description: AgentDescription, terminal: Terminal): string {
-  const { name, summary, parameters, functions, origin, path, why, shadows } = description;
+  const { name, ownName, summary, parameters, functions, origin, path, why, shadows } = description;
   const words = parameters.map((one) => one.required ? one.name : `[${one.name}]`);
   const docs = parameters.map((one): [string, string] => [
     one.name,
@@ -54,6 +60,7 @@ function render(description: AgentDescription, terminal: Terminal): string {
     ...columns([
       ["from", origin === "built-in" ? "heartbeat itself" : `${path} (${origin})`],
       ["because", why],
+      ...(ownName === undefined ? [] : [["name", misnamed(ownName, name)] as const]),
       ...shadows.map((hidden): [string, string] => ["hides", hidden]),
       ["knows", functions.join(", ")],
     ], terminal),

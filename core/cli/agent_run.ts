@@ -1,7 +1,9 @@
 /**
  * `heartbeat agent run`: one call of one agent, with the daemon's own look-up, environment and
- * deadline. It asks nobody whether the resource belongs here: that is the operator's question.
+ * deadline. It asks nobody whether the resource belongs here: that is the operator's question. After
+ * a start or stop that succeeded it asks status, since what the one says the other may deny.
  */
+import type { AgentWorkbench, WorkbenchCall } from "../runtime/agent_workbench.ts";
 import type { Outcome } from "../types.ts";
 import {
   DEADLINE_OPTION,
@@ -16,6 +18,7 @@ import {
 import { type Call, type Command, defineCommand, UsageError } from "./command.ts";
 import type { Host } from "./host.ts";
 
+const DENIED_EXIT = 1;
 const VERBS = ["start", "stop", "status", "monitor", "announce"] as const;
 type RunVerb = typeof VERBS[number];
 
@@ -33,7 +36,7 @@ export const agentRunCommand: Command = defineCommand({
   ],
   exits: [
     [0, "done; status and monitor: it is running"],
-    [1, "the call failed; the reason is on stderr"],
+    [1, "the call failed, or status denies that it was done; the reason is on stderr"],
     [2, "the command line cannot be understood"],
     [3, "status and monitor: it is stopped"],
     [4, "not done within the deadline"],
@@ -56,21 +59,29 @@ async function run(host: Host, call: Call): Promise<number> {
   const found = await findAgent(host, bench, name);
   if (found === undefined) return NO_AGENT_EXIT;
   const beganMs = performance.now();
-  const { outcome } = await bench.perform({
-    agent: found.agent,
-    args,
-    verb,
-    deadlineMs: deadlineMs(call),
-  });
+  const order = { agent: found.agent, args, verb, deadlineMs: deadlineMs(call) };
+  const { outcome } = await bench.perform(order);
   const tookMs = Math.round(performance.now() - beganMs);
+  const denied = outcome.kind === "ok" ? await denial(bench, order) : undefined;
   const title = `${[found.agent.name, ...args].join("::")} ${verb}`;
-  const why = "reason" in outcome ? { reason: `${title}: ${outcome.reason}` } : {};
+  const reason = "reason" in outcome ? outcome.reason : denied;
+  const why = reason === undefined ? {} : { reason: `${title}: ${reason}` };
   if (call.count("json") > 0) {
     const answer = { outcome: outcome.kind, ...why, tookMs, runBy: found.path };
     host.out(`${JSON.stringify(answer)}\n`);
   } else if (why.reason !== undefined) host.err(`heartbeat agent run: ${why.reason}\n`);
   else host.out(`${outcome.kind}\n`);
-  return exitOf(outcome);
+  return denied === undefined ? exitOf(outcome) : DENIED_EXIT;
+}
+
+/** What status says against a start or stop that has just succeeded; undefined when nothing. */
+async function denial(bench: AgentWorkbench, call: WorkbenchCall): Promise<string | undefined> {
+  const { verb } = call;
+  if (verb !== "start" && verb !== "stop") return undefined;
+  const { outcome: { kind } } = await bench.perform({ ...call, verb: "status" });
+  if (kind !== (verb === "start" ? "stopped" : "running")) return undefined;
+  return `${verb} says ok, but status says ${kind}: one of them is not true ` +
+    `("heartbeat agent test" looks closer)`;
 }
 
 function isVerb(word: string | undefined): word is RunVerb {

@@ -48,6 +48,11 @@ export function namedResource(word: string, args: readonly string[]): NamedResou
   return { text: [name, ...all].join("::"), name, args: all };
 }
 
+/** What is said of a plugin that calls itself otherwise than its file. */
+export function misnamed(ownName: string, name: string): string {
+  return `the file says "${ownName}", haresources has to say "${name}": the file's name counts`;
+}
+
 /** @throws {UsageError} for something that is no time */
 export function deadlineMs(call: Call): number {
   const text = call.value("deadline") ?? String(DEFAULT_DEADLINE_S);

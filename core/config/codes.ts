@@ -76,6 +76,7 @@ export const CODES = {
   HB193: "The same resource stands in two groups, so that the stop of one stops it for both.",
   HB194: "A mount point lies below that of another group, whose stop unmounts both.",
   HB195: "An address is on an interface of this host already, and heartbeat did not put it there.",
+  HB199: "A plugin calls itself otherwise than its file, whose name counts.",
 } as const;
 
 /** A code of {@link CODES}. */

@@ -98,9 +98,18 @@ function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
 function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const told = new Set<string>();
   for (const { config: { agent }, span } of placed.flatMap(({ resources }) => resources)) {
-    const problem = facts.pluginProblem?.(agent) ?? null;
-    if (problem === null || told.has(agent)) continue;
+    if (told.has(agent)) continue;
     told.add(agent);
+    const ownName = facts.pluginOwnName?.(agent) ?? null;
+    if (ownName !== null) {
+      report.warning("HB199", span, {
+        title: `The plugin ${quote(agent)} calls itself ${quote(ownName)} in its file`,
+        caretNote: "the name of the file counts, here and in the log",
+        help: `write name: ${quote(agent)} in the plugin, or give its file the other name`,
+      });
+    }
+    const problem = facts.pluginProblem?.(agent) ?? null;
+    if (problem === null) continue;
     report.warning("HB159", span, {
       title: `Cannot load the plugin ${quote(agent)}: ${problem}`,
       caretNote: WOULD_FAIL,

@@ -24,6 +24,8 @@ export interface HostFacts {
   readonly agentExists?: (name: string) => boolean;
   /** Why the plugin of this name does not load, with its own file and line, or null. */
   readonly pluginProblem?: (name: string) => string | null;
+  /** What the plugin of this name calls itself in its file, if that is another name, or null. */
+  readonly pluginOwnName?: (name: string) => string | null;
   /** What the agent of a resource, if it is there, says against its arguments, or null. */
   readonly argumentProblem?: (resource: ResourceConfig) => string | null;
   /** Why an address has no place on this host as it is now, or null. */

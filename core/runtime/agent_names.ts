@@ -2,7 +2,7 @@
  * The names for which `heartbeat agent list` looks up an agent: what the directories hold, what is
  * built in, and what haresources uses. Any systemd unit would do, too; those are not listed.
  */
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { BUILT_IN_NAMES } from "../../agents/builtin.ts";
 import { hostOf } from "../../agents/host.ts";
 import { PLUGIN_EXTENSIONS } from "../../agents/plugin_agent.ts";
@@ -11,10 +11,15 @@ import { createSource } from "../config/source.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import type { Paths } from "./paths.ts";
 
+/** `hto-mapfuncs` comes with the original's package, `ocf-shellfuncs` with the OCF agents. */
+const BESIDE_AGENTS = /(?:\.d\.ts|~|\.bak|\.orig|\.(?:dpkg|rpm|ucf)[-a-z]*|funcs)$/;
+const DEFAULT_EXPORT = /\bexport\s+default\b|\bas\s+default\b|\bexports\s*(?:\.\s*default|\[)/;
+
 /** @param ocf with all OCF agents of this host, which may be many */
 export function agentNames(paths: Paths, ocf: boolean): readonly string[] {
   const names = new Set([
-    ...filesIn(paths.resourceDir).filter(isNoTypes).map(withoutPluginExtension),
+    ...filesIn(paths.resourceDir).filter((file) => mayBeAgent(paths.resourceDir, file))
+      .map(withoutPluginExtension),
     ...BUILT_IN_NAMES,
     ...paths.initDirs.flatMap(filesIn),
     ...wordsOfHaresources(paths),
@@ -41,9 +46,20 @@ function entriesOf(dir: string): Deno.DirEntry[] {
   }
 }
 
-/** The types for editors may lie beside the plugins. */
-function isNoTypes(file: string): boolean {
-  return !file.endsWith(".d.ts");
+/**
+ * False for what only lies beside the agents: types for editors, what editors and packages keep of
+ * older files, functions that scripts share, and modules that plugins import, which lack the default
+ * export that an agent is. Nothing is loaded to find out.
+ */
+function mayBeAgent(dir: string, file: string): boolean {
+  if (BESIDE_AGENTS.test(file)) return false;
+  const plugins: readonly string[] = PLUGIN_EXTENSIONS;
+  if (!plugins.includes(extname(file))) return true;
+  try {
+    return DEFAULT_EXPORT.test(Deno.readTextFileSync(join(dir, file)));
+  } catch {
+    return true; // why it cannot be read is for the list to say
+  }
 }
 
 function withoutPluginExtension(file: string): string {

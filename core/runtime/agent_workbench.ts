@@ -35,6 +35,8 @@ export type WorkbenchCall = Omit<BenchCall, "verb"> & { readonly verb: Verb | "m
 /** Everything that is known of an agent without calling it for a resource. */
 export interface AgentDescription {
   readonly name: string;
+  /** What a plugin calls itself in its file, if that is not the file's name, which counts. */
+  readonly ownName?: string;
   readonly summary: string;
   readonly parameters: readonly ParameterDoc[];
   readonly functions: readonly string[];
@@ -97,9 +99,10 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
    */
   async describe(found: Found): Promise<AgentDescription> {
     const { agent, origin, path, why, remarks } = found;
-    const { summary, parameters, extras } = await this.#ownWords(found);
+    const { name, summary, parameters, extras } = await this.#ownWords(found);
     return {
       name: agent.name,
+      ...(origin === "plugin" && name !== agent.name ? { ownName: name } : {}),
       summary,
       parameters,
       functions: ["start", "stop", "status", ...extras],
@@ -111,7 +114,7 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
     };
   }
 
-  async #ownWords({ agent, origin, path }: Found): Promise<Omit<PluginDescription, "name">> {
+  async #ownWords({ agent, origin, path }: Found): Promise<PluginDescription> {
     if (origin === "plugin") {
       return await this.#plugins.describe(path).catch((error) => {
         throw error instanceof Error ? new Error(faultsInLines(error.message)) : error;
@@ -129,7 +132,7 @@ export class AgentWorkbench implements Bench, AsyncDisposable {
     const call = { agent: asking, args: [], verb: "start", deadlineMs: DESCRIBE_LIMIT_MS } as const;
     const { outcome } = await this.perform(call);
     if ("reason" in outcome) throw new Error(outcome.reason);
-    return { ...metaData, extras };
+    return { ...metaData, name: agent.name, extras };
   }
 
   async perform({ agent, args, verb, deadlineMs }: WorkbenchCall): Promise<BenchAnswer> {

@@ -96,6 +96,7 @@ function hostFacts(paths: Paths, { node, plugins, logs = false }: LoadOptions): 
     isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,
     agentExists: (name) => registry.find(name).kind === "found",
     pluginProblem: (name) => plugins?.loading.get(name) ?? null,
+    pluginOwnName: (name) => plugins?.ownNames.get(name) ?? null,
     argumentProblem: ({ text, agent, args }) => {
       const finding = registry.find(agent);
       if (finding.kind === "missing") return null;

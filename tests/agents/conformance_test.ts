@@ -55,3 +55,15 @@ Deno.test("agent test: names a script without a status, and leaves alone what ma
   assert.match(evidence, /cannot tell from .*own status: exit code 0 .*without a status/);
   assert.equal(Deno.readTextFileSync(calls), "status\n");
 });
+
+Deno.test("agent test: nothing is said to be kept on the word of a status that lies", async () => {
+  await using bench = new KitBench(BROKEN_DIR);
+  const { broken, verdicts } = await bench.testOnFile("always_stopped");
+  assert.deepEqual(broken, ["status"]);
+  const again = verdicts.find(({ name }) => name === "start-again");
+  assert.equal(again?.result, "not applicable");
+  assert.match(again?.evidence ?? "", /after the second start status says stopped, and status is/);
+  for (const name of ["stop-after-failure", "verbs"]) {
+    assert.notEqual(verdicts.find((one) => one.name === name)?.result, "kept", name);
+  }
+});

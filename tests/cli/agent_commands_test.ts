@@ -54,6 +54,8 @@ Deno.test("agent list: says which agent a name leads to, why, and what it hides"
     writeScript(join(dir, "IPaddr"));
     writePlugin(dir, "early.ts");
     for (const file of ["README", "heartbeat.d.ts"]) Deno.writeTextFileSync(join(dir, file), "");
+    Deno.writeTextFileSync(join(dir, "util.ts"), "export const port = 80;\n");
+    for (const file of ["hto-mapfuncs", "old~", "old.dpkg-old"]) writeScript(join(dir, file));
     const { rc, stdout } = await lab.run("heartbeat", "agent", "list", "--json");
     assert.equal(rc, 0);
     const entries: Entry[] = JSON.parse(stdout);
@@ -66,6 +68,9 @@ Deno.test("agent list: says which agent a name leads to, why, and what it hides"
     assert.equal(entry("early")?.origin, "plugin");
     assert.equal(entry("README"), undefined);
     assert.equal(entry("heartbeat.d"), undefined);
+    for (const beside of ["util", "hto-mapfuncs", "old~", "old.dpkg-old"]) {
+      assert.equal(entry(beside), undefined, `${beside} is no agent`);
+    }
 
     const text = await lab.run("heartbeat", "agent", "list");
     assert.match(
@@ -80,13 +85,16 @@ Deno.test("agent run: outcome and exit code of each verb, options before the nam
     const dir = resourceDir(lab);
     writeScript(
       join(dir, "web"),
-      '[ "$1" = "a b" ] || exit 9\n[ "$2" = status ] && exit 3\nexit 0',
+      '[ "$1" = "a b" ] || exit 9\n' +
+        'case $2 in start) :>"$0.on";; stop) rm -f "$0.on";; *) [ -e "$0.on" ] || exit 3; echo running;; esac',
     );
     const run = async (...args: string[]) => {
       const { rc, stdout, stderr } = await lab.run("heartbeat", "agent", "run", ...args);
       return [rc, stdout, stderr];
     };
     assert.deepEqual(await run("web", "start", "a b"), [0, "ok\n", ""]);
+    assert.deepEqual(await run("web::a b", "status"), [0, "running\n", ""]);
+    assert.deepEqual(await run("web", "stop", "a b"), [0, "ok\n", ""]);
     assert.deepEqual(await run("web::a b", "status"), [3, "stopped\n", ""]);
     const [rc, , said] = await run("--", "web", "stop", "--json");
     assert.equal(rc, 1);
@@ -190,8 +198,78 @@ Deno.test("agent test: reports in text and JSON, ends with 1 for a breach, 3 whe
     Deno.writeTextFileSync(flag, "");
     const running = await program(lab, "test", "file_resource", flag);
     assert.equal(running.rc, 3);
-    assert.match(running.stderr, /is running; stop it first/);
+    assert.match(running.stderr, /says that it is running; if nobody needs it, stop it first/);
+    assert.match(running.stderr, /: heartbeat agent run file_resource stop \S+flag\n/);
     assert.ok(Deno.statSync(flag).isFile, "it was not touched");
+  });
+});
+
+Deno.test("agent run: what status denies is not called done", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writeScript(join(dir, "idle"), '[ "$1" = status ] && exit 3; exit 0');
+    writeScript(join(dir, "liar"), '[ "$1" = status ] && echo running; exit 0');
+    for (const [name, verb, said] of [["idle", "start", "stopped"], ["liar", "stop", "running"]]) {
+      const words = [name ?? "", verb ?? ""];
+      const { rc, stdout, stderr } = await lab.run("heartbeat", "agent", "run", ...words);
+      assert.deepEqual([rc, stdout], [1, ""]);
+      assert.match(stderr, new RegExp(`${verb} says ok, but status says ${said}`));
+    }
+  });
+});
+
+Deno.test("agent test: one cause is told once, whatever it keeps from being tested", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writePlugin(dir, "early.ts");
+    const missing = await program(lab, "test", "early");
+    assert.deepEqual([missing.rc, missing.stdout], [5, ""]);
+    assert.equal(missing.stderr, 'heartbeat agent test: the argument "file" is missing\n');
+    Deno.writeTextFileSync(join(dir, "bad.ts"), "\n\nexport default nothing;\n", { mode: 0o644 });
+    const bad = await program(lab, "test", "bad");
+    assert.deepEqual([bad.rc, bad.stdout], [5, ""]);
+    assert.match(bad.stderr, /^heartbeat agent test: \S+bad\.ts:3: nothing is not defined\n$/);
+    writeScript(join(dir, "fails"), "case $1 in status) exit 3;; start) exit 1;; esac");
+    const { rc, stdout } = await program(lab, "test", "fails");
+    assert.equal(rc, 1);
+    assert.match(stdout, /^BROKEN {3}start /m);
+    assert.match(stdout, /^Not tested after that: start-again, stop, status, .*verbs\.$/m);
+    assert.equal(stdout.match(/earlier breach/g), null);
+  });
+});
+
+Deno.test("agent info, test: a plugin that calls itself otherwise than its file is told", async () => {
+  await withLab(async (lab) => {
+    const dir = resourceDir(lab);
+    writePlugin(dir, "early.ts");
+    Deno.renameSync(join(dir, "early.ts"), join(dir, "webdir.ts"));
+    const said = /the file says "file", haresources has to say "webdir": the file's name counts/;
+    assert.match((await program(lab, "info", "webdir")).stdout.replace(/\s+/g, " "), said);
+    assert.match((await program(lab, "test", "webdir", join(lab.root, "flag"))).stderr, said);
+  });
+});
+
+Deno.test("agent new: what it writes loads, is checked, and passes agent test at once", async () => {
+  await withLab(async (lab) => {
+    const { rc, stdout, stderr } = await lab.run("heartbeat", "agent", "new", "pump");
+    assert.deepEqual([rc, stderr], [0, ""]);
+    const path = join(lab.root, "etc/ha.d/resource.d/pump.ts");
+    assert.ok(stdout.startsWith(`wrote ${path}\n`), stdout);
+    const text = Deno.readTextFileSync(path);
+    assert.doesNotMatch(text, /\bNAME\b/);
+    const report = await program(lab, "test", "--json", "pump", "one");
+    const { broken, verdicts, ownName } = JSON.parse(report.stdout);
+    assert.deepEqual([report.rc, broken, ownName], [0, [], undefined], report.stderr);
+    const kept = verdicts.filter(({ result }: { result: string }) => result === "kept").length;
+    assert.ok(kept >= 8, report.stdout);
+
+    const again = await lab.run("heartbeat", "agent", "new", "pump");
+    assert.equal(again.rc, 1);
+    assert.match(again.stderr, /"pump" is an agent already: \S+pump\.ts; choose another name/);
+    assert.equal(Deno.readTextFileSync(path), text);
+    const hidden = await lab.run("heartbeat", "agent", "new", "IPaddr");
+    assert.deepEqual([hidden.rc, hidden.stdout], [1, ""]);
+    assert.equal((await lab.run("heartbeat", "agent", "new", "a::b")).rc, 2);
   });
 });
 
@@ -200,7 +278,7 @@ Deno.test("agent: without a word lists its commands; a wrong word is told the ri
     assert.match((await lab.run("heartbeat", "agent")).stdout, /agent types/);
     const { rc, stderr } = await lab.run("heartbeat", "agent", "tset");
     assert.equal(rc, 2);
-    assert.match(stderr, /"tset" is not one of list, info, run, test, types/);
+    assert.match(stderr, /"tset" is not one of list, info, run, test, new, types/);
     const types = await lab.run("heartbeat", "agent", "types");
     assert.match(types.stdout, /^declare module "heartbeat" \{$/m);
     assert.match(types.stdout, /a name without `\/`, which is looked up in \/usr\/local\/sbin/);

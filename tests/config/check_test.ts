@@ -299,6 +299,7 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ authkeys: "auth 1\n1 sha256 x\n" }, "HB173");
   warned({ haresources: "ha1 nosuch nosuch::a\n" }, "HB158", "HB158");
   warned({ haresources: "ha1 broken broken::a\n" }, "HB159");
+  warned({ haresources: "ha1 misnamed misnamed::a\n" }, "HB199");
   warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190");
   warned({ haresources: "ha1 10.0.0.1/24/eth0 10.0.0.2/24/eth9\n" }, "HB191");
 });

@@ -46,7 +46,7 @@ const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 /** Built-in agents judge arguments without a look at it. */
 const HOST = hostOf("/nowhere", undefined);
 const AGENTS = ["IPaddr", "IPaddr2", "IPv6addr", "httpd", "named", "Filesystem", "MailTo", "Delay"]
-  .concat("broken");
+  .concat("broken", "misnamed");
 
 export const FACTS: Required<HostFacts> = {
   interfaces: () => ["lo", "eth0", "eth1"],
@@ -65,6 +65,7 @@ export const FACTS: Required<HostFacts> = {
   agentExists: (name) => AGENTS.includes(name),
   pluginProblem: (name) =>
     name === "broken" ? "/etc/ha.d/resource.d/broken.ts:3: no such word" : null,
+  pluginOwnName: (name) => name === "misnamed" ? "another" : null,
   argumentProblem: ({ agent, args }) => {
     const known = builtInAgent(agent, HOST);
     return known === undefined ? null : argumentProblem(known, args) ?? null;

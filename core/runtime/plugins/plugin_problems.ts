@@ -18,6 +18,8 @@ import { pluginHostCommand } from "./plugin_command.ts";
 export interface PluginProblems {
   /** Why plugins do not load, with their own file and line, by the name in haresources. */
   readonly loading: ReadonlyMap<string, string>;
+  /** What plugins call themselves in their files, where haresources calls them otherwise. */
+  readonly ownNames: ReadonlyMap<string, string>;
   /** What plugins have against their arguments, by the resource as haresources has it. */
   readonly args: ReadonlyMap<string, string>;
 }
@@ -25,29 +27,39 @@ export interface PluginProblems {
 /** @returns empty maps: every plugin loads and takes its arguments */
 export async function pluginProblems(paths: Paths): Promise<PluginProblems> {
   const loading = new Map<string, string>();
+  const ownNames = new Map<string, string>();
   const args = new Map<string, string>();
   const resources = pluginResources(paths);
-  if (resources.length === 0) return { loading, args };
+  if (resources.length === 0) return { loading, ownNames, args };
   const reactor = new Reactor((error) => {
     throw error;
   });
   const client = new PluginClient({ reactor, command: pluginHostCommand(), log: () => {} });
   for (const [name, path] of new Map(resources.map(({ agent, path }) => [agent, path]))) {
-    await noted(loading, name, client.describe(path));
+    const description = await noted(loading, name, client.describe(path));
+    if (description !== undefined && description.name !== name) {
+      ownNames.set(name, description.name);
+    }
   }
   for (const { text, agent, path, args: given } of resources) {
     if (!loading.has(agent)) await noted(args, text, client.validate(path, given));
   }
   await client.close();
   await reactor.stop();
-  return { loading, args };
+  return { loading, ownNames, args };
 }
 
-async function noted(problems: Map<string, string>, key: string, asked: Promise<unknown>) {
+/** @returns undefined when there is a problem, which is noted */
+async function noted<T>(
+  problems: Map<string, string>,
+  key: string,
+  asked: Promise<T>,
+): Promise<T | undefined> {
   try {
-    await asked;
+    return await asked;
   } catch (error) {
     problems.set(key, messageOf(error));
+    return undefined;
   }
 }
 
