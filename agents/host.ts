@@ -3,6 +3,7 @@
  * several daemons can run side by side on one file system.
  */
 import { dirname, join } from "node:path";
+import { THIS_PROGRAM } from "../core/os/this_program.ts";
 
 export interface AgentHost {
   /** Where programs such as `mount` and `systemctl` are; the first hit wins. */
@@ -19,6 +20,9 @@ export interface AgentHost {
   readonly unitDirs: readonly string[];
   /** Exists if, and only if, systemd is process 1. */
   readonly systemdRunDir: string;
+  readonly fstab: string;
+  /** Program and first words of the command line that start this program again. */
+  readonly thisProgram: readonly [string, ...string[]];
 }
 
 /** The host as distributions lay it out. */
@@ -38,6 +42,8 @@ export const THIS_HOST: AgentHost = {
     "/run/systemd/generator.late",
   ],
   systemdRunDir: "/run/systemd/system",
+  fstab: "/etc/fstab",
+  thisProgram: THIS_PROGRAM,
 };
 
 /**

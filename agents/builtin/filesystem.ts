@@ -6,8 +6,8 @@
  * A stop must end, or the peer cannot take over; so what is mounted on it or below it is unmounted
  * first, and processes that keep it busy get TERM and, 3 s later, KILL, each of them named in the
  * log. It never kills process 1, heartbeat itself, or a process that only sees the same file system
- * elsewhere; it never unmounts lazily, because then both nodes could write. It runs no fsck:
- * journaling file systems need none, the others are the administrator's to check.
+ * elsewhere; it never unmounts lazily, because then both nodes could write. For the same reason a
+ * stop fails while anybody on this host still uses the block device. It runs no fsck: journaling file systems need none, the others are the administrator's to check.
  */
 import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
 import { processStat } from "../../core/os/proc.ts";
@@ -17,9 +17,10 @@ import type { AgentHost } from "../host.ts";
 import { quotedLastLine } from "../last_line.ts";
 import { Marker } from "../marker.ts";
 import { needProgram, pause } from "../programs.ts";
+import { deviceUse } from "./device_use.ts";
 import { type FilesystemSpec, parseFilesystem } from "./filesystem_syntax.ts";
 import { type Holder, mountHolders } from "./mount_holders.ts";
-import { lookAt, noteOf, type Seen } from "./mounted_file_system.ts";
+import { deviceToFree, lookAt, noteOf, type Seen } from "./mounted_file_system.ts";
 
 /** Between two tries, unless all that held it are gone sooner. */
 const RETRY_MS = 250;
@@ -28,6 +29,9 @@ const GONE_CHECK_MS = 2;
 const POLITE_MS = 3_000;
 /** From the first TERM to the last try; a shorter deadline ends them sooner. */
 const MAX_STOP_MS = 15_000;
+/** How long a device may stay in use after the umount. */
+const MAX_BUSY_MS = 10_000;
+const BUSY_RETRY_MS = 500;
 
 export function filesystemAgent(host: AgentHost): Agent {
   return {
@@ -149,7 +153,7 @@ async function status(call: Call): Promise<Status> {
       return "running";
     case "nothing":
     case "foreign":
-      return "stopped";
+      return await stoppedForSure(call, seen.path);
     case "hidden":
       throw new Error(`${seen.top.source} is mounted over ${spec.device} on ${spec.mountpoint}`);
     case "unclear":
@@ -161,12 +165,26 @@ async function status(call: Call): Promise<Status> {
   }
 }
 
+/** A note that is left tells of a stop that has not ended well. */
+async function stoppedForSure(call: Call, path: string): Promise<Status> {
+  const { host, context, spec, note } = call;
+  const noted = attempt(() => note.text);
+  const device = noted === undefined ? undefined : await deviceToFree(spec, noted);
+  const users = device && await deviceUse(host, context, device, path);
+  if (users !== undefined) throw new Error(stillUsed(spec, users));
+  return "stopped";
+}
+
 async function stop(call: Call): Promise<void> {
   const { host, context, spec, note } = call;
   const { device, mountpoint } = spec;
   const umount = needProgram(host, "mount", "umount");
   const begunMs = performance.now();
   let seen = await look(call);
+  const mounted = isHere(seen) ? seen.mount : undefined;
+  // Of one that was mounted by hand, a stop that fails must be known, too.
+  if (mounted !== undefined) attempt(() => note.set(noteOf(mounted)));
+  const noted = attempt(() => note.text);
   while (isHere(seen)) {
     const refusal = await unmountAll(context, umount, seen.mount);
     seen = await look(call);
@@ -183,10 +201,29 @@ async function stop(call: Call): Promise<void> {
     await pauseWhile(context, holders);
   }
   if (seen.kind === "unclear") throw new Error(doubt(spec, seen.top));
+  await setFree(call, noted, seen.path);
   if (seen.kind === "foreign") {
     context.log("warn", `${seen.top.source} is on ${mountpoint}, not ${device}: left`);
   }
   attempt(() => note.clear());
+}
+
+/** Not stopped before nobody uses the device any more, in whatever mount namespace. */
+async function setFree(call: Call, noted: string | undefined, path: string): Promise<void> {
+  const { host, context, spec } = call;
+  const device = await deviceToFree(spec, noted);
+  if (device === undefined) return;
+  const begunMs = performance.now();
+  for (;;) {
+    const users = await deviceUse(host, context, device, path);
+    if (users === undefined) return;
+    if (performance.now() - begunMs > MAX_BUSY_MS) throw new Error(stillUsed(spec, users));
+    await pause(context, BUSY_RETRY_MS);
+  }
+}
+
+function stillUsed({ device, mountpoint }: FilesystemSpec, users: string): string {
+  return `${mountpoint} is unmounted, but ${device} is still in use: ${users}`;
 }
 
 function isHere(seen: Seen): seen is Extract<Seen, { readonly mount: Mount }> {

@@ -5,8 +5,14 @@
  * mounted or unmounted here.
  */
 import { join, relative } from "node:path/posix";
-import { majorMinor } from "../../core/os/abi.ts";
 import { isWithin, type Mount, readMounts } from "../../core/os/mounts.ts";
+import {
+  type BlockDevice,
+  blockDeviceAt,
+  deviceNode,
+  isDiskName,
+  MOVING_LINK,
+} from "./block_device.ts";
 import type { FilesystemSpec } from "./filesystem_syntax.ts";
 
 /** What is mounted at the mount point; `path` is that without symbolic links, as the kernel lists it. */
@@ -24,13 +30,36 @@ export type Seen =
 
 type Claim = "ours" | "foreign" | "unclear";
 
-const TAG = /^(LABEL|UUID|PARTLABEL|PARTUUID)=(.*)$/;
-/** Names that udev moves to another device when it finds a second one with the same mark. */
-const MOVING_LINK = "/dev/disk/by-";
-
 /** By which a mount that was made is known again, whatever its device is called later. */
 export function noteOf({ device, root, source, mountpoint }: Mount): string {
   return JSON.stringify([device, root, source, mountpoint]);
+}
+
+/**
+ * The block device that nobody may use any more when the resource is stopped; undefined for what is
+ * on none, and for a directory, whose file system stays mounted elsewhere.
+ * @param noted the {@link noteOf} what was mounted, which is surer than a name
+ */
+export async function deviceToFree(
+  { device, options }: FilesystemSpec,
+  noted: string | undefined,
+): Promise<BlockDevice | undefined> {
+  if (isBind(options)) return undefined;
+  return await blockDeviceAt(sourceOf(noted) ?? "") ?? await blockDeviceAt(deviceNode(device));
+}
+
+/** What {@link noteOf} wrote, read again. */
+function sourceOf(noted: string | undefined): string | undefined {
+  try {
+    const parts: unknown = JSON.parse(noted ?? "");
+    return Array.isArray(parts) ? String(parts[2]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isBind(options: string | undefined): boolean {
+  return /(^|,)r?bind(,|$)/.test(options ?? "");
 }
 
 /** @param noted the {@link noteOf} what was mounted for this resource; absent if that is not known */
@@ -66,7 +95,7 @@ async function claimOf(
   mount: Mount,
   mounts: readonly Mount[],
 ): Promise<Claim> {
-  if (/(^|,)r?bind(,|$)/.test(options ?? "")) return await bindClaim(device, mount, mounts);
+  if (isBind(options)) return await bindClaim(device, mount, mounts);
   if (withoutSlash(mount.source) === withoutSlash(device)) return "ours";
   const family = familyOf(device);
   if (family === "disk") {
@@ -81,7 +110,7 @@ async function claimOf(
 
 async function diskClaim(device: string, mount: Mount): Promise<Claim> {
   const node = deviceNode(device);
-  const number = await blockNumber(node);
+  const number = (await blockDeviceAt(node))?.number;
   if (number === mount.device) return "ours";
   const path = await realPath(node);
   const isSame = path !== undefined &&
@@ -113,36 +142,13 @@ async function bindClaim(
 
 /** By the form of what mount(8) is given, which the kernel shows as the source. */
 function familyOf(source: string): "disk" | "network" | "name" {
-  if (TAG.test(source) || /^\/([^/]|$)/.test(source)) return "disk";
+  if (isDiskName(source)) return "disk";
   return /^\/\/|:/.test(source) ? "network" : "name";
 }
 
 /** `server:/export/` and `server:/export` are one. */
 function withoutSlash(source: string): string {
   return source.replace(/\/+$/, "");
-}
-
-/** The file below /dev that a label or UUID stands for, as udev writes it. */
-function deviceNode(device: string): string {
-  const [, kind, value = ""] = TAG.exec(device) ?? [];
-  if (kind === undefined) return device;
-  const name = value.replace(
-    /[ -~]/g,
-    (one) =>
-      /[\w#+.:=@-]/.test(one) ? one : `\\x${one.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-  return `${MOVING_LINK}${kind.toLowerCase()}/${name}`;
-}
-
-/** `major:minor` of a block device, as the kernel lists mounts; undefined if it is none. */
-async function blockNumber(path: string): Promise<string | undefined> {
-  try {
-    const { isBlockDevice, rdev } = await Deno.stat(path);
-    if (isBlockDevice !== true || rdev === null) return undefined;
-    return majorMinor(rdev).join(":");
-  } catch {
-    return undefined;
-  }
 }
 
 /** The file behind `/dev/loop0`; empty for anything else. */

@@ -4,6 +4,7 @@
  */
 
 export const O_RDWR = 0o2;
+export const O_EXCL = 0o200;
 export const O_NONBLOCK = 0o4000;
 /** Sockets, pipes, epoll and eventfd have the same bit. */
 export const O_CLOEXEC = 0o2000000;

@@ -5,16 +5,8 @@
  * inherited, so that `ssh host heartbeat start` ends when the start does.
  */
 import { resolve } from "node:path";
+import { THIS_PROGRAM } from "../os/this_program.ts";
 import { DAEMON_SUBCOMMAND, type DaemonOptions, START_EXIT } from "./daemon_options.ts";
-
-/**
- * Program and first words of the command line that start this program again. The path is read when
- * the process begins: under a running daemon a package may put a new file there, and from then on
- * the kernel names the old one, which is gone.
- */
-export const THIS_PROGRAM: readonly [string, ...string[]] = Deno.build.standalone
-  ? [Deno.execPath()]
-  : [Deno.execPath(), "run", "-A", "--no-prompt", Deno.mainModule];
 
 /** What the child prints last on its standard output, when it is ready; no text holds it. */
 export const READY_MARK = "\0";

@@ -9,6 +9,7 @@ import { createRegistry } from "../../agents/registry.ts";
 import { Reactor } from "../../core/os/reactor.ts";
 import { createExecutor, type Executor } from "../../core/runtime/executor.ts";
 import type { Verb } from "../../core/types.ts";
+import { MAIN_COMMAND } from "../program.ts";
 
 /** Of each call, unless it names its own. */
 export const DEADLINE_MS = 60_000;
@@ -28,6 +29,8 @@ export class AgentBench implements AsyncDisposable {
       configDir: join(this.root, "ha.d"),
       markerDir: join(this.root, "markers"),
       ocfTmpDir: join(this.root, "ocf-tmp"),
+      fstab: join(this.root, "fstab"),
+      thisProgram: MAIN_COMMAND,
       ...host,
     };
     this.#executor = createExecutor({

@@ -1,30 +1,12 @@
 /** Filesystem on a real kernel; run by filesystem_test.ts in a mount namespace of its own. */
 import assert from "node:assert/strict";
 import { readMounts } from "../../../core/os/mounts.ts";
-import { type AgentHost, THIS_HOST } from "../../../agents/host.ts";
+import { THIS_HOST } from "../../../agents/host.ts";
 import { eventually } from "../../eventually.ts";
-import { AgentBench } from "../bench.ts";
+import { Bench, labelled, noLoop, run } from "./filesystem_bench.ts";
 
 /** Of SIGTERM, 15, in the masks of /proc/PID/status. */
 const TERM_BIT = 1 << 14;
-
-class Bench extends AgentBench {
-  readonly mountpoint = `${this.root}/mount point`;
-
-  constructor(host: Partial<AgentHost> = {}) {
-    super(host);
-    Deno.mkdirSync(this.mountpoint);
-  }
-
-  at(path = ""): boolean {
-    return readMounts().some(({ mountpoint }) => mountpoint === this.mountpoint + path);
-  }
-}
-
-function run(program: string, ...args: string[]): void {
-  const { success, stderr } = new Deno.Command(program, { args }).outputSync();
-  assert.ok(success, `${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-}
 
 /** A process that stands in a directory, and maybe ignores TERM. */
 async function holder(cwd: string, obeys = true): Promise<Deno.ChildProcess> {
@@ -51,22 +33,6 @@ Deno.test("Filesystem: tmpfs, with a blank in the mount point; start and stop tw
     assert.deepEqual([mount?.type, mount?.source], ["tmpfs", "scratch"]);
   });
 });
-
-/** Why there can be no loop device here. */
-function loopReason(): string | undefined {
-  try {
-    const loop = new Deno.Command("losetup", { args: ["-f"] }).outputSync();
-    if (!loop.success) return "the kernel gives no loop device";
-    return new Deno.Command("mke2fs", { args: ["-V"] }).outputSync().success
-      ? undefined
-      : "mke2fs does not work";
-  } catch (error) {
-    return String(error);
-  }
-}
-
-const noLoop = loopReason();
-if (noLoop !== undefined) console.log(`skipped the loop device: ${noLoop}`);
 
 Deno.test("Filesystem: a file as loop device; data survives a move", {
   ignore: noLoop !== undefined,
@@ -234,14 +200,6 @@ Deno.test("Filesystem: what is mounted over it hides it and does not keep it; wh
   assert.deepEqual(sources(), ["below"]);
   run("umount", mountpoint);
 });
-
-/** A file system image with a label, as a loop device. @returns its path */
-function labelled(image: string, label: string): string {
-  Deno.writeFileSync(image, new Uint8Array(2 * 1024 * 1024));
-  run("mke2fs", "-q", "-F", "-L", label, image);
-  const { stdout } = new Deno.Command("losetup", { args: ["-f", "--show", image] }).outputSync();
-  return new TextDecoder().decode(stdout).trim();
-}
 
 Deno.test(
   "Filesystem: a label that moved or is gone proves nothing: not called stopped",
