@@ -9,21 +9,26 @@ import type { Medium } from "./contract.ts";
 import { mcastPlan } from "./mcast.ts";
 import { SerialMedium } from "./serial.ts";
 import { ucastPlan } from "./ucast.ts";
-import { UdpMedium } from "./udp.ts";
+import { UdpMedium, type UdpPlan } from "./udp.ts";
 
 /** Makes a medium; it does nothing before its `open`. */
 export function createMedium(config: MediumConfig, reactor: Reactor): Medium {
+  return config.kind === "serial"
+    ? new SerialMedium(config, reactor)
+    : new UdpMedium(createUdpPlan(config), reactor);
+}
+
+/** How a medium over UDP opens its sockets. */
+export function createUdpPlan(config: Exclude<MediumConfig, { kind: "serial" }>): UdpPlan {
   switch (config.kind) {
     case "bcast":
-      return new UdpMedium(bcastPlan(config), reactor);
+      return bcastPlan(config);
     case "ucast":
     case "ucast6":
-      return new UdpMedium(ucastPlan(config), reactor);
+      return ucastPlan(config);
     case "mcast":
     case "mcast6":
-      return new UdpMedium(mcastPlan(config), reactor);
-    case "serial":
-      return new SerialMedium(config, reactor);
+      return mcastPlan(config);
     default: {
       const never: never = config;
       return never;

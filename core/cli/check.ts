@@ -32,28 +32,33 @@ export const checkCommand: Command = defineCommand({
   ],
   exits: [
     [0, "a daemon could start with these files; there may be warnings"],
-    [1, "the files have errors or cannot be read"],
+    [1, "the files have errors, cannot be read, or leave this host no way to the peer"],
     [2, "the command line cannot be understood"],
   ],
   usageExit: 2,
 }, check);
+
+/** Nobody's heartbeat waits for this command. */
+const SLOW = { logs: true, ports: true } as const;
 
 async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
   const { pluginProblems } = await import("../runtime/plugins/plugin_problems.ts");
   const plugins = await pluginProblems(paths);
-  const checked = await readConfiguration(paths, { node: call.value("node"), plugins, logs: true });
-  const facts = checked.config === null ? null : await provedFacts(paths, checked.config);
+  const checked = await readConfiguration(paths, { node: call.value("node"), plugins, ...SLOW });
+  const { config, diagnostics } = checked;
+  const isGood = diagnostics.every(({ severity }) => severity !== "error");
+  const facts = config === null ? null : await provedFacts(paths, config);
   if (call.count("json") > 0) {
     const { diagnosticRecords } = await import("../config/diagnostics.ts");
-    const findings = diagnosticRecords(checked.diagnostics);
-    host.out(`${JSON.stringify({ ok: facts !== null, findings, facts }, null, 2)}\n`);
+    const findings = diagnosticRecords(diagnostics);
+    host.out(`${JSON.stringify({ ok: isGood, findings, facts }, null, 2)}\n`);
   } else {
     await showDiagnostics(host, checked);
-    if (facts !== null) host.out(renderFacts(facts, host.terminal));
+    if (facts !== null && isGood) host.out(renderFacts(facts, host.terminal));
   }
-  return facts === null ? 1 : 0;
+  return isGood ? 0 : 1;
 }
 
 interface Facts {

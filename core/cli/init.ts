@@ -102,11 +102,12 @@ async function complaints(host: Host, answers: Answers): Promise<readonly string
 }
 
 /**
- * What keeps a daemon from starting, and arguments that their agent refuses: a daemon starts with
- * them for the sake of the other groups, but nobody wants a new file to begin so.
+ * What keeps a daemon from starting, a medium that is not there, and arguments that their agent
+ * refuses: a daemon starts with them for the sake of what else works, but nobody wants a new file to
+ * begin so.
  */
 function isMistake({ code, severity }: Diagnostic): boolean {
-  return severity === "error" || code === "HB190";
+  return severity === "error" || code === "HB142" || code === "HB190";
 }
 
 function textsOf(answers: Answers): Texts {

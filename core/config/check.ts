@@ -7,7 +7,7 @@
 import type { ClusterConfig, MediumConfig } from "../types.ts";
 import { parseAuthkeys, type PlacedKeys, redactKeys } from "./authkeys.ts";
 import { checkClients } from "./clients.ts";
-import { type Diagnostic, Report, sortDiagnostics } from "./diagnostics.ts";
+import { type Diagnostic, refuses, Report, sortDiagnostics } from "./diagnostics.ts";
 import { readGroups } from "./groups.ts";
 import { parseHaCf } from "./ha_cf.ts";
 import { parseHaresources } from "./haresources.ts";
@@ -21,6 +21,7 @@ import type {
 import { checkKeyFile, makeKeyFile } from "./key_file.ts";
 import { type MediumEntry, readMedia } from "./media.ts";
 import { udpPortOf } from "./media_values.ts";
+import { checkMediaOnHost } from "./media_on_host.ts";
 import { type Nodes, readNodes } from "./nodes.ts";
 import { readParameters } from "./parameters.ts";
 import { checkSerialLines } from "./serial_lines.ts";
@@ -37,7 +38,7 @@ import {
 } from "./validate.ts";
 
 export interface CheckedConfiguration {
-  /** Null if any diagnostic is an error. */
+  /** Null if no daemon starts with what the diagnostics say. */
   readonly config: HeartbeatConfig | null;
   /** Sorted by file and place. */
   readonly diagnostics: readonly Diagnostic[];
@@ -67,7 +68,7 @@ export function checkConfiguration(input: ConfigurationInput): CheckedConfigurat
   const toml = boundedSource(input.heartbeatToml, report);
   const { deadlines, rtscts } = toml === null ? DEFAULT_TOML : parseHeartbeatToml(toml, report);
 
-  const refused = report.findings.some(({ severity }) => severity === "error");
+  const refused = report.findings.some(refuses);
   const config = refused || host === null || keys === null ? null : {
     ...host.config,
     media: host.config.media.map((medium) => withFlowControl(medium, rtscts)),
@@ -102,6 +103,7 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
   const timing = readTiming(settings, source, report);
   const media = readMedia(haCf, input.facts, report);
   checkMedia(media, haCf, source, report);
+  checkMediaOnHost(media, nodes, input.facts, report);
   checkSerialLines(media, nodes, timing, settings, report);
   checkClients(haCf, input.facts, report);
   checkModes(settings, report);

@@ -42,6 +42,7 @@ export const CODES = {
   HB146: "The serial lines are too slow for the heartbeats.",
   HB147: "Serial lines cannot join more than two nodes.",
   HB148: "A port or a speed stands below the media that it is meant for.",
+  HB149: "A ucast line reaches this host itself and nobody else.",
   HB150: "haresources names a node that ha.cf does not.",
   HB151: "A line of haresources names a node and no resource.",
   HB152: "The first resource of a group stands in another group too.",
@@ -77,6 +78,7 @@ export const CODES = {
   HB194: "A mount point lies below that of another group, whose stop unmounts both.",
   HB195: "An address is on an interface of this host already, and heartbeat did not put it there.",
   HB199: "A plugin calls itself otherwise than its file, whose name counts.",
+  HB200: "Another program has the UDP port of a medium.",
 } as const;
 
 /** A code of {@link CODES}. */

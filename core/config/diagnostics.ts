@@ -10,6 +10,8 @@ import { locate, type Position, type Span } from "./source.ts";
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: "error" | "warning";
+  /** Of an error with which a daemon starts all the same, and does no good until it is mended. */
+  readonly startsAnyway?: true;
   /** One sentence: the action that is impossible, or the fact to know. */
   readonly title: string;
   /** The file, when no place in it can be pointed at. */
@@ -38,6 +40,11 @@ export class Report {
     this.#add("error", code, at, words);
   }
 
+  /** Something with which a daemon starts, and does no good until it is mended. */
+  standstill(code: DiagnosticCode, at: Span | string, words: Words): void {
+    this.#add("error", code, at, { ...words, startsAnyway: true });
+  }
+
   /** Something to know, with which a daemon starts. */
   warning(code: DiagnosticCode, at: Span | string, words: Words): void {
     this.#add("warning", code, at, words);
@@ -47,17 +54,24 @@ export class Report {
     severity: Diagnostic["severity"],
     code: DiagnosticCode,
     at: Span | string,
-    words: Words,
+    words: Words & Pick<Diagnostic, "startsAnyway">,
   ): void {
     const place = typeof at === "string" ? { path: at } : { span: at };
     this.#findings.push({ code, severity, ...place, ...words });
   }
 }
 
+/** Whether no daemon starts with what was found. */
+export function refuses({ severity, startsAnyway }: Diagnostic): boolean {
+  return severity === "error" && startsAnyway !== true;
+}
+
 /** The form for programs; `line`, `column` from 1, `length` in characters, null without a place. */
 export interface DiagnosticRecord {
   readonly code: DiagnosticCode;
   readonly severity: "error" | "warning";
+  /** Whether no daemon starts with it. */
+  readonly refuses: boolean;
   readonly title: string;
   readonly file: string | null;
   readonly line: number | null;
@@ -117,6 +131,7 @@ export function diagnosticRecords(diagnostics: readonly Diagnostic[]): Diagnosti
     return {
       code: one.code,
       severity: one.severity,
+      refuses: refuses(one),
       title: one.title,
       file: pathOf(one),
       line: position?.line ?? null,

@@ -3,13 +3,19 @@
  * never looks itself: a lookup that is absent means that this fact is not checked.
  */
 
-import type { ResourceConfig } from "../types.ts";
+import type { MediumConfig, ResourceConfig } from "../types.ts";
 
 export interface HostFacts {
   /** Names of the network interfaces of this host. */
   readonly interfaces?: () => readonly string[];
   /** What stands at a path: a character device, something else, or nothing (null). */
   readonly device?: (path: string) => "character" | "other" | null;
+  /** The program that keeps a medium from its UDP port, or null. */
+  readonly portHolder?: (medium: UdpMediumConfig) => PortHolder | null;
+  /** Addresses of this host's interfaces, loopback included. */
+  readonly ownAddresses?: () => readonly string[];
+  /** Addresses that this host's own table has for a host name. */
+  readonly addressesOf?: (host: string) => readonly string[];
   /** UDP port of a service name, for example of `ha-cluster`, or null. */
   readonly servicePort?: (name: string) => number | null;
   /** Name of the service that owns a UDP port, or null. */
@@ -35,6 +41,14 @@ export interface HostFacts {
    * notes that it put it there, or null.
    */
   readonly fixedAddress?: (resource: ResourceConfig) => string | null;
+}
+
+export type UdpMediumConfig = Exclude<MediumConfig, { readonly kind: "serial" }>;
+
+/** As far as this process may see it. */
+export interface PortHolder {
+  readonly program: string | null;
+  readonly pid: number | null;
 }
 
 /** Why an address could not be added, and what helps; each one clause. */

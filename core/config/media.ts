@@ -8,7 +8,6 @@ import { quote, type Report } from "./diagnostics.ts";
 import type { HaCf, Statement } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { type MediumValues, readMediaValues } from "./media_values.ts";
-import { nearestName } from "./nearest.ts";
 import { lineNumber, type Span, type Word } from "./source.ts";
 
 /** A medium, and where it stands in the file. */
@@ -86,7 +85,7 @@ class MediumReader {
 
   #readBcast(port: number): [MediumConfig, Word][] {
     return this.#statement.args
-      .filter((word) => this.#checkInterface(word, "error"))
+      .filter((word) => this.#checkInterface(word))
       .map((word) => [{ kind: "bcast", interface: word.text, port }, word]);
   }
 
@@ -94,8 +93,7 @@ class MediumReader {
     const [nic, host, ...rest] = this.#statement.args;
     if (nic === undefined || host === undefined) return this.#missing("the peer's address");
     this.#reportIgnored(rest);
-    // An interface may come later; the original does not look either (config-files §3).
-    if (!this.#checkInterface(nic, "warning")) return [];
+    if (!this.#checkInterface(nic)) return [];
     const right = kind === "ucast6"
       ? isIPv6(host.text)
       : isIPv4(host.text) || /^(?![\d.]*$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(host.text);
@@ -107,21 +105,21 @@ class MediumReader {
   #readMcast(kind: "mcast" | "mcast6"): [MediumConfig, Word][] {
     const [nic, group, portWord, ttlWord, loopWord, ...rest] = this.#statement.args;
     if (nic === undefined || group === undefined) return this.#missing("the group address");
+    if (!this.#checkInterface(nic)) return [];
+    const isGroup = kind === "mcast" ? isGroup4 : isGroup6;
+    if (!isGroup(group.text)) {
+      const range = kind === "mcast" ? "224.0.0.0 to 239.255.255.255" : "ff00::/8";
+      return this.#wrong(group, `a group address in ${range}`);
+    }
     if (portWord === undefined) return this.#missing("the port");
-    if (ttlWord === undefined) return this.#missing(kind === "mcast" ? "the ttl" : "the hops");
-    if (loopWord === undefined) return this.#missing("the loop flag, 0 or 1");
-    this.#reportIgnored(rest);
     const port = wholeNumber(portWord.text);
-    const ttl = wholeNumber(ttlWord.text);
-    if (!this.#checkInterface(nic, "error")) return [];
-    const groupRight = kind === "mcast"
-      ? isIPv4(group.text) && /^(22[4-9]|23\d)\./.test(group.text)
-      : isIPv6(group.text) && /^ff/i.test(group.text);
-    const range = kind === "mcast" ? "224.0.0.0 to 239.255.255.255" : "ff00::/8";
-    if (!groupRight) return this.#wrong(group, `a group address in ${range}`);
     if (port < 1 || port > 65535) return this.#wrong(portWord, "a port from 1 to 65535");
+    if (ttlWord === undefined) return this.#missing(kind === "mcast" ? "the ttl" : "the hops");
+    const ttl = wholeNumber(ttlWord.text);
     if (ttl < 0 || ttl > 4) return this.#wrong(ttlWord, "a number from 0 to 4");
+    if (loopWord === undefined) return this.#missing("the loop flag, 0 or 1");
     if (!/^[01]$/.test(loopWord.text)) return this.#wrong(loopWord, "0 or 1");
+    this.#reportIgnored(rest);
     const loop = loopWord.text === "1";
     return [[{ kind, interface: nic.text, group: group.text, port, ttl, loop }, nic]];
   }
@@ -159,22 +157,10 @@ class MediumReader {
     });
   }
 
-  #checkInterface(word: Word, severity: "error" | "warning"): boolean {
-    if (word.text.length > MAX_INTERFACE_CHARS || word.text.includes("/")) {
-      this.#wrong(word, `an interface name of at most ${MAX_INTERFACE_CHARS} characters`);
-      return false;
-    }
-    const interfaces = this.#facts.interfaces?.();
-    if (interfaces === undefined || interfaces.includes(word.text)) return true;
-    const near = nearestName(word.text, interfaces);
-    this.#report[severity]("HB142", word.span, {
-      title: `Cannot find the interface ${quote(word.text)} on this host`,
-      caretNote: near === null ? "no such interface" : `did you mean "${near}"?`,
-      help: `${near === null ? "" : `write "${near}"; `}this host has ${
-        interfaces.join(", ") || "no interface"
-      }`,
-    });
-    return true;
+  #checkInterface(word: Word): boolean {
+    if (word.text.length <= MAX_INTERFACE_CHARS && !word.text.includes("/")) return true;
+    this.#wrong(word, `an interface name of at most ${MAX_INTERFACE_CHARS} characters`);
+    return false;
   }
 
   #checkDevice(word: Word): boolean {
@@ -182,16 +168,22 @@ class MediumReader {
       this.#wrong(word, `an absolute path, such as /dev/${word.text}`);
       return false;
     }
-    const found = this.#facts.device === undefined ? "character" : this.#facts.device(word.text);
-    if (found !== "character") {
-      this.#report.error("HB142", word.span, {
-        title: `Cannot use ${quote(word.text)} as serial line`,
-        caretNote: found === null ? "does not exist on this host" : "is not a character device",
-        help: 'name the device of the serial port, for example "serial /dev/ttyS0"',
-      });
-    }
+    if (this.#facts.device?.(word.text) !== "other") return true;
+    this.#report.error("HB142", word.span, {
+      title: `Cannot use ${quote(word.text)} as serial line`,
+      caretNote: "is not a character device",
+      help: 'name the device of the serial port, for example "serial /dev/ttyS0"',
+    });
     return true;
   }
+}
+
+function isGroup4(text: string): boolean {
+  return isIPv4(text) && /^(22[4-9]|23\d)\./.test(text);
+}
+
+function isGroup6(text: string): boolean {
+  return isIPv6(text) && /^ff/i.test(text);
 }
 
 function wholeNumber(text: string): number {

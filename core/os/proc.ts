@@ -1,5 +1,5 @@
 /**
- * What the kernel's files in /proc tell of processes and locks. A process may end, or another take
+ * What the kernel's files in /proc tell of processes, locks and sockets. A process may end, or another take
  * its number, before the answer is used. No FFI, so that commands may ask too.
  */
 import { majorMinor } from "./abi.ts";
@@ -49,6 +49,31 @@ export function flockHolders(path: string): readonly number[] {
     .map(([, , , , pid, place = ""]) => ({ pid: Number(pid), sure: place.startsWith(device) }))
     .sort((one, other) => Number(other.sure) - Number(one.sure))
     .map(({ pid }) => pid);
+}
+
+/** Processes that have one of these sockets open, as far as we may see. */
+export function socketHolders(inodes: readonly string[]): readonly number[] {
+  const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  return entriesOf("/proc").filter((name) => /^\d+$/.test(name)).map(Number)
+    .filter((pid) => entriesOf(`/proc/${pid}/fd`).some((fd) => wanted.has(linkOf(pid, fd))))
+    .sort((one, other) => one - other);
+}
+
+/** Empty when there is none, or none for us. */
+function entriesOf(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(pid: number, fd: string): string {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    return ""; // closed, or its process ended
+  }
 }
 
 /** `major:minor:` in hexadecimal. */

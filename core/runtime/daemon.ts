@@ -58,8 +58,9 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       return START_EXIT.started;
     }
     const log = openLog(paths, config, options);
-    for (const { title, file, line } of diagnosticRecords(diagnostics)) {
-      log.write("warn", `${file ?? paths.configDir}${line === null ? "" : `:${line}`}: ${title}`);
+    for (const { severity, title, file, line } of diagnosticRecords(diagnostics)) {
+      const level = severity === "error" ? "error" : "warn";
+      log.write(level, `${file ?? paths.configDir}${line === null ? "" : `:${line}`}: ${title}`);
     }
     log.echoTo(options.foreground ? (_, line) => say(`${line}\n`) : null);
     log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);

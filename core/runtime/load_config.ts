@@ -12,6 +12,7 @@ import type { TextFile } from "../config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { fileTrouble } from "./file_trouble.ts";
+import { portHolder } from "./port_holder.ts";
 import { type Paths, underRoot } from "./paths.ts";
 import type { PluginProblems } from "./plugins/plugin_problems.ts";
 
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly plugins?: PluginProblems;
   /** Whether the log files are tried, whose disk may keep us waiting. */
   readonly logs?: boolean;
+  /** Whether UDP ports are tried, for which all processes of the host are looked at. */
+  readonly ports?: boolean;
   /** Texts by file name that count instead of what is in the directory. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -73,13 +76,19 @@ function isOtherHost(node: string | undefined): boolean {
   return node !== undefined && node.toLowerCase() !== Deno.hostname().toLowerCase();
 }
 
-function hostFacts(paths: Paths, { node, plugins, logs = false }: LoadOptions): HostFacts {
+function hostFacts(
+  paths: Paths,
+  { node, plugins, logs = false, ports = false }: LoadOptions,
+): HostFacts {
   const registry = createRegistry(paths);
   return {
     // Another host may have what this one has not.
     ...(isOtherHost(node) ? {} : {
       interfaces: interfaceNames,
       device: deviceKind,
+      portHolder: (medium) => ports ? portHolder(paths, medium) : null,
+      ownAddresses: () => Deno.networkInterfaces().map(({ address }) => address),
+      addressesOf: hostAddresses,
       logFileProblem: (path) => logs ? logFileProblem(underRoot(paths, path)) : null,
       addressWithoutPlace: ({ agent, args }) => {
         const finding = registry.find(agent);
@@ -159,6 +168,15 @@ function udpServices(): { name: string; port: number }[] {
   return lines.flatMap((line) => {
     const [, name, port] = /^([^\s#]+)\s+(\d+)\/udp\b/.exec(line) ?? [];
     return name === undefined ? [] : [{ name, port: Number(port) }];
+  });
+}
+
+/** As /etc/hosts has it; a name service may keep us waiting. */
+function hostAddresses(host: string): string[] {
+  const wanted = host.toLowerCase();
+  return (readTextIfThere("/etc/hosts") ?? "").split("\n").flatMap((line) => {
+    const [address = "", ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
+    return names.some((name) => name.toLowerCase() === wanted) ? [address] : [];
   });
 }
 

@@ -292,6 +292,8 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ haCf: `${GOOD_HA_CF}max_rexmit_delay 250ms` }, "HB107");
   warned({ haCf: `${GOOD_HA_CF}memreserve 100` }, "HB111");
   warned({ haCf: `${GOOD_HA_CF}ucast eth9 10.0.0.2 694` }, "HB142", "HB114");
+  warned({ haCf: `${GOOD_HA_CF}bcast eth9\nmcast eth9 225.0.0.1 694 1 0` }, "HB142", "HB142");
+  warned({ haCf: `${GOOD_HA_CF}serial /dev/nosuch` }, "HB142");
   warned({ haCf: `${GOOD_HA_CF}#${"x".repeat(5200)}` }, "HB102");
   warned({ haCf: "bcast eth0\nnode ha1" }, "HB124");
   warned({ authkeys: "auth 1\n1 crc\n" }, "HB170");
@@ -302,6 +304,24 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ haresources: "ha1 misnamed misnamed::a\n" }, "HB199");
   warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190");
   warned({ haresources: "ha1 10.0.0.1/24/eth0 10.0.0.2/24/eth9\n" }, "HB191");
+});
+
+Deno.test("checkConfiguration: without any medium a daemon starts, deaf, and an error says so", () => {
+  const severities = (media: string) => {
+    const checked = check({ haCf: `${media}\nnode ha1 ha2\n` });
+    assert.ok(checked.config);
+    return checked.diagnostics.map(({ code, severity }) => `${code} ${severity}`);
+  };
+  assert.deepEqual(severities("bcast eth9"), ["HB142 error"]);
+  assert.deepEqual(severities("ucast eth9 10.0.0.2\nserial /dev/nosuch"), [
+    ...["HB142 error", "HB142 error"],
+  ]);
+  assert.deepEqual(severities("udpport 111\nbcast eth0"), ["HB200 error"]);
+  assert.deepEqual(severities("udpport 111\nbcast eth0\nserial /dev/ttyS0"), ["HB200 warning"]);
+  assert.deepEqual(severities("ucast eth1 10.0.0.1"), ["HB149 error"]);
+  assert.deepEqual(severities("ucast eth1 10.0.0.1\nbcast eth0"), ["HB149 warning"]);
+  assert.deepEqual(severities("ucast eth1 10.0.0.1\nucast eth1 10.0.0.2"), []);
+  assert.deepEqual(severities("ucast lo 127.0.0.1"), []);
 });
 
 Deno.test("checkConfiguration: an empty haresources allows more than two nodes", () => {

@@ -52,6 +52,7 @@ Deno.test("diagnosticRecords: the same facts as JSON", () => {
     {
       code: "HB101",
       severity: "warning",
+      refuses: false,
       title: "Somewhere",
       file: null,
       line: null,
@@ -63,6 +64,7 @@ Deno.test("diagnosticRecords: the same facts as JSON", () => {
     {
       code: "HB130",
       severity: "error",
+      refuses: true,
       title: "Too small",
       file: "/etc/ha.d/ha.cf",
       line: 2,

@@ -56,6 +56,9 @@ export const FACTS: Required<HostFacts> = {
       : path === "/etc/passwd"
       ? "other"
       : null,
+  portHolder: ({ port }) => port === 111 ? { program: "rpcbind", pid: 77 } : null,
+  ownAddresses: () => ["127.0.0.1", "10.0.0.1", "10.0.1.1", "::1", "fe80::1"],
+  addressesOf: (host) => host === "this.example.com" ? ["10.0.0.1"] : [],
   servicePort: () => null,
   serviceOfPort: (port) => port === 53 ? "domain" : null,
   userExists: (user) => ["root", "hacluster", "0"].includes(user),

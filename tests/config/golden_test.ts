@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import { renderDiagnostics } from "../../core/config/diagnostics.ts";
+import { refuses, renderDiagnostics } from "../../core/config/diagnostics.ts";
 import { check, type Host } from "./fixture.ts";
 
 const GOLDEN = new URL("./golden/", import.meta.url);
@@ -19,7 +19,7 @@ Deno.test(`golden: at least ${WANTED_CASES} broken configurations are kept`, () 
 });
 
 for (const name of names) {
-  Deno.test(`golden: ${name} prints the expected diagnosis and is refused`, () => {
+  Deno.test(`golden: ${name} prints the expected diagnosis`, () => {
     const folder = new URL(`${name}/`, GOLDEN);
     const read = (file: string) => readIfThere(new URL(file, folder));
     const host: Host = JSON.parse(read("host.json") ?? "{}");
@@ -34,7 +34,9 @@ for (const name of names) {
     const expected = new URL("expected.txt", folder);
     if (update) Deno.writeTextFileSync(expected, rendered);
     assert.equal(rendered, Deno.readTextFileSync(expected));
-    assert.equal(checked.config, null);
+    const { diagnostics } = checked;
+    assert.equal(checked.config === null, diagnostics.some(refuses));
+    assert.ok(diagnostics.some(({ severity }) => severity === "error"));
   });
 }
 

@@ -21,6 +21,8 @@ const BETTER_UNITS = "units s, sec, m … are clear; a warning says that the ori
 const NOT_ACTIVE = "accepted, not active yet: a missing thing of this host only warns";
 const NO_RESOLVER = "names are resolved by the medium and retried, a dead resolver stops no start";
 
+const COMES_LATER = "starts on the media that are there, deaf without any, and says so";
+
 /** Case → why we decide otherwise. */
 const DELIBERATE: Readonly<Record<string, string>> = {
   "keepalive two args w/ space unit": "one time with a blank before its unit; warned",
@@ -36,6 +38,8 @@ const DELIBERATE: Readonly<Record<string, string>> = {
   "respawn not exec": NOT_ACTIVE,
   "stonith bad type": NOT_ACTIVE,
   "stonith_host bad": NOT_ACTIVE,
+  "bad iface": COMES_LATER,
+  "serial missing": COMES_LATER,
   "ucast badhost": NO_RESOLVER,
   "ping badhost": NO_RESOLVER,
   "media ping6 zz": NO_RESOLVER,

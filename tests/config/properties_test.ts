@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { diagnosticRecords, renderDiagnostics } from "../../core/config/diagnostics.ts";
+import { diagnosticRecords, refuses, renderDiagnostics } from "../../core/config/diagnostics.ts";
 import { DIRECTIVES } from "../../core/config/directives.ts";
 import { check, type Texts } from "./fixture.ts";
 
@@ -39,7 +39,7 @@ Deno.test("checkConfiguration: no text makes it throw, and its verdict is its di
   fc.assert(
     fc.property(files, (texts: Texts) => {
       const { config, diagnostics } = check(texts);
-      assert.equal(config === null, diagnostics.some(({ severity }) => severity === "error"));
+      assert.equal(config === null, diagnostics.some(refuses));
       const rendered = renderDiagnostics(diagnostics, { color: false });
       assert.doesNotMatch(rendered.replaceAll("\n", ""), /\p{Cc}/u);
       for (const { line, column, length } of diagnosticRecords(diagnostics)) {
