@@ -2,7 +2,8 @@
  * IPv6addr: an IPv6 address on an interface of this host. Like IPaddr it speaks to the kernel
  * itself and remembers nothing. The address is usable at once: duplicate address detection would
  * cost a takeover 1 to 2 s, and heartbeat has already decided whose the address is. Neighbours are
- * told by unsolicited advertisements.
+ * told by unsolicited advertisements. What this host itself opens leaves from its own address, since
+ * it would break with each move of this one: its preferred lifetime is 0 unless told otherwise.
  */
 import { isIPv6 } from "node:net";
 import { addressText, type ListedAddress } from "../../core/os/address_message.ts";
@@ -20,6 +21,8 @@ import {
 import { announceRepeatedly, hasAddress } from "./announcing.ts";
 
 const SYNTAX = "address[/prefix[/interface]]";
+/** A last argument, as the OCF agent IPaddr2 spells it. */
+const LIFETIME = "preferred_lft=";
 const INTERFACE_NAME = /^[^\s/:]{1,15}$/;
 
 export const ipv6addr: Agent = {
@@ -30,6 +33,11 @@ export const ipv6addr: Agent = {
     name: "address",
     required: true,
     doc: `${SYNTAX}; what is left out comes from the route that covers the address.`,
+  }, {
+    name: "preferred_lft",
+    required: false,
+    doc: `${LIFETIME}forever: connections that this host opens may leave from the address. ` +
+      `Default: ${LIFETIME}0, they leave from another one.`,
   }],
   validate: (args) => {
     const wanted = parseIpv6Spec(args);
@@ -61,11 +69,27 @@ export const ipv6addr: Agent = {
     }),
 };
 
+/** What the arguments say. */
+interface Ipv6Spec extends WantedPlace {
+  /** Not the source of what this host opens. */
+  readonly deprecated: boolean;
+}
+
 /**
  * Reads the arguments.
  * @returns a sentence that says what is wrong, for a bad one
  */
-export function parseIpv6Spec(args: readonly string[]): WantedPlace | string {
+export function parseIpv6Spec(args: readonly string[]): Ipv6Spec | string {
+  const last = args.at(-1) ?? "";
+  if (!last.startsWith(LIFETIME)) return parsePlace(args, true);
+  const lifetime = last.slice(LIFETIME.length);
+  if (lifetime === "0" || lifetime === "forever") {
+    return parsePlace(args.slice(0, -1), lifetime === "0");
+  }
+  return `"${last}" is no preferred lifetime; wanted ${LIFETIME}0 or ${LIFETIME}forever`;
+}
+
+function parsePlace(args: readonly string[], deprecated: boolean): Ipv6Spec | string {
   const [text, ...more] = args;
   if (text === undefined) return `IPv6addr needs an address, such as IPv6addr::2001:db8::5/64/eth0`;
   // An address with two colons in it was cut there, as every `::` of haresources is.
@@ -76,22 +100,22 @@ export function parseIpv6Spec(args: readonly string[]): WantedPlace | string {
     return `"${whole}" has a part too many, "${tooMuch.join("/")}"; wanted ${SYNTAX}`;
   }
   const address = sockaddrIn6(ip, 0).slice(8, 24);
-  if (prefix === undefined) return { ip, address };
+  if (prefix === undefined) return { ip, address, deprecated };
   const prefixLength = /^\d{1,3}$/.test(prefix) ? Number(prefix) : 0;
   if (prefixLength < 1 || prefixLength > 128) {
     return `"${prefix}" in "${whole}" is not a prefix length; wanted 1 to 128: "${ip}/64"`;
   }
-  if (interfaceName === undefined) return { ip, address, prefixLength };
+  if (interfaceName === undefined) return { ip, address, prefixLength, deprecated };
   if (!INTERFACE_NAME.test(interfaceName)) {
     return `"${interfaceName}" in "${whole}" is not the name of an interface; wanted ${SYNTAX}`;
   }
-  return { ip, address, prefixLength, interfaceName };
+  return { ip, address, prefixLength, interfaceName, deprecated };
 }
 
 /** Everything is done before this returns, yet a thrown error must reject like any agent's. */
 function withKernel<T>(
   { args }: AgentContext,
-  work: (wanted: WantedPlace, kernel: Rtnetlink) => T,
+  work: (wanted: Ipv6Spec, kernel: Rtnetlink) => T,
 ): Promise<T> {
   return new Promise((resolve) => {
     const wanted = parseIpv6Spec(args);
@@ -111,12 +135,12 @@ function listed({ address, interfaceName }: WantedPlace, kernel: Rtnetlink): Lis
 }
 
 /** @returns the number of the interface that now has the address */
-function add({ log }: AgentContext, wanted: WantedPlace, kernel: Rtnetlink): number {
+function add({ log }: AgentContext, wanted: Ipv6Spec, kernel: Rtnetlink): number {
   const { link, prefixLength } = placeFor(kernel, wanted);
   setUp(kernel, link, wanted, log);
-  const { ip, address } = wanted;
+  const { ip, address, deprecated } = wanted;
   try {
-    kernel.addAddress({ interfaceIndex: link.index, address, prefixLength });
+    kernel.addAddress({ interfaceIndex: link.index, address, prefixLength, deprecated });
   } catch (error) {
     if (!isErrno(error, "EEXIST")) throw explained(error, `add ${ip} to ${link.name}`);
   }

@@ -97,7 +97,7 @@ function thingsOf(resource: ResourceConfig): Thing[] {
       return named("address", first.replace(/\/.*/, ""));
     case "IPv6addr":
       // An address with two colons in it was cut there, as every `::` of haresources is.
-      return named("address", plainIpv6(args.join("::").replace(/\/.*/, "")));
+      return named("address", plainIpv6(args.join("::").replace(/(\/|::preferred_lft=).*/, "")));
     case "Filesystem":
       return fileSystem(args);
     default:

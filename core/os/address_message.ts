@@ -18,6 +18,8 @@ export interface InterfaceAddress {
   readonly broadcast?: Uint8Array;
   /** IPv4 only: `eth0:0`; at most 15 characters, and it begins with the interface's name. */
   readonly label?: string;
+  /** IPv6 only: nothing that this host opens leaves from it, unless it has no other. */
+  readonly deprecated?: boolean;
 }
 
 /** An address as the kernel lists it. */
@@ -31,9 +33,13 @@ const DELETE_ADDRESS = 21;
 const GET_ADDRESS = 22;
 /** Bytes of `struct ifaddrmsg`. */
 const ADDRESS_BYTES = 8;
-const IFA = { address: 1, local: 2, label: 3, broadcast: 4, flags: 8 } as const;
+const IFA = { address: 1, local: 2, label: 3, broadcast: 4, cacheInfo: 6, flags: 8 } as const;
 const IFA_F_SECONDARY = 0x01;
 const IFA_F_NODAD = 0x02;
+const IFA_F_DEPRECATED = 0x20;
+/** Bytes of `struct ifa_cacheinfo`; it begins with the preferred and the valid lifetime. */
+const CACHE_INFO_BYTES = 16;
+const FOR_EVER = 0xffffffff;
 /** 127/8 must have the scope of 127.0.0.1, or the kernel says EINVAL. */
 const LOOPBACK_NET = 127;
 const RT_SCOPE_HOST = 254;
@@ -59,7 +65,7 @@ export function addressListRequest(family: 4 | 6): NetlinkRequest {
 
 /** Adds or deletes an address; an IPv6 one without duplicate address detection. */
 export function addressRequest(change: "add" | "delete", wanted: InterfaceAddress): NetlinkRequest {
-  const { interfaceIndex, address, prefixLength, broadcast, label } = wanted;
+  const { interfaceIndex, address, prefixLength, broadcast, label, deprecated } = wanted;
   const fixed = new Uint8Array(ADDRESS_BYTES);
   fixed[0] = familyOf(address);
   fixed[1] = prefixLength;
@@ -69,6 +75,11 @@ export function addressRequest(change: "add" | "delete", wanted: InterfaceAddres
   const attributes: Attribute[] = [[IFA.local, address], [IFA.address, address]];
   if (broadcast !== undefined) attributes.push([IFA.broadcast, broadcast]);
   if (label !== undefined) attributes.push([IFA.label, cString(label)]);
+  if (deprecated === true) {
+    const lifetimes = new DataView(new ArrayBuffer(CACHE_INFO_BYTES));
+    lifetimes.setUint32(4, FOR_EVER, true);
+    attributes.push([IFA.cacheInfo, new Uint8Array(lifetimes.buffer)]);
+  }
   return { type: change === "add" ? NEW_ADDRESS : DELETE_ADDRESS, fixed, attributes };
 }
 
@@ -86,6 +97,7 @@ export function listedAddress({ type, data }: NetlinkMessage): ListedAddress | u
     prefixLength: data[1] ?? 0,
     ...(broadcast === undefined ? {} : { broadcast }),
     ...(label === "" ? {} : { label }),
+    ...((known & IFA_F_DEPRECATED) === 0 ? {} : { deprecated: true }),
     secondary: (known & IFA_F_SECONDARY) !== 0,
   };
 }

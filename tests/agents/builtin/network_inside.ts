@@ -57,6 +57,29 @@ test("IPv6addr: an interface that is down is set up", async () => {
   });
 });
 
+test("IPv6addr: what this host opens leaves from its own address, unless told otherwise", async () => {
+  await using bench = new AgentBench();
+  ip("addr", "add", "2001:db8:5::11/64", "dev", "hb0", "nodad");
+  const source = () => /src (\S+)/.exec(ip("-6", "route", "get", "2001:db8:5::51"))?.[1];
+  const service = "IPv6addr::2001:db8:5::50/64/hb0";
+  await bench.lives(service, () => {
+    assert.equal(source(), "2001:db8:5::11");
+    assert.match(addresses(), /2001:db8:5::50\/64 .* deprecated/);
+    assert.ok(bindable("2001:db8:5::50"), "a server can bind to it all the same");
+  });
+  await bench.lives(`${service}::preferred_lft=0`, () => {
+    assert.equal(source(), "2001:db8:5::11");
+  });
+  // Of the two, it has more leading bits in common with the target.
+  await bench.lives(`${service}::preferred_lft=forever`, () => {
+    assert.equal(source(), "2001:db8:5::50");
+  });
+  ip("addr", "del", "2001:db8:5::11/64", "dev", "hb0");
+  await bench.lives("IPv6addr::2001:db8:5::50/64/hb0", () => {
+    assert.equal(source(), "2001:db8:5::50", "there is no other");
+  });
+});
+
 test("IPv6addr: the neighbours hear an advertisement with Override, again and again", async () => {
   await using bench = new AgentBench();
   using listener = new ArpListener(indexOf("hb1"), ETH_P_IPV6);
@@ -105,6 +128,7 @@ test("IPv6addr: a wrong argument and a missing interface say so", async () => {
     ["IPv6addr", /the argument "address" is missing/],
     ["IPv6addr::10.0.0.1/8", /"10\.0\.0\.1" is not an IPv6 address/],
     ["IPv6addr::2001:db8::5/129", /"129".*wanted 1 to 128/],
+    ["IPv6addr::2001:db8::5::preferred_lft=9", /"preferred_lft=9".*wanted preferred_lft=0 or/],
     ["IPv6addr::2001:db8::5/64/hb0/x", /a part too many, "x"/],
     ["IPv6addr::2001:db8::5/64/nosuch0", /interface "nosuch0" does not exist; this host has lo/],
     [
