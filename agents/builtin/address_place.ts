@@ -54,7 +54,7 @@ export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPla
   const { ip, address, prefixLength, interfaceName, takesDefaultRoute } = wanted;
   if (interfaceName !== undefined && prefixLength !== undefined) {
     const link = linkNamed(kernel, interfaceName);
-    if (link !== undefined) return { link, prefixLength };
+    if (link !== undefined) return placeOn(link, prefixLength, address);
     return {
       problem: `interface "${interfaceName}" does not exist`,
       help: `this host has ${interfaceNames(kernel)}`,
@@ -63,7 +63,7 @@ export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPla
   const route = kernel.route(address);
   const isDefault = route?.prefixLength === 0;
   if (isDefault && takesDefaultRoute === true && prefixLength !== undefined) {
-    return { link: kernel.link(route.interfaceIndex), prefixLength };
+    return placeOn(kernel.link(route.interfaceIndex), prefixLength, address);
   }
   if (route === undefined || !route.connected || isDefault) {
     const usual = address.length === 4 ? 24 : 64;
@@ -73,10 +73,27 @@ export function findPlace(kernel: Rtnetlink, wanted: WantedPlace): Place | NoPla
         `(this host has ${interfaceNames(kernel)})`,
     };
   }
+  return placeOn(kernel.link(route.interfaceIndex), prefixLength ?? route.prefixLength, address);
+}
+
+/** The kernel itself would only say EACCES where IPv6 is switched off. */
+function placeOn(link: NetworkLink, prefixLength: number, address: Uint8Array): Place | NoPlace {
+  // With slashes, which sysctl takes too: a name may have a dot, as eth0.5.
+  const setting = `net/ipv6/conf/${link.name}/disable_ipv6`;
+  if (address.length === 4 || !isSet(setting)) return { link, prefixLength };
   return {
-    link: kernel.link(route.interfaceIndex),
-    prefixLength: prefixLength ?? route.prefixLength,
+    problem: `IPv6 is switched off on ${link.name} (${setting}=1)`,
+    help: `switch it on: sysctl -w ${setting}=0, and in /etc/sysctl.d for the next boot`,
   };
+}
+
+/** No, if it cannot be read. */
+function isSet(setting: string): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/sys/${setting}`).trim() === "1";
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -109,9 +126,15 @@ export function isErrno(error: unknown, name: string): boolean {
   return error instanceof SystemError && error.name === name;
 }
 
-/** An error that begins with what was to be done. */
-export function explained(error: unknown, action: string): Error {
+/** An error that begins with what was to be done, and says which right of root was wanting. */
+export function explained(
+  error: unknown,
+  action: string,
+  right: "CAP_NET_ADMIN" | "CAP_NET_RAW" = "CAP_NET_ADMIN",
+): Error {
   const cause = messageOf(error);
-  const hint = isErrno(error, "EPERM") ? "; heartbeat must run as root (CAP_NET_ADMIN)" : "";
+  const hint = isErrno(error, "EPERM")
+    ? `; heartbeat must run as root, with ${right}, which a unit or container may take away`
+    : "";
   return new Error(`cannot ${action}: ${cause}${hint}`, { cause: error });
 }

@@ -15,6 +15,7 @@ const ANNOUNCEMENT_INTERVAL_MS = 200;
 
 /**
  * Sends ARP or, for 16 bytes, neighbour advertisements.
+ * @param link as it is now; its hardware address may change before a repetition, as a bond's does
  * @param stillTrue asked before each repetition; false ends them
  */
 export function announceRepeatedly(
@@ -23,21 +24,26 @@ export function announceRepeatedly(
   link: NetworkLink,
   stillTrue: () => boolean,
 ): void {
-  const send = () => {
+  const send = (current: () => NetworkLink) => {
     try {
-      announceAddress(link.index, link.hardwareAddress, address);
+      announceAddress(link.index, current().hardwareAddress, address);
     } catch (error) {
       const action = `announce ${addressText(address)} on ${link.name}`;
-      context.log("warn", explained(error, action).message);
+      context.log("warn", explained(error, action, "CAP_NET_RAW").message);
     }
   };
-  send();
+  send(() => link);
   let left = REPEATED_ANNOUNCEMENTS;
   const timer = setInterval(() => {
-    if (left-- > 0 && stillTrue()) send();
+    if (left-- > 0 && stillTrue()) send(() => linkNow(link.index));
     else clearInterval(timer);
   }, ANNOUNCEMENT_INTERVAL_MS);
   Deno.unrefTimer(timer);
+}
+
+function linkNow(index: number): NetworkLink {
+  using kernel = new Rtnetlink();
+  return kernel.link(index);
 }
 
 /** Whether the interface has the address now; no, if that cannot be asked. */

@@ -25,6 +25,7 @@ export interface InterfaceState {
   readonly broadcast: string | undefined;
 }
 
+const SIOCGIFNAME = 0x8910;
 const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFADDR = 0x8915;
 const SIOCGIFBRDADDR = 0x8919;
@@ -53,7 +54,8 @@ export function readInterface(name: string): InterfaceState | undefined {
     const flags = query(fd, SIOCGIFFLAGS, nameBytes)?.getUint16(IFREQ_VALUE, true);
     const index = query(fd, SIOCGIFINDEX, nameBytes)?.getInt32(IFREQ_VALUE, true);
     if (flags === undefined || index === undefined) return undefined;
-    const address = query(fd, SIOCGIFADDR, nameBytes)?.getUint32(IFREQ_ADDRESS);
+    const ownName = nameOf(fd, index) ?? nameBytes;
+    const address = query(fd, SIOCGIFADDR, ownName)?.getUint32(IFREQ_ADDRESS);
     return {
       name,
       index,
@@ -62,11 +64,19 @@ export function readInterface(name: string): InterfaceState | undefined {
       address: address === undefined ? undefined : quad(address),
       broadcast: address === undefined || (flags & IFF_BROADCAST) === 0
         ? undefined
-        : readBroadcast(fd, nameBytes, address),
+        : readBroadcast(fd, ownName, address),
     };
   } finally {
     closeFd(fd);
   }
+}
+
+/** Addresses are asked by the first name of an interface, not by another one that it has. */
+function nameOf(fd: number, index: number): Bytes | undefined {
+  const ifreq = new Uint8Array(IFREQ_BYTES);
+  new DataView(ifreq.buffer).setInt32(IFREQ_VALUE, index, true);
+  if (libc.ioctl(fd, SIOCGIFNAME, ifreq) !== 0) return undefined;
+  return ifreq.slice(0, IFREQ_VALUE);
 }
 
 /** `ip address add` without `brd +` leaves the broadcast address at 0.0.0.0. */

@@ -1,6 +1,7 @@
 /** Interfaces as rtnetlink lists them and as it is asked for them. Pure. */
 import { cString, IFF_UP } from "./abi.ts";
 import {
+  attributesIn,
   attributesOf,
   attributeText,
   type NetlinkMessage,
@@ -10,6 +11,8 @@ import {
 export interface NetworkLink {
   readonly index: number;
   readonly name: string;
+  /** Its other names (`ip link property add … altname`), which the kernel takes as well. */
+  readonly altNames: readonly string[];
   /** Administratively up (`ip link set … up`). */
   readonly up: boolean;
   /** Up and with carrier: packets can leave. */
@@ -24,11 +27,13 @@ const DELETE_LINK = 17;
 const GET_LINK = 18;
 /** Bytes of `struct ifinfomsg`. */
 const LINK_BYTES = 16;
-const IFLA = { address: 1, name: 3 } as const;
+const IFLA = { address: 1, name: 3, properties: 52, altName: 53 } as const;
 const IFF_LOOPBACK = 0x8;
 const IFF_RUNNING = 0x40;
 const IFF_NOARP = 0x80;
 const ARPHRD_ETHER = 1;
+/** Set in the number of an attribute that holds others. */
+const NESTED = 0x8000;
 
 /** For a dump of all interfaces, or for one of them by name or number. */
 export function linkRequest(which?: string | number): NetlinkRequest {
@@ -58,6 +63,7 @@ export function networkLink({ type, data }: NetlinkMessage): NetworkLink | undef
   return {
     index: view.getInt32(4, true),
     name: attributeText(attributes.get(IFLA.name)),
+    altNames: altNamesIn(attributes),
     up: (flags & IFF_UP) !== 0,
     running: (flags & (IFF_UP | IFF_RUNNING)) === (IFF_UP | IFF_RUNNING),
     speaksArp: ethernet && (flags & (IFF_LOOPBACK | IFF_NOARP)) === 0,
@@ -65,8 +71,16 @@ export function networkLink({ type, data }: NetlinkMessage): NetworkLink | undef
   };
 }
 
-/** Name of the interface that came, changed or went; undefined for any other message. */
-export function changedLink({ type, data }: NetlinkMessage): string | undefined {
+/** All names of the interface that came, changed or went; undefined for any other message. */
+export function changedLink({ type, data }: NetlinkMessage): readonly string[] | undefined {
   if (type !== NEW_LINK && type !== DELETE_LINK) return undefined;
-  return attributeText(attributesOf(data, LINK_BYTES).get(IFLA.name));
+  const attributes = attributesOf(data, LINK_BYTES);
+  return [attributeText(attributes.get(IFLA.name)), ...altNamesIn(attributes)];
+}
+
+function altNamesIn(attributes: ReadonlyMap<number, Uint8Array>): string[] {
+  const properties = attributes.get(IFLA.properties | NESTED) ?? attributes.get(IFLA.properties);
+  if (properties === undefined) return [];
+  return [...attributesIn(properties, 0)]
+    .flatMap(([type, value]) => type === IFLA.altName ? attributeText(value) : []);
 }

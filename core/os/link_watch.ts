@@ -71,7 +71,7 @@ export class LinkWatch {
     // There may have been more than the buffer holds.
     if (length === buffer.length) return true;
     for (const message of decodeMessages(buffer.subarray(0, length))) {
-      if (changedLink(message) === this.#name) return true;
+      if (changedLink(message)?.includes(this.#name) === true) return true;
       const readdressed = readdressedLink(message);
       if (readdressed === undefined) continue;
       // 0: it has gone, or no descriptor is free to ask; either way the listener should look.

@@ -78,15 +78,18 @@ export function* decodeMessages(datagram: Uint8Array): Generator<NetlinkMessage>
  * @param fixedBytes length of the fixed part in front of them
  */
 export function attributesOf(data: Uint8Array, fixedBytes: number): Map<number, Uint8Array> {
-  const found = new Map<number, Uint8Array>();
+  return new Map(attributesIn(data, fixedBytes));
+}
+
+/** The attributes one by one, where a number may come several times. */
+export function* attributesIn(data: Uint8Array, fixedBytes: number): Generator<Attribute> {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (let at = aligned(fixedBytes); at + ATTRIBUTE_HEADER_BYTES <= data.length;) {
     const length = view.getUint16(at, true);
-    if (length < ATTRIBUTE_HEADER_BYTES || at + length > data.length) break;
-    found.set(view.getUint16(at + 2, true), data.slice(at + ATTRIBUTE_HEADER_BYTES, at + length));
+    if (length < ATTRIBUTE_HEADER_BYTES || at + length > data.length) return;
+    yield [view.getUint16(at + 2, true), data.slice(at + ATTRIBUTE_HEADER_BYTES, at + length)];
     at += aligned(length);
   }
-  return found;
 }
 
 /** Text of an attribute that C code ends with a zero byte. */

@@ -11,6 +11,7 @@ import { checkConfiguration, type CheckedConfiguration } from "../config/check.t
 import type { TextFile } from "../config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import { readTextIfThere } from "../os/read_text.ts";
+import { Rtnetlink } from "../os/rtnetlink.ts";
 import { fileTrouble } from "./file_trouble.ts";
 import { portHolder } from "./port_holder.ts";
 import { type Paths, underRoot } from "./paths.ts";
@@ -137,8 +138,9 @@ function mayBeHeld({ heldGroupsFile }: Paths, ip: string): boolean {
 
 /** Of the network namespace of this process, which `/sys/class/net` need not show. */
 function interfaceNames(): string[] {
-  const lines = Deno.readTextFileSync("/proc/net/dev").split("\n").slice(2);
-  return lines.flatMap((line) => /^\s*([^:\s]+):/.exec(line)?.[1] ?? []);
+  using kernel = new Rtnetlink();
+  const links = kernel.links();
+  return [...links.map(({ name }) => name), ...links.flatMap(({ altNames }) => altNames)];
 }
 
 function deviceKind(path: string): "character" | "other" | null {

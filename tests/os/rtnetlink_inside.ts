@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { addressText } from "../../core/os/address_message.ts";
 import { SystemError } from "../../core/os/errno.ts";
 import { Rtnetlink } from "../../core/os/rtnetlink.ts";
+import { readInterface } from "../../core/os/interfaces.ts";
+import { loadConfiguration } from "../../core/runtime/load_config.ts";
+import { pathsUnder } from "../../core/runtime/paths.ts";
 import { ip } from "../transports/lab.ts";
 
 const VIP = Uint8Array.of(10, 77, 0, 100);
@@ -92,6 +95,38 @@ Deno.test("links: names, numbers and who speaks ARP", () => {
     ),
     Deno.readTextFileSync("/sys/class/net/hb0/address").trim(),
   );
+});
+
+Deno.test("links: every other name, and the first one's addresses behind each", () => {
+  for (const alias of ["alias0", "alias1"]) {
+    ip("link", "property", "add", "dev", "hb0", "altname", alias);
+  }
+  using kernel = new Rtnetlink();
+  const link = kernel.link("alias1");
+  assert.deepEqual([link.name, link.altNames], ["hb0", ["alias0", "alias1"]]);
+  assert.deepEqual(kernel.link("lo").altNames, []);
+  assert.deepEqual(readInterface("alias1"), { ...readInterface("hb0"), name: "alias1" });
+  assert.equal(readInterface("alias1")?.broadcast, "10.77.0.255");
+  const names = loadConfiguration(pathsUnder("/nonexistent"), {
+    texts: { "ha.cf": "bcast alias1 alias2\n" },
+  }).diagnostics.filter(({ code }) => code === "HB142").map(({ title }) => title);
+  assert.deepEqual(names, ['Cannot find the interface "alias2" on this host']);
+});
+
+Deno.test("link: down, up without a cable, up", () => {
+  using kernel = new Rtnetlink();
+  const state = () => {
+    const { up, running } = kernel.link("hb0");
+    return { up, running };
+  };
+  assert.deepEqual(state(), { up: true, running: true });
+  ip("link", "set", "hb1", "down");
+  assert.deepEqual(state(), { up: true, running: false });
+  ip("link", "set", "hb0", "down");
+  assert.deepEqual(state(), { up: false, running: false });
+  kernel.setUp(kernel.link("hb0").index);
+  ip("link", "set", "hb1", "up");
+  assert.deepEqual(state(), { up: true, running: true });
 });
 
 Deno.test("route: connected subnet, router, nothing, forbidden, own", () => {

@@ -66,6 +66,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "UdpMedium: an interface by another of its names is used and watched like any",
+  ignore,
+  async fn() {
+    using lab = new Lab();
+    ip("-n", lab.a, "link", "property", "add", "dev", "eth1", "altname", "wire1");
+    await using a = new MediumChild(lab.a, [bcast("wire1")]);
+    await using b = new MediumChild(lab.b, [bcast("eth1")]);
+    for (const child of [a, b]) await child.openUsable();
+    await a.tell({ do: "send", medium: 0, text: "by its other name" });
+    assert.equal((await b.next("received")).text, "by its other name");
+    ip("-n", lab.a, "link", "set", "eth1", "down");
+    assert.equal((await a.next("usable")).reason, 'interface "wire1" is down (ENETDOWN)');
+    ip("-n", lab.a, "link", "set", "eth1", "up");
+    assert.equal((await a.next("usable")).usable, true);
+  },
+});
+
+Deno.test({
   name: "UdpMedium: an interface removed and made again is told once each, and works again",
   ignore,
   async fn() {

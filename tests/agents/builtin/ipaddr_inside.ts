@@ -192,6 +192,23 @@ test("IPaddr: announces at once, five times more, and not after stop", async () 
   assert.deepEqual(listener.heard(), []);
 });
 
+test("IPaddr: each announcement has the hardware address of its moment", async () => {
+  using kernel = new Rtnetlink();
+  using listener = new ArpListener(kernel.link("hb1").index);
+  const before = kernel.link("hb0").hardwareAddress;
+  const after = Uint8Array.of(2, 0, 0, 0, 0, 9);
+  const address = Uint8Array.of(10, 77, 0, 100);
+  const heard: string[] = [];
+  const hears = (mac: Uint8Array) => () =>
+    heard.push(...listener.heard()) > 0 && heard.includes(arpFrame(1, mac, address).toHex());
+  const context = on("10.77.0.100/24/hb0");
+  await ipaddr.start(context);
+  await eventually("the first one", hears(before));
+  ip("link", "set", "hb0", "address", "02:00:00:00:00:09");
+  await eventually("one with the new address", hears(after));
+  await ipaddr.stop(context);
+});
+
 test("IPaddr: an interface that is down is set up, also under an address that is there", async () => {
   for (const agent of [ipaddr, ipaddr2]) {
     ip("link", "set", "hb1", "down");
@@ -286,28 +303,50 @@ test("check: warns of this host's own address, unless the note says that it is h
   await Deno.remove(root, { recursive: true });
 });
 
+/** What the agent says in a process of fewer rights. */
+function saidBy(program: string, deno: (command: string[]) => Deno.Command): string {
+  const agent = JSON.stringify(import.meta.resolve("../../../agents/builtin/ipaddr.ts"));
+  const whole = `
+    import { ipaddrAgent } from ${agent};
+    const ipaddr = ipaddrAgent("IPaddr");
+    const on = (text) => ({ args: [text], log: (_level, line) => console.log(line) });
+    ${program}`;
+  const { stdout, stderr } = deno(["eval", "--no-check", whole]).outputSync();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
 test("IPaddr: without the right to change addresses it says what is needed", async () => {
-  const program = `
-    import { ipaddrAgent } from ${
-    JSON.stringify(import.meta.resolve("../../../agents/builtin/ipaddr.ts"))
-  };
-    for (const place of ["32/lo", "24/hb1"]) {
-      const context = { args: ["10.81.0.7/" + place], log() {} };
-      await ipaddrAgent("IPaddr").start(context).catch((error) => console.log(error.message));
-    }`;
-  ip("link", "set", "hb1", "down");
   const cache = Deno.makeTempDirSync();
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-check", program],
-    uid: 65534,
-    gid: 65534,
-    env: { DENO_DIR: cache, NO_COLOR: "1" },
-  }).output();
-  Deno.removeSync(cache, { recursive: true });
+  ip("link", "set", "hb1", "down");
+  const said = saidBy(
+    `for (const text of ["10.81.0.7/32/lo", "10.81.0.7/24/hb1"]) {
+      await ipaddr.start(on(text)).catch((error) => console.log(error.message));
+    }`,
+    (args) =>
+      new Deno.Command(Deno.execPath(), {
+        args,
+        uid: 65534,
+        gid: 65534,
+        env: { DENO_DIR: cache, NO_COLOR: "1" },
+      }),
+  );
   ip("link", "set", "hb1", "up");
-  const said = new TextDecoder().decode(stdout);
-  const why = "EPERM .*must run as root \\(CAP_NET_ADMIN\\)";
+  await Deno.remove(cache, { recursive: true });
+  const why = "EPERM .*must run as root, with CAP_NET_ADMIN";
   for (const what of ["add 10.81.0.7 to lo:", "add 10.81.0.7: cannot set hb1 up:"]) {
-    assert.match(said, new RegExp(`cannot ${what} .*${why}`), new TextDecoder().decode(stderr));
+    assert.match(said, new RegExp(`cannot ${what} .*${why}`));
   }
+});
+
+test("IPaddr: without the right to announce, it names that right and no other", async () => {
+  const said = saidBy(
+    `await ipaddr.start(on("10.77.0.100/24/hb0"));`,
+    (args) => {
+      const without = ["--bounding-set=-net_raw", "--inh-caps=-net_raw", Deno.execPath()];
+      return new Deno.Command("setpriv", { args: [...without, ...args], env: { NO_COLOR: "1" } });
+    },
+  );
+  assert.equal(await ipaddr.status(on("10.77.0.100")), "running", said);
+  assert.match(said, /cannot announce 10\.77\.0\.100 on hb0: .*EPERM .*as root, with CAP_NET_RAW/);
+  await ipaddr.stop(on("10.77.0.100"));
 });

@@ -1,5 +1,6 @@
 /** Network agents on a real kernel; run by network_test.ts, where hb0 has 10.77.0.1/24. */
 import assert from "node:assert/strict";
+import { addressWithoutPlace } from "../../../agents/builtin/address_check.ts";
 import { Rtnetlink } from "../../../core/os/rtnetlink.ts";
 import { eventually } from "../../eventually.ts";
 import { ArpListener, ETH_P_IPV6 } from "../../os/arp_listener.ts";
@@ -78,6 +79,18 @@ test("IPv6addr: what this host opens leaves from its own address, unless told ot
   await bench.lives("IPv6addr::2001:db8:5::50/64/hb0", () => {
     assert.equal(source(), "2001:db8:5::50", "there is no other");
   });
+});
+
+test("IPv6addr: where IPv6 is switched off, start and check say so, with the cure", async () => {
+  await using bench = new AgentBench();
+  const setting = "/proc/sys/net/ipv6/conf/hb0/disable_ipv6";
+  Deno.writeTextFileSync(setting, "1");
+  const said = await bench.call("IPv6addr::2001:db8::5/64/hb0", "start");
+  const { problem, help } = addressWithoutPlace("IPv6addr", ["2001:db8", "5/64/hb0"]) ?? {};
+  Deno.writeTextFileSync(setting, "0");
+  assert.equal(problem, "IPv6 is switched off on hb0 (net/ipv6/conf/hb0/disable_ipv6=1)");
+  assert.match(help ?? "", /^switch it on: sysctl -w net\/ipv6\/conf\/hb0\/disable_ipv6=0/);
+  assert.equal(said, `failed: cannot add 2001:db8::5: ${problem}; ${help}`);
 });
 
 test("IPv6addr: the neighbours hear an advertisement with Override, again and again", async () => {
