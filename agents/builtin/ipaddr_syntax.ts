@@ -81,7 +81,8 @@ export function specOf(name: AgentName, args: readonly string[]): AddressSpec | 
  * @returns the parts, or a sentence that says what is wrong and how to write it right
  */
 export function parseAddressSpec(text: string): AddressSpec | string {
-  const [ip = "", mask, ...rest] = text.split("/");
+  // As with the original, a doubled slash is one slash, and one at the end says nothing.
+  const [ip = "", mask, ...rest] = text.split("/").filter((part, at) => at === 0 || part !== "");
   const address = parseIpv4(ip);
   if (address === undefined) {
     return `"${ip}" is not an IPv4 address; wanted four numbers, 0 to 255, such as ${EXAMPLE}`;
@@ -119,10 +120,7 @@ function badMask(ip: string, mask: string): string {
   if (/^[a-z]/i.test(mask)) {
     return `the prefix length in front of "${mask}" is missing; write "${ip}/24/${mask}"`;
   }
-  const what = mask === ""
-    ? "the prefix length behind the slash is missing"
-    : `"${mask}" is no mask`;
-  return `${what}; wanted 1 to 32 or a mask such as 255.255.255.0: "${ip}/24"`;
+  return `"${mask}" is no mask; wanted 1 to 32 or a mask such as 255.255.255.0: "${ip}/24"`;
 }
 
 function parsePlace(

@@ -35,6 +35,22 @@ Deno.test("parseAddressSpec: every spelling of cluster-semantics §11", () => {
   assert.equal(typeof longest === "string" ? longest : longest.interfaceName, "fifteen_letters");
 });
 
+Deno.test("parseAddressSpec: a slash too many says nothing, as with the original", () => {
+  const table: [string, string][] = [
+    ["192.168.2.3/", "192.168.2.3"],
+    ["192.168.2.3///", "192.168.2.3"],
+    ["192.168.2.3/24/", "192.168.2.3/24"],
+    ["192.168.2.3//24", "192.168.2.3/24"],
+    ["192.168.2.3//8/eth0:10", "192.168.2.3/8/eth0:10"],
+    ["192.168.2.3/24/eth0//", "192.168.2.3/24/eth0"],
+    ["192.168.2.3/24//192.168.2.127", "192.168.2.3/24/192.168.2.127"],
+  ];
+  for (const [text, same] of table) {
+    assert.deepEqual(parseAddressSpec(text), parseAddressSpec(same), text);
+    assert.equal(typeof parseAddressSpec(text), "object", text);
+  }
+});
+
 Deno.test("parseAddressSpec: what is wrong is quoted together with what is wanted", () => {
   const table: [string, RegExp][] = [
     ["", /^"" is not an IPv4 address; wanted four numbers, 0 to 255, such as 192/],
@@ -47,11 +63,11 @@ Deno.test("parseAddressSpec: what is wrong is quoted together with what is wante
     ["239.255.255.255", /is a multicast address/],
     ["255.255.255.255/32", /is the broadcast address/],
     ["192.168.2.3/eth0", /length in front of "eth0" is missing; write "192\.168\.2\.3\/24\/eth0"/],
-    ["192.168.2.3//eth0", /the prefix length behind the slash is missing; wanted 1 to 32/],
+    ["192.168.2.3//eth0", /length in front of "eth0" is missing; write "192\.168\.2\.3\/24\/eth0"/],
     ["192.168.2.3/33/eth0", /"33" is no mask; wanted 1 to 32 or a mask such as 255\.255\.255\.0/],
     ["192.168.2.3/0", /"0" is no mask/],
     ["192.168.2.3/255.0.255.0", /"255\.0\.255\.0" is no mask/],
-    ["192.168.2.3/24/", /the name of the interface is missing/],
+    ["192.168.2.3/24/:0", /the name of the interface is missing/],
     ["192.168.2.3/24/eth0:", /the label behind "eth0:" is missing/],
     ["192.168.2.3/24/eth0:much-too-long", /label "eth0:much-too-long" has 18 characters; .* 15/],
     ["192.168.2.3/24/averylongdevice0", /interface "averylongdevice0" has 16 characters/],
