@@ -1,7 +1,7 @@
 /**
  * Order inside a group: start left to right, stop right to left, one operation at a time, and what
  * to do when one goes wrong (reference: cluster semantics, sections 8.8, 8.9 and 10). Whether a
- * group should run here is decided elsewhere (`wanted`); groups never wait for each other.
+ * group should run here is decided elsewhere (`wanted`), and which waits for another in queue.ts.
  */
 import type { GroupConfig, Outcome, Verb } from "../types.ts";
 import type { Group, State } from "./state.ts";
@@ -89,40 +89,67 @@ export function probe(group: Group): void {
   group.probes = group.members.map((_, member) => member);
 }
 
+/** What a group may do at the moment. */
+export interface Turnout {
+  /** Nothing of it can still run on the peer. */
+  readonly mayBegin: boolean;
+  /** No line before it is starting. */
+  readonly mayStart: boolean;
+  /** No line behind it is stopping. */
+  readonly mayStop: boolean;
+}
+
+/** It goes up now, and nothing went wrong with that yet. */
+export function isStarting(group: Group, mayBegin: boolean): boolean {
+  return group.wanted && !group.rollback && group.startFailures === 0 && !isUp(group) &&
+    goesOn(group, mayBegin);
+}
+
+/** It goes down now, as far as it can. */
+export function isStopping(group: Group): boolean {
+  return !group.wanted && !isDown(group) && !isStuck(group);
+}
+
 /**
- * Orders the next operation of the group, if one is due.
- * @param mayBegin whether a group of which nothing runs here yet may be started
+ * What an earlier life left is kept, but nothing is started before the peer was heard. A first member
+ * of which nobody knows whether it runs is none to go on from.
  */
-export function advance(turn: Turn, group: Group, mayBegin: boolean): void {
+function goesOn(group: Group, mayBegin: boolean): boolean {
+  return mayBegin || group.members[0] === "up";
+}
+
+/** Orders the next operation of the group, if one is due. */
+export function advance(turn: Turn, group: Group, turnout: Turnout): void {
   if (group.operation === null && !(group.retryAtMs !== null && turn.nowMs < group.retryAtMs)) {
     group.retryAtMs = null;
     if (group.probes[0] !== undefined) run(turn, group, "status", group.probes[0]);
     else if (group.wanted && !group.rollback) {
-      // What an earlier life left is kept, but nothing is started before the peer was heard. A first
-      // member of which nobody knows whether it runs is none to go on from.
-      const goesOn = mayBegin || group.members[0] === "up";
-      if (turn.state.phase === "stable" && goesOn) startNext(turn, group);
-    } else stopNext(turn, group);
+      const { mayBegin, mayStart } = turnout;
+      if (isUp(group)) noteUp(group);
+      else if (turn.state.phase === "stable" && mayStart && goesOn(group, mayBegin)) {
+        startNext(turn, group);
+      }
+    } else stopNext(turn, group, turnout.mayStop);
   }
   showStatus(turn, group);
 }
 
 function startNext(turn: Turn, group: Group): void {
   const member = group.members.findIndex((state) => state !== "up");
-  if (member >= 0) {
-    run(turn, group, group.checked === member ? "start" : "status", member);
-    group.checked = null;
-  } else {
-    group.startFailures = 0;
-    group.movedAway = false;
-    group.problem = null;
-  }
+  run(turn, group, group.checked === member ? "start" : "status", member);
+  group.checked = null;
 }
 
-function stopNext(turn: Turn, group: Group): void {
+function noteUp(group: Group): void {
+  group.startFailures = 0;
+  group.movedAway = false;
+  group.problem = null;
+}
+
+function stopNext(turn: Turn, group: Group, mayStop: boolean): void {
   const member = group.members.findLastIndex((state) => state !== "down");
   if (member >= 0) {
-    run(turn, group, group.doubted ? "status" : "stop", member);
+    if (mayStop) run(turn, group, group.doubted ? "status" : "stop", member);
   } else if (group.rollback) {
     group.rollback = false;
     const doublings = Math.min(Math.max(group.startFailures - 1, 0), 10);

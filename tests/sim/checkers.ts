@@ -20,6 +20,8 @@ interface Belief {
   running: Operation | null;
   /** The member whose start failed, until it and all that ran before it are stopped. */
   failed: number | null;
+  /** A start, or a stop, failed since it was last whole, or wholly stopped. */
+  ill: { start: boolean; stop: boolean };
 }
 
 export class Checkers {
@@ -64,6 +66,7 @@ export class Checkers {
         members: new Array<boolean | null>(count).fill(null),
         running: null,
         failed: null,
+        ill: { start: false, stop: false },
       };
       this.#beliefs.set(key, belief);
     }
@@ -77,6 +80,7 @@ export class Checkers {
     const words = `${host.name} ${operation.verb} ${operation.resource.text}`;
     if (belief.running !== null) this.#broken(`${words}: another operation of the group runs`);
     belief.running = operation;
+    if (operation.verb !== "status") this.#inTurn(host, group, operation.verb, words);
     if (operation.verb === "start") {
       if (belief.members.slice(0, at).some((member) => member !== true)) {
         this.#broken(`${words}: what stands before it does not run`);
@@ -89,6 +93,21 @@ export class Checkers {
       if (belief.members.slice(at + 1).some((member) => member === true)) {
         this.#broken(`${words}: what stands behind it still runs`);
       }
+    }
+  }
+
+  /** Lines of one home start in file order and stop in reverse, unless one of them went wrong. */
+  #inTurn(host: Host, group: number, verb: "start" | "stop", words: string): void {
+    const lines = host.engine?.config.groups ?? [];
+    const home = lines[group]?.node;
+    for (const { index, node } of lines) {
+      const comesFirst = verb === "start" ? index < group : index > group;
+      if (node !== home || !comesFirst) continue;
+      const { running, ill } = this.#belief(host, index);
+      if (running?.verb !== verb || ill[verb] || this.#belief(host, index).failed !== null) {
+        continue;
+      }
+      this.#broken(`${words}: ${running.resource.text}, whose turn comes first, is not through`);
     }
   }
 
@@ -141,7 +160,10 @@ export class Checkers {
     else if (outcome.kind === "stopped") belief.members[at] = false;
     else belief.members[at] = null;
     if (operation.verb === "start" && outcome.kind !== "ok") belief.failed = at;
-    const { failed, members } = belief;
+    const { failed, members, ill } = belief;
+    if (operation.verb !== "status" && outcome.kind !== "ok") ill[operation.verb] = true;
+    if (members.every((member) => member === true)) ill.start = false;
+    if (members.every((member) => member === false)) ill.stop = false;
     if (failed !== null && members[failed] === false && !members.includes(true)) {
       belief.failed = null;
     }

@@ -72,6 +72,7 @@ export class Host {
   /** When it was last frozen. */
   frozenMs = -Infinity;
   #newestBeat = "";
+  #newestStatus = "";
   #heard = new WeakSet<Message>();
   #recalled: readonly NewestStatus[] = [];
   #life = 0;
@@ -131,6 +132,7 @@ export class Host {
     this.lifeBeganMs = this.clock.nowMs;
     this.beatHeardMs = null;
     this.#newestBeat = "";
+    this.#newestStatus = "";
     this.#heard = new WeakSet();
     this.#recalled = this.notes;
     this.generation += 1;
@@ -226,10 +228,14 @@ export class Host {
     if (type.startsWith("NS_") || text(message, "src") === this.name) return;
     if (type !== "status" && !this.#knowsAlive(message)) return;
     const order = ["hg", "seq"].map((name) => (text(message, name) ?? "").padStart(14, "0")).join();
+    // A beat that a newer word of another kind has overtaken still says for how long to wait.
+    if (type === "status" && order > this.#newestStatus) {
+      this.#newestStatus = order;
+      this.heardDeadtimeMs = hexNumber(message, "dt") ?? this.heardDeadtimeMs;
+    }
     if (order <= this.#newestBeat) return;
     this.#newestBeat = order;
     this.beatHeardMs = this.clock.nowMs;
-    this.heardDeadtimeMs = hexNumber(message, "dt") ?? this.heardDeadtimeMs;
   }
 
   order(command: Command): void {
@@ -344,16 +350,9 @@ export class Host {
       return;
     }
     const delayMs = chance.between(mood.minMs, mood.maxMs);
-    const fail = operation.verb === "start"
-      ? mood.failStart
-      : operation.verb === "stop"
-      ? mood.failStop
-      : mood.failStatus;
-    const ill = operation.verb === "start"
-      ? this.broken
-      : operation.verb === "stop"
-      ? this.stuck
-      : null;
+    const { failStart, failStop, failStatus } = mood;
+    const fail = { start: failStart, stop: failStop, status: failStatus }[operation.verb];
+    const ill = { start: this.broken, stop: this.stuck, status: null }[operation.verb];
     if (chance.happens(fail) || ill?.has(operation.resource.text) === true) {
       this.#finish(operation, delayMs, { kind: "failed", reason: "the dice said so" }, null);
     } else if (operation.verb === "status") {

@@ -1,0 +1,52 @@
+/**
+ * Order across the lines of haresources. The lines of one home are a queue: they start in file order,
+ * since a line may need what stands above it (its disk, its network), and stop in reverse. Own and
+ * foreign lines are two queues side by side. A line that failed, is blocked, or may not begin yet holds
+ * up nobody; so one line costs those behind it the time of one start at most. Order inside a line, and
+ * what to do when it goes wrong, is known in groups.ts.
+ */
+import { isStarting, isStopping, type Turnout } from "./groups.ts";
+import { mayBegin } from "./ownership.ts";
+import { shareOf } from "./shares.ts";
+import type { Group, State } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+interface Queue {
+  /** Place in the file of the first line that is starting. */
+  readonly starting: number;
+  /** Place of the last line that is stopping. */
+  readonly stopping: number;
+}
+
+/** Says what each group may do now; to be asked again after every change. */
+export function turnouts(turn: Turn): (group: Group) => Turnout {
+  const { state } = turn;
+  const begins = new Map(state.groups.map((group) => [group, mayBegin(turn, group)]));
+  const queues = {
+    local: queueOf(state, "local", begins),
+    foreign: queueOf(state, "foreign", begins),
+  };
+  return (group) => {
+    const { starting, stopping } = queues[shareOf(state, group.config.node)];
+    const { index } = group.config;
+    return {
+      mayBegin: begins.get(group) === true,
+      mayStart: index <= starting,
+      mayStop: index >= stopping,
+    };
+  };
+}
+
+function queueOf(
+  state: State,
+  share: "local" | "foreign",
+  begins: ReadonlyMap<Group, boolean>,
+): Queue {
+  const lines = state.groups.filter(({ config }) => shareOf(state, config.node) === share);
+  const places = (such: readonly Group[]) => such.map(({ config }) => config.index);
+  const starting = lines.filter((group) => isStarting(group, begins.get(group) === true));
+  return {
+    starting: Math.min(...places(starting)),
+    stopping: Math.max(...places(lines.filter(isStopping))),
+  };
+}
