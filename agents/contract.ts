@@ -54,6 +54,14 @@ export class ProgramMissing extends Error {
   override readonly name = "ProgramMissing";
 }
 
+/**
+ * Thrown before anything was begun, when the arguments can mean nothing to the agent, whatever is on
+ * the host; `message` says why. Nothing can have been started with them, so nothing need be stopped.
+ */
+export class ArgumentsRefused extends Error {
+  override readonly name = "ArgumentsRefused";
+}
+
 /** What a resource is doing now. */
 export type Status = "running" | "stopped";
 

@@ -130,10 +130,12 @@ export type Outcome =
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "timeout"; readonly reason: string }
+  /** It could not begin: there is no such agent, or no program that it needs. Nothing was changed. */
+  | { readonly kind: "missing"; readonly reason: string }
   /**
-   * It could not begin: there is no such agent, no program that it needs, or it refuses its
-   * arguments. Nothing was changed.
+   * It could not begin, since its arguments can mean nothing: nothing was changed, and nothing was
+   * ever begun with them.
    */
-  | { readonly kind: "missing"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string };
 
 export type LogLevel = "debug" | "info" | "notice" | "warn" | "error" | "crit";

@@ -6,6 +6,7 @@
 import {
   type Agent,
   type AgentContext,
+  ArgumentsRefused,
   CONTRACT_VERSION,
   ProgramMissing,
   type RunResult,
@@ -113,7 +114,9 @@ async function valuesOf(
   if (context.args.length === 0) return new Map();
   const { parameters } = await readMetaData(context, call.file.path, environment(call));
   const values = assignParameters(context.args, parameters);
-  if (typeof values === "string") throw new Error(`OCF agent ${call.file.name}: ${values}`);
+  if (typeof values === "string") {
+    throw new ArgumentsRefused(`OCF agent ${call.file.name}: ${values}`);
+  }
   return values;
 }
 

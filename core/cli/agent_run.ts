@@ -101,6 +101,7 @@ function exitOf({ kind }: Outcome): number {
     case "timeout":
       return 4;
     case "missing":
+    case "refused":
       return NO_AGENT_EXIT;
     default: {
       const never: never = kind;

@@ -1,20 +1,15 @@
 /**
- * Order inside a group: start left to right, stop right to left, one operation at a time, and what
- * to do when one goes wrong (reference: cluster semantics, sections 8.8, 8.9 and 10). Whether a
- * group should run here is decided elsewhere (`wanted`), and which waits for another in queue.ts.
+ * Order inside a group: start left to right, stop right to left, one operation at a time (reference:
+ * cluster semantics, section 10). Whether a group should run here is decided elsewhere (`wanted`),
+ * which waits for another in queue.ts, and what the end of an operation means in outcomes.ts.
  */
-import type { GroupConfig, Outcome, Verb } from "../types.ts";
+import type { GroupConfig, Verb } from "../types.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { GroupStatus } from "./view.ts";
 
-/** A stop is tried again so often, so far apart, as the original does. */
-const STOP_RETRIES = 10;
-const STOP_RETRY_MS = 1_000;
 /** The second failure shows that it was not for a passing load. */
 const STUCK_STOP_FAILURES = 2;
-/** After all of them the group is blocked and looked at from time to time. */
-const BLOCKED_RETRY_MS = 30_000;
 /** A start that did not work is tried again after 1, 2, 4 … seconds. */
 const START_RETRY_MS = 1_000;
 const START_RETRY_MAX_MS = 60_000;
@@ -149,7 +144,8 @@ function noteUp(group: Group): void {
 function stopNext(turn: Turn, group: Group, mayStop: boolean): void {
   const member = group.members.findLastIndex((state) => state !== "down");
   if (member >= 0) {
-    if (mayStop) run(turn, group, group.doubted ? "status" : "stop", member);
+    const asks = group.doubted || group.members[member] === "unasked";
+    if (mayStop) run(turn, group, asks ? "status" : "stop", member);
   } else if (group.rollback) {
     group.rollback = false;
     const doublings = Math.min(Math.max(group.startFailures - 1, 0), 10);
@@ -161,7 +157,8 @@ function stopNext(turn: Turn, group: Group, mayStop: boolean): void {
   }
 }
 
-function retryAfter(turn: Turn, group: Group, delayMs: number): void {
+/** Nothing is done with the group for so long. */
+export function retryAfter(turn: Turn, group: Group, delayMs: number): void {
   group.retryAtMs = turn.nowMs + delayMs;
   turn.arm({ kind: "group", id: group.id }, group.retryAtMs);
 }
@@ -179,101 +176,6 @@ function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member
 function deadlineOf(state: State, verb: Verb): number {
   if (verb === "start") return state.config.startDeadlineMs;
   return verb === "stop" ? state.config.stopDeadlineMs : state.config.statusDeadlineMs;
-}
-
-/** Takes in the outcome of an operation; one that no group waits for is ignored. */
-export function operationEnded(turn: Turn, id: number, outcome: Outcome): void {
-  const group = turn.state.groups.find((candidate) => candidate.operation?.id === id);
-  const operation = group?.operation;
-  if (group === undefined || operation === null || operation === undefined) return;
-  group.operation = null;
-  const text = group.config.resources[operation.member]?.text ?? "?";
-  switch (operation.verb) {
-    case "status":
-      return statusKnown(turn, group, operation.member, text, outcome);
-    case "start":
-      return startEnded(turn, group, operation.member, text, outcome);
-    case "stop":
-      return stopEnded(turn, group, operation.member, text, outcome);
-    default: {
-      const never: never = operation.verb;
-      throw new Error(`operation ${never} is not known`);
-    }
-  }
-}
-
-function reasonOf(outcome: Outcome): string {
-  return "reason" in outcome ? outcome.reason : `unexpected answer "${outcome.kind}"`;
-}
-
-function statusKnown(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
-  const unknown = outcome.kind !== "running" && outcome.kind !== "stopped";
-  // What we never started is not begun by asking in vain.
-  const known = unknown ? group.members[member] : outcome.kind === "running" ? "up" : "down";
-  group.members[member] = known ?? "unsure";
-  if (group.probes[0] === member) {
-    group.probes.shift();
-  } else if (group.doubted) {
-    stopJudged(turn, group, text, known === "down");
-  } else if (group.wanted && !group.rollback && known !== "up") {
-    // Unknown is tried like stopped: a start of what runs already does no harm. It is ordered by
-    // the next pass, which asks again whether the group may begin.
-    group.checked = member;
-  }
-}
-
-function startEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
-  if (outcome.kind === "ok") {
-    group.members[member] = "up";
-    return;
-  }
-  // What could not even begin changed nothing, and its stop could not begin either.
-  if (outcome.kind !== "missing") group.members[member] = "unsure";
-  group.rollback = true;
-  group.startFailures += 1;
-  const reason = reasonOf(outcome);
-  group.problem = `start of ${text}: ${reason}`;
-  turn.log("crit", `Giving up resources due to failure of ${text}: ${reason}`);
-}
-
-function stopEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
-  if (outcome.kind === "ok") {
-    group.members[member] = "down";
-    group.stopFailures = 0;
-    group.blocked = false;
-    return;
-  }
-  group.members[member] = "unsure";
-  group.stopFailures += 1;
-  const reason = reasonOf(outcome);
-  group.problem = `stop of ${text}: ${reason}`;
-  turn.log("error", `Stop of ${text} did not succeed: ${reason}`);
-  if (group.stopFailures > STOP_RETRIES) {
-    group.doubted = true;
-  } else {
-    turn.log("info", `Retrying failed stop operation [${text}]`);
-    retryAfter(turn, group, STOP_RETRY_MS);
-  }
-}
-
-/** All tries to stop failed; its status has said whether it runs. */
-function stopJudged(turn: Turn, group: Group, text: string, stopped: boolean): void {
-  group.doubted = false;
-  if (stopped) {
-    group.stopFailures = 0;
-    group.blocked = false;
-    turn.log("error", `${text} says that it is stopped although its stop did not succeed`);
-    return;
-  }
-  if (!group.blocked) {
-    group.blocked = true;
-    turn.log(
-      "crit",
-      `Resource STOP failure of ${text}: it may still run here, so its group is not given to ` +
-        `the peer. Stop it by hand; it is looked at every ${BLOCKED_RETRY_MS / 1000} s.`,
-    );
-  }
-  retryAfter(turn, group, BLOCKED_RETRY_MS);
 }
 
 function statusOf(group: Group): GroupStatus {

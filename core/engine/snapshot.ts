@@ -5,7 +5,7 @@ import { saidDifference } from "./agreement.ts";
 import { isSettled } from "./groups.ts";
 import { qualityView } from "./link_quality.ts";
 import { holdingOf, swapped } from "./shares.ts";
-import type { Group, Node, State } from "./state.ts";
+import type { Group, MemberState, Node, State } from "./state.ts";
 import type { EngineView, GroupView, NodeView } from "./view.ts";
 import type { ClusterConfig } from "../types.ts";
 
@@ -65,11 +65,15 @@ function groupView(group: Group, nowMs: number): GroupView {
     ageMs: wholeMs(nowMs - group.sinceMs),
     resources: group.config.resources.map((resource, at) => ({
       text: resource.text,
-      running: group.members[at] === "unsure" ? null : group.members[at] === "up",
+      running: runningOf(group.members[at]),
     })),
     failedStops: group.stopFailures,
     problem: group.problem,
   };
+}
+
+function runningOf(member: MemberState | undefined): boolean | null {
+  return member === "unsure" || member === "unasked" ? null : member === "up";
 }
 
 /** The clock is finer than anything that people or programs do with an age. */

@@ -70,8 +70,11 @@ export type Handover =
   /** The peer has stopped; our groups are starting. */
   | { readonly phase: "acquiring"; readonly share: Share };
 
-/** `unsure` after a failed or unfinished operation: it must be stopped or looked at. */
-export type MemberState = "down" | "up" | "unsure";
+/**
+ * `unsure` after a failed or unfinished operation: it must be stopped or looked at. `unasked`: it
+ * stands behind one that did not start, and may run all the same, begun by the system or by hand.
+ */
+export type MemberState = "down" | "up" | "unsure" | "unasked";
 
 /** One group of haresources and what this node does with it. */
 export interface Group {

@@ -7,6 +7,7 @@
 import {
   type Agent,
   type AgentContext,
+  ArgumentsRefused,
   ProgramMissing,
   type RunResult,
 } from "../../agents/contract.ts";
@@ -103,6 +104,7 @@ export class AgentCall {
       return await this.#askAgent(this.#context());
     } catch (error) {
       const reason = messageOf(error);
+      if (error instanceof ArgumentsRefused) return { kind: "refused", reason };
       // "missing" promises that nothing was changed; a program that ended well may have.
       const unbegun = error instanceof ProgramMissing && !this.#mayHaveChanged;
       return { kind: unbegun ? "missing" : "failed", reason };

@@ -66,7 +66,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const finding = registry.find(agent);
     if (finding.kind === "missing") return { kind: "missing", reason: finding.reason };
     const wrong = argumentProblem(finding.agent, args);
-    if (wrong !== undefined) return { kind: "missing", reason: wrong };
+    if (wrong !== undefined) return { kind: "refused", reason: wrong };
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";
     log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);

@@ -164,3 +164,16 @@ Deno.test("OCF: an agent that is not there names the package", async () => {
   assert.match(await bench.call("OCF::../x", "start"), /does not name an OCF agent/);
   assert.match(await bench.call("OCF::other:fake", "start"), /^missing: /);
 });
+
+Deno.test("OCF: a parameter that the agent does not have is refused, and nothing was begun", async () => {
+  await using bench = new Bench();
+  for (const resource of ["fake::c=1", "OCF::acme:fake::c=1"]) {
+    for (const verb of ["start", "status", "stop"] as const) {
+      assert.match(
+        await bench.call(resource, verb),
+        /^refused: OCF agent fake: .* no parameter "?c/,
+      );
+    }
+  }
+  assert.equal(bench.read("asked"), "run\n");
+});

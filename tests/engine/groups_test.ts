@@ -1,6 +1,6 @@
 /** Order, rollback and retries inside a group. */
 import assert from "node:assert/strict";
-import { Pair } from "./pair.ts";
+import { groupOf, Pair } from "./pair.ts";
 
 const GROUPS = ["ha1 ip disk httpd mail"];
 
@@ -250,4 +250,85 @@ Deno.test("a node that boots beside one that cannot leave takes all but what is 
   ha1.powerOff();
   pair.pass(10_000);
   assert.deepEqual(pair.runs(ha2), ["ip", "ip2"]);
+});
+
+/** Something begins to run on a host without anybody's order, as a service that the system starts. */
+function strays(pair: Pair, at: number): void {
+  const members = pair.ha1.truth[0];
+  assert.ok(members !== undefined);
+  members[at] = true;
+}
+
+Deno.test("what runs behind a resource that does not start is stopped before the group is given away", () => {
+  const pair = new Pair({ groups: GROUPS });
+  strays(pair, 3);
+  pair.ha1.broken.add("disk");
+  pair.boot();
+  pair.pass(5_000);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip"]);
+  assert.deepEqual(pair.ha1.truth[0], [false, false, false, false]);
+  const stopped = pair.story.indexOf("ha1 stop mail");
+  assert.ok(stopped >= 0 && stopped < pair.story.indexOf("ha2 start ip"), pair.story.join("\n"));
+  assert.ok(!pair.story.includes("ha1 stop httpd"), "its status has said that it is stopped");
+});
+
+Deno.test("what runs behind a resource that does not start and does not stop stays alone", () => {
+  const pair = new Pair({ groups: GROUPS });
+  strays(pair, 3);
+  pair.ha1.missing.add("disk");
+  pair.ha1.stuck.add("mail");
+  pair.boot();
+  pair.pass(60_000);
+  assert.equal(pair.view(pair.ha1).groups[0]?.status, "blocked");
+  assert.ok(!pair.story.includes("ha2 start ip"), "mail would run twice");
+});
+
+for (const kind of ["missing", "refused"] as const) {
+  Deno.test(`behind a failed start, what is ${kind} counts as stopped`, () => {
+    const pair = new Pair({ groups: GROUPS });
+    pair.ha1.broken.add("disk");
+    pair.ha1[kind].add("mail");
+    pair.boot();
+    pair.pass(5_000);
+    assert.deepEqual(pair.runs(pair.ha2), ["ip"]);
+  });
+}
+
+Deno.test("refused words are no failed stop: not at the start, not after a kill, not at the end", () => {
+  const pair = new Pair({ groups: ["ha1 ip typo httpd"] });
+  const { ha1, ha2 } = pair;
+  for (const host of [ha1, ha2]) host.refused.add("typo");
+  pair.boot();
+  pair.pass(60_000);
+  for (const host of [ha1, ha2]) assert.deepEqual(host.truth[0], [false, false, false]);
+  ha1.killDaemon();
+  ha1.startDaemon();
+  pair.pass(60_000);
+  assert.equal(pair.view(ha1).groups[0]?.failedStops, 0);
+  ha1.restartAfterMs = 1e9;
+  ha1.order({ kind: "stop" });
+  pair.pass(5_000);
+  assert.equal(ha1.engine, null);
+});
+
+Deno.test("a resource that runs and whose words are refused now is not taken for stopped", () => {
+  const pair = new Pair({ groups: ["ha1 ip httpd"] }).boot();
+  pair.ha1.refused.add("httpd");
+  pair.ha1.order({ kind: "stop" });
+  pair.pass(60_000);
+  assert.equal(pair.view(pair.ha1).groups[0]?.status, "blocked");
+  assert.deepEqual(pair.ha1.truth[0], [true, true]);
+});
+
+Deno.test("a corrected line frees the group whose words were refused", () => {
+  const pair = new Pair({ groups: ["ha1 ip typo"] });
+  const { ha1, ha2 } = pair;
+  for (const host of [ha1, ha2]) host.refused.add("typo");
+  pair.boot();
+  pair.pass(10_000);
+  const groups = [{ ...groupOf("ha1 ip right", 0) }];
+  for (const host of [ha1, ha2]) host.reload({ groups });
+  pair.pass(60_000);
+  assert.deepEqual(pair.view(ha1).groups.map(({ status }) => status), ["started"]);
+  assert.equal(pair.view(ha2).groups.length, 1);
 });

@@ -139,7 +139,8 @@ export function configOf(self: string, options: PairOptions = {}): ClusterConfig
   };
 }
 
-function groupOf(line: string, index: number): GroupConfig {
+/** One line of haresources. */
+export function groupOf(line: string, index: number): GroupConfig {
   const [node = "", ...words] = line.split(" ");
   const resources = words.map((word) => ({ text: word, agent: word, args: [] }));
   return { index, key: words[0] ?? "", node, resources };

@@ -157,11 +157,11 @@ Deno.test("perform: an agent without a required argument is not called", async (
   });
   assert.equal(
     reasonOf(await b.perform("reqp::o", "start")),
-    'missing: the argument "p" is missing',
+    'refused: the argument "p" is missing',
   );
   assert.equal(
     reasonOf(await b.perform("reqp::o::bad", "start")),
-    "missing: p is bad",
+    "refused: p is bad",
   );
   assert.deepEqual(calls, []);
   assert.equal(reasonOf(await b.perform("reqp::o::p", "start")), "ok");
@@ -201,7 +201,7 @@ Deno.test("perform: missing script, missing x bit, bad interpreter, bad address"
     ["nosuch", /^missing: Cannot locate resource script nosuch: looked for/],
     ["noexec", /^missing: .*noexec is not executable \(fix: chmod \+x/],
     ["badint", /^missing: the interpreter "\/no\/such\/thing" in the first line/],
-    ["IPaddr::10.1", /^missing: "10\.1" is not an IPv4 address; wanted/],
+    ["IPaddr::10.1", /^refused: "10\.1" is not an IPv4 address; wanted/],
   ];
   for (const [resource, wanted] of table) {
     assert.match(reasonOf(await b.perform(resource, "start")), wanted);

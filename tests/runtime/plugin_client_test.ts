@@ -94,7 +94,7 @@ Deno.test("a good plugin: enum, import, program, log, deadline, validate, status
   assert.equal(said(await bench.perform(`good::${dir}/a b ü`, "stop")), "ok");
   assert.equal(
     said(await bench.perform("good", "start")),
-    'missing: the argument "file" is missing',
+    'refused: the argument "file" is missing',
   );
   assert.ok(log.includes("info: good: it is up"), log.join("\n"));
   assert.ok(log.includes("info: good: it had 54321 ms"), log.join("\n"));

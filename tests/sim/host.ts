@@ -49,6 +49,8 @@ export class Host {
   mood: AgentMood = { ...GOOD_MOOD };
   /** Resources whose script is not on this host. */
   readonly missing = new Set<string>();
+  /** Resources whose words mean nothing to their agent. */
+  readonly refused = new Set<string>();
   /** Resources whose stop fails. */
   readonly stuck = new Set<string>();
   /** Resources whose start fails. */
@@ -336,8 +338,10 @@ export class Host {
       return;
     }
     const { mood, chance } = this;
-    if (this.missing.has(operation.resource.text)) {
-      this.#finish(operation, 1, { kind: "missing", reason: "no such script" }, null);
+    const { text } = operation.resource;
+    if (this.missing.has(text) || this.refused.has(text)) {
+      const kind = this.missing.has(text) ? "missing" : "refused";
+      this.#finish(operation, 1, { kind, reason: "no such script" }, null);
       return;
     }
     if (chance.happens(mood.hang)) {

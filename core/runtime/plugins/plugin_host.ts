@@ -5,7 +5,12 @@
  * ever cannot look at a clock.
  */
 import { argumentProblem } from "../../../agents/arguments.ts";
-import { type Agent, type AgentContext, ProgramMissing } from "../../../agents/contract.ts";
+import {
+  type Agent,
+  type AgentContext,
+  ArgumentsRefused,
+  ProgramMissing,
+} from "../../../agents/contract.ts";
 import { PluginLoader } from "../../../agents/plugin_loader.ts";
 import process from "node:process";
 import { dieWithParent, limitMemory } from "../../os/guards.ts";
@@ -108,9 +113,10 @@ class PluginHost {
       const agent = this.#loader.load(call.path);
       this.#answers.send({ kind: "done", id, ...await this.#ask(agent, call) });
     } catch (error) {
-      const missing = error instanceof ProgramMissing;
-      const reason = missing ? error.message : this.#explained(error);
-      this.#answers.send({ kind: "error", id, reason, missing });
+      const known = error instanceof ProgramMissing || error instanceof ArgumentsRefused;
+      if (!known) return this.#answers.send({ kind: "error", id, reason: this.#explained(error) });
+      const unbegun = error instanceof ArgumentsRefused ? "refused" : "missing";
+      this.#answers.send({ kind: "error", id, reason: error.message, unbegun });
     }
   }
 
@@ -121,7 +127,7 @@ class PluginHost {
     const context = this.#context(args, deadlineMs);
     const wrong = verb === "load" ? undefined : argumentProblem(agent, args);
     // As of a built-in agent: nothing was begun, so nothing has to be stopped.
-    if (wrong !== undefined) throw new ProgramMissing(bounded(wrong));
+    if (wrong !== undefined) throw new ArgumentsRefused(bounded(wrong));
     switch (verb) {
       case "load":
         return { description: describe(agent) };

@@ -4,7 +4,7 @@
  * it is read at a pace, its log lines and its programs are counted, and its end is always an answer.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type AgentContext, ProgramMissing } from "../../../agents/contract.ts";
+import { type AgentContext, ArgumentsRefused, ProgramMissing } from "../../../agents/contract.ts";
 import { SIGKILL } from "../../os/abi.ts";
 import { libc } from "../../os/libc.ts";
 import { LineWriter } from "../../os/line_writer.ts";
@@ -201,10 +201,7 @@ export class PluginProcess {
       case "done":
         return this.#settle(message.id, message);
       case "error":
-        return this.#settle(
-          message.id,
-          message.missing ? new ProgramMissing(message.reason) : new Error(message.reason),
-        );
+        return this.#settle(message.id, errorOf(message));
       case "run":
         if (current === undefined) return this.#refuseRun(message, "the call is over");
         if (this.#programs.size >= MAX_PROGRAMS) {
@@ -288,4 +285,9 @@ export class PluginProcess {
     this.#current?.settle(new Error(`plugin ${this.#lastPath} ${reason}`));
     this.#parts.ended(this, reason);
   }
+}
+
+function errorOf({ unbegun, reason }: Extract<FromHost, { kind: "error" }>): Error {
+  if (unbegun === "refused") return new ArgumentsRefused(reason);
+  return unbegun === "missing" ? new ProgramMissing(reason) : new Error(reason);
 }

@@ -62,7 +62,8 @@ export type FromHost =
     readonly kind: "error";
     readonly id: number;
     readonly reason: string;
-    readonly missing: boolean;
+    /** Why nothing was begun; absent when something may have been. */
+    readonly unbegun?: "missing" | "refused";
   }
   | {
     readonly kind: "run";
