@@ -17,6 +17,7 @@ import {
   type PluginAgents,
 } from "./plugin_agent.ts";
 import { scriptAgent } from "./script.ts";
+import { stockWrapper } from "./stock_wrapper.ts";
 import { isUnitName, locateUnit, systemdAgent } from "./systemd/agent.ts";
 import { dirname } from "node:path";
 
@@ -60,6 +61,8 @@ export interface Registry {
 export interface SiteRegistry extends Registry {
   /** Other agents of this name, in the order of the search, that `find` does not come to. */
   shadowed(name: string): readonly string[];
+  /** Path of an unchanged script of the original's package that hides a built-in agent, or null. */
+  stockWrapper(name: string): string | null;
 }
 
 /** What one place of the search answers; `skipped` and `broken` as `inspectExecutable` has them. */
@@ -91,6 +94,7 @@ export function createRegistry(
     shadowed: (name) =>
       places(name).map(({ look }) => look()).flatMap((one) => one.kind === "hit" ? one.path : [])
         .slice(1),
+    stockWrapper: (name) => stockWrapper(name, find(name, places(name))),
   };
 }
 

@@ -20,6 +20,10 @@ export const agentListCommand: Command = defineCommand({
   usageExit: 2,
 }, list);
 
+const STOCK =
+  "the original package's own, unchanged: it only calls the OCF agent, which is slower; " +
+  "delete it, and the built-in one serves";
+
 interface Entry {
   readonly name: string;
   readonly origin: string | null;
@@ -28,7 +32,7 @@ interface Entry {
   readonly why: string;
   /** Agents of the same name that are never reached. */
   readonly shadows: readonly string[];
-  /** Files that were passed over, and why. */
+  /** What else there is to know: files that were passed over, and why. */
   readonly remarks: readonly string[];
 }
 
@@ -44,7 +48,9 @@ async function list(host: Host, call: Call): Promise<number> {
       const nothing = { origin: null, path: null, summary: "", shadows: [], remarks: [] };
       return [{ name, ...nothing, why: finding.reason }];
     }
-    const { origin, path, agent: { summary }, why, remarks } = finding;
+    const { origin, path, agent: { summary }, why } = finding;
+    const stock = registry.stockWrapper(name) === null ? [] : [STOCK];
+    const remarks = [...stock, ...finding.remarks];
     return [{ name, origin, path, summary, why, shadows: registry.shadowed(name), remarks }];
   });
   const rows = entries.map((entry) => [entry.name, describe(entry)] as const);

@@ -30,6 +30,7 @@ export function readGroups(
   checkShared(placed, report);
   checkAgents(placed, facts, report);
   checkPlugins(placed, facts, report);
+  checkStockWrappers(placed, facts, report);
   checkArguments(placed, facts, report);
   checkPlaces(placed, facts, report);
   checkFixedAddresses(placed, facts, report);
@@ -114,6 +115,26 @@ function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: 
       title: `Cannot load the plugin ${quote(agent)}: ${problem}`,
       caretNote: WOULD_FAIL,
       help: "repair that line, then run this check again",
+    });
+  }
+}
+
+/** They serve, but slowly, and whoever has them seldom knows it. */
+function checkStockWrappers(
+  placed: readonly PlacedGroup[],
+  facts: HostFacts,
+  report: Report,
+): void {
+  const told = new Set<string>();
+  for (const { config: { agent }, span } of placed.flatMap(({ resources }) => resources)) {
+    const path = facts.stockWrapper?.(agent) ?? null;
+    if (path === null || told.has(agent)) continue;
+    told.add(agent);
+    report.warning("HB196", span, {
+      title: `${quote(agent)} is run by ${path} of the original's package, which hides the ` +
+        "built-in agent",
+      caretNote: "it only calls the OCF agent and makes a takeover slower",
+      help: `unless the original shall run here again, delete ${path}`,
     });
   }
 }

@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly isExecutable?: (path: string) => boolean;
   /** Whether a plugin, script, built-in agent or unit of this name is there (design §6). */
   readonly agentExists?: (name: string) => boolean;
+  /** Path of an unchanged script of the distribution that hides the built-in agent, or null. */
+  readonly stockWrapper?: (name: string) => string | null;
   /** Why the plugin of this name does not load, with its own file and line, or null. */
   readonly pluginProblem?: (name: string) => string | null;
   /** What the plugin of this name calls itself in its file, if that is another name, or null. */

@@ -58,9 +58,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       return START_EXIT.started;
     }
     const log = openLog(paths, config, options);
-    for (const { severity, title, file, line } of diagnosticRecords(diagnostics)) {
+    for (const { severity, title, file, line, help } of diagnosticRecords(diagnostics)) {
+      const place = `${file ?? paths.configDir}${line === null ? "" : `:${line}`}`;
       const level = severity === "error" ? "error" : "warn";
-      log.write(level, `${file ?? paths.configDir}${line === null ? "" : `:${line}`}: ${title}`);
+      log.write(level, `${place}: ${title}${help === null ? "" : ` (${help})`}`);
     }
     log.echoTo(options.foreground ? (_, line) => say(`${line}\n`) : null);
     log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);

@@ -96,6 +96,7 @@ function hostFacts(
         const isOurs = finding.kind === "found" && finding.origin === "built-in";
         return isOurs ? addressWithoutPlace(agent, args) : null;
       },
+      stockWrapper: (name) => registry.stockWrapper(name),
       fixedAddress: ({ agent, args }) => {
         const present = primaryAddress(agent, args);
         return present === null || mayBeHeld(paths, present.ip) ? null : present.interfaceName;

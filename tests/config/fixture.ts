@@ -46,7 +46,7 @@ const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 /** Built-in agents judge arguments without a look at it. */
 const HOST = hostOf("/nowhere", undefined);
 const AGENTS = ["IPaddr", "IPaddr2", "IPv6addr", "httpd", "named", "Filesystem", "MailTo", "Delay"]
-  .concat("broken", "misnamed");
+  .concat("broken", "misnamed", "SendArp");
 
 export const FACTS: Required<HostFacts> = {
   interfaces: () => ["lo", "eth0", "eth1"],
@@ -73,6 +73,7 @@ export const FACTS: Required<HostFacts> = {
     const known = builtInAgent(agent, HOST);
     return known === undefined ? null : argumentProblem(known, args) ?? null;
   },
+  stockWrapper: (name) => name === "SendArp" ? "/etc/ha.d/resource.d/SendArp" : null,
   addressWithoutPlace: ({ args: [address = ""] }) =>
     address.endsWith("/eth9")
       ? { problem: 'interface "eth9" does not exist', help: "this host has lo, eth0, eth1" }
