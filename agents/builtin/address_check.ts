@@ -56,7 +56,7 @@ export function primaryAddress(agent: string, args: readonly string[]): PresentA
 }
 
 /** A word when there is nothing to look for; what is wrong with arguments is told elsewhere. */
-function wantedPlace(agent: string, args: readonly string[]): WantedPlace | string {
+export function wantedPlace(agent: string, args: readonly string[]): WantedPlace | string {
   switch (agent) {
     case "IPaddr":
     case "IPaddr2":

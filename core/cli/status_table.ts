@@ -115,8 +115,10 @@ function groupLines(view: DaemonView, group: GroupView, page: Page): string[] {
   const head = oneLine.length <= columns
     ? [clip(oneLine, columns)]
     : [clip(title, columns), ...wrapped(facts, 4, columns)];
+  const isGone = (text: string) =>
+    view.addresses?.some(({ resource, gone }) => gone && resource === text) ?? false;
   const resources = group.resources.map(({ text, running }) =>
-    `    ${runningMark(running, style)} ${clip(text, columns - 6)}`
+    `    ${runningMark(running && !isGone(text), style)} ${clip(text, columns - 6)}`
   );
   return [...head, ...resources, ""];
 }

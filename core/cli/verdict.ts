@@ -26,7 +26,10 @@ export function judge(view: DaemonView): Verdict {
     .map(({ group }) => `group ${group.key} runs nowhere`);
   const torn = engine.groups.filter(isTorn)
     .map((group) => `group ${group.key} runs only in part, and cannot move`);
+  const addresses = view.addresses ?? [];
+  const lost = addresses.filter(({ gone }) => gone).map(({ text }) => text);
   const lesser = [
+    ...addresses.filter(({ gone }) => !gone).map(({ text }) => text),
     ...(engine.difference ? [engine.difference] : []),
     ...phaseReasons(engine),
     ...nodeReasons(engine),
@@ -36,9 +39,9 @@ export function judge(view: DaemonView): Verdict {
   for (const medium of view.media) {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
   }
-  const reasons = [...contested, ...down, ...torn, ...lesser];
+  const reasons = [...contested, ...down, ...lost, ...torn, ...lesser];
   if (contested.length > 0) return { word: "CONTESTED", exit: 2, reasons };
-  if (down.length + torn.length > 0) return { word: "DOWN", exit: 2, reasons };
+  if (down.length + lost.length + torn.length > 0) return { word: "DOWN", exit: 2, reasons };
   if (lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };
   return { word: "OK", exit: 0, reasons };
 }

@@ -12,9 +12,10 @@ import { peerIsGone } from "../engine/peer.ts";
 import { snapshot } from "../engine/snapshot.ts";
 import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
-import type { GroupConfig, LogLevel } from "../types.ts";
+import type { GroupConfig, LogLevel, ResourceConfig } from "../types.ts";
 import { text } from "../wire/fields.ts";
 import type { ControlTarget, Order } from "./control.ts";
+import { addressTroubles } from "./address_troubles.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeOrRetry } from "./identity.ts";
@@ -127,6 +128,7 @@ export class Life implements ControlTarget {
   view(): DaemonView {
     const nowMs = performance.now();
     const { heldNote: { problem }, log } = this.#parts;
+    const addresses = addressTroubles(this.#started(), createRegistry(this.#parts.paths));
     const problems = [...problem === null ? [] : [problem], ...log.problems];
     return {
       version: VERSION,
@@ -136,7 +138,14 @@ export class Life implements ControlTarget {
       media: this.#media.views,
       dropped: this.#media.dropped,
       ...(problems.length === 0 ? {} : { problems }),
+      ...(addresses.length === 0 ? {} : { addresses }),
     };
+  }
+
+  /** Resources of the groups that run here, and of which nothing is being moved. */
+  #started(): ResourceConfig[] {
+    return this.#state.groups.filter(({ status }) => status === "started")
+      .flatMap(({ config }) => config.resources);
   }
 
   parameter(name: string): string | null {

@@ -7,6 +7,7 @@
 import type { EngineView } from "../engine/view.ts";
 import type { Share } from "../engine/events.ts";
 import type { RejectCause } from "../wire/rejection.ts";
+import type { AddressTrouble } from "./address_troubles.ts";
 import type { MediumStats } from "../../transports/contract.ts";
 
 export type Request =
@@ -41,6 +42,8 @@ export interface DaemonView {
   readonly dropped: DroppedPackets;
   /** What is wrong with the daemon itself, in sentences; absent when nothing is. */
   readonly problems?: readonly string[];
+  /** What the kernel says against addresses that run here; absent when that is nothing. */
+  readonly addresses?: readonly AddressTrouble[];
 }
 
 export type Answer =

@@ -140,8 +140,22 @@ Deno.test("renderStatus: dropped packets are told with their cause, counters onl
   assert.doesNotMatch(text, /0 packets|acks/);
 });
 
+Deno.test("renderStatus: an address that the kernel does not have is not shown as running", () => {
+  const addresses = [{ resource: "192.168.2.3", gone: true, text: "192.168.2.3 is gone" }];
+  const text = renderStatus({ ...article(), addresses }, PLAIN);
+  assert.match(text, /^● DOWN .*\n {2}! 192\.168\.2\.3 is gone$/m);
+  assert.match(text, /^ {4}– 192\.168\.2\.3\n {4}✓ httpd$/m);
+});
+
 const verdicts: readonly [string, DaemonView, string, number, RegExp | null][] = [
   ["all is well", clusterView(), "OK", 0, null],
+  [
+    "no carrier under an address",
+    { ...article(), addresses: [{ resource: "192.168.2.3", gone: false, text: "eth0 is dark" }] },
+    "DEGRADED",
+    1,
+    /^eth0 is dark$/,
+  ],
   ["the article's pair with its serial cable", article(), "OK", 0, null],
   [
     "peer dead, its groups here",

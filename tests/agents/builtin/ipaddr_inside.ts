@@ -4,7 +4,9 @@ import { dirname } from "node:path";
 import type { AgentContext } from "../../../agents/contract.ts";
 import { addressWithoutPlace, primaryAddress } from "../../../agents/builtin/address_check.ts";
 import { ipaddrAgent } from "../../../agents/builtin/ipaddr.ts";
+import { createRegistry } from "../../../agents/registry.ts";
 import { arpFrame } from "../../../core/os/announce.ts";
+import { addressTroubles } from "../../../core/runtime/address_troubles.ts";
 import { loadConfiguration } from "../../../core/runtime/load_config.ts";
 import { pathsUnder } from "../../../core/runtime/paths.ts";
 import { Rtnetlink } from "../../../core/os/rtnetlink.ts";
@@ -264,6 +266,36 @@ test("IPaddr: an address on the loopback interface works, and is not announced",
   assert.ok(addresses("lo").includes("10.81.0.1/32 scope global lo"));
   await ipaddr2.stop(on("10.81.0.1/32/lo"));
   assert.deepEqual(addresses("lo"), ["127.0.0.1/8 scope host lo"]);
+});
+
+test("addressTroubles: an address that is gone, a cable that is pulled, an interface down", async () => {
+  const resource = (agent: string, ...args: string[]) => ({ text: args.join("::"), agent, args });
+  const here = resource("IPaddr", "10.77.0.100/24/hb0");
+  const started = [here, resource("IPv6addr", "2001:db8", "5/64/hb0"), resource("Delay", "1")];
+  const registry = createRegistry({ resourceDir: "/nonexistent", initDirs: [] });
+  const troubles = () => addressTroubles(started, registry).map(({ gone, text }) => [gone, text]);
+  const gone = (ip: string, word: string) => {
+    const cure = `heartbeat agent run ${word} start`;
+    return [true, `${ip} was started here and is gone from this host (put it back: ${cure})`];
+  };
+  const ofV4 = gone("10.77.0.100", "IPaddr::10.77.0.100/24/hb0");
+  const ofV6 = gone("2001:db8::5", "IPv6addr::2001:db8::5/64/hb0");
+  assert.deepEqual(troubles(), [ofV4, ofV6]);
+  await ipaddr.start(on("10.77.0.100/24/hb0"));
+  assert.deepEqual(troubles(), [ofV6]);
+  started.splice(1, 1);
+  assert.deepEqual(troubles(), []);
+  ip("link", "set", "hb1", "down");
+  const unreachable = "so that 10.77.0.100 cannot be reached through it";
+  assert.deepEqual(troubles(), [[false, `hb0 has no carrier, ${unreachable}`]]);
+  ip("link", "set", "hb0", "down");
+  assert.deepEqual(troubles(), [[false, `hb0 is down, ${unreachable}`]]);
+  for (const name of ["hb0", "hb1"]) ip("link", "set", name, "up");
+  ip("addr", "del", "10.77.0.100/24", "dev", "hb0");
+  assert.deepEqual(troubles(), [ofV4]);
+  ip("addr", "add", "10.77.0.100/24", "dev", "hb1");
+  assert.deepEqual(troubles(), [ofV4], "it is on another interface than the one that is named");
+  ip("addr", "del", "10.77.0.100/24", "dev", "hb1");
 });
 
 test("primaryAddress: what a stop would take, and no address beside it", () => {
