@@ -18,7 +18,10 @@ export const statusCommand: Command = defineCommand({
     ["SINCE", "How long it has been in that state."],
     ["HEARD", "How long ago the node was heard last; below it, on that link."],
     ["LOST", "Share of the node's messages that did not come on that link."],
-    ["SENT, RECEIVED", "Packets on the medium since the daemon started."],
+    [
+      "SENT, RECEIVED",
+      "Packets on the medium since the daemon started; those that came are of others.",
+    ],
     ["ERRORS", "Packets that could not be sent, by the kernel's reason."],
     ["+ or a tick", "The resource runs here."],
     ["- or a dash", "The resource does not run here."],

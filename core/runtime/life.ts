@@ -91,6 +91,7 @@ export class Life implements ControlTarget {
       failed,
     });
     this.#media = new Media({
+      self: this.#running.cluster.self,
       media: this.#running.media.map((medium) => createMedium(medium, reactor)),
       keys: this.#running.keys,
       messageFormat: this.#running.messageFormat,

@@ -2,9 +2,10 @@
  * All media of this node as one: signs and encodes what leaves, verifies and decodes what comes,
  * counts what is dropped and complains about it at a bounded rate. It knows nothing of nodes.
  */
-import type { Medium } from "../../transports/contract.ts";
+import type { Medium, MediumStats } from "../../transports/contract.ts";
 import type { AuthKeys, LogLevel, Message } from "../types.ts";
 import { encodeClassic } from "../wire/classic.ts";
+import { text } from "../wire/fields.ts";
 import { decodeFrame } from "../wire/decode.ts";
 import { encodeNetstring } from "../wire/netstring.ts";
 import { LoadAverage } from "./load_average.ts";
@@ -12,6 +13,8 @@ import type { DropCause, DroppedPackets, MediumView } from "./protocol.ts";
 import { RateLimit, WINDOW_MS } from "./rate_limit.ts";
 
 export interface MediaOptions {
+  /** Our name as a sender: what we broadcast comes back to us, and is not counted as received. */
+  readonly self: string;
   readonly media: readonly Medium[];
   readonly keys: AuthKeys;
   /** `msgfmt` of ha.cf: `classic` adds the inner signature that 3.0.6 adds (wire-protocol §5). */
@@ -28,6 +31,9 @@ interface State {
   readonly medium: Medium;
   usable: boolean;
   reason: string;
+  /** Of what the medium received, what this node had sent. */
+  ownFrames: number;
+  ownBytes: number;
 }
 
 export class Media {
@@ -42,13 +48,19 @@ export class Media {
   constructor(options: MediaOptions) {
     this.#options = options;
     this.#keys = options.keys;
-    this.#states = options.media.map((medium) => ({ medium, usable: false, reason: "not open" }));
+    this.#states = options.media.map((medium) => ({
+      medium,
+      usable: false,
+      reason: "not open",
+      ownFrames: 0,
+      ownBytes: 0,
+    }));
   }
 
   open(): void {
     for (const state of this.#states) {
       state.medium.open({
-        received: (frame) => this.#received(state.medium, frame),
+        received: (frame) => this.#received(state, frame),
         usable: (usable, reason) => this.#usable(state, usable, reason),
       });
     }
@@ -90,13 +102,13 @@ export class Media {
   }
 
   get views(): readonly MediumView[] {
-    return this.#states.map(({ medium, usable, reason }) => ({
+    return this.#states.map(({ medium, usable, reason, ownFrames, ownBytes }) => ({
       kind: medium.kind,
       name: medium.name,
       title: medium.title,
       usable,
       reason,
-      stats: medium.stats(),
+      stats: withoutOwn(medium.stats(), ownFrames, ownBytes),
     }));
   }
 
@@ -114,9 +126,14 @@ export class Media {
     return message.toSpliced(ttl < 0 ? message.length : ttl, 0, load);
   }
 
-  #received(medium: Medium, frame: Uint8Array): void {
+  #received(state: State, frame: Uint8Array): void {
+    const { medium } = state;
     const decoded = decodeFrame(frame, this.#keys);
     if (decoded.kind === "message") {
+      if (text(decoded.message, "src") === this.#options.self) {
+        state.ownFrames++;
+        state.ownBytes += frame.length;
+      }
       this.#options.received(medium.name, decoded.message, decoded.keyNumber);
     } else this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
   }
@@ -143,4 +160,12 @@ export class Media {
       this.#options.log("warn", `${suppressed} more packet(s) dropped (${cause}) in that minute`);
     }
   }
+}
+
+function withoutOwn(stats: MediumStats, frames: number, bytes: number): MediumStats {
+  return {
+    ...stats,
+    receivedFrames: stats.receivedFrames - frames,
+    receivedBytes: stats.receivedBytes - bytes,
+  };
 }

@@ -97,6 +97,7 @@ class MediumTrial {
     this.#config = config;
     this.#contact = contact;
     this.#media = new Media({
+      self: config.cluster.self,
       media: [createMedium(medium, reactor)],
       keys: config.keys,
       messageFormat: config.messageFormat,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Media, type MediaOptions } from "../../core/runtime/media.ts";
 import type { AuthKeys, Message } from "../../core/types.ts";
+import { encodeNetstring } from "../../core/wire/netstring.ts";
 import { decodeFrame } from "../../core/wire/decode.ts";
 import { MAX_FRAME_BYTES as MAX_WIRE_BYTES } from "../../core/wire/limits.ts";
 import { MAX_FRAME_BYTES, type Medium, type MediumSink } from "../../transports/contract.ts";
@@ -15,6 +16,7 @@ const KEYS = keysOf("secret");
 
 class MemoryMedium implements Medium {
   readonly sent: Uint8Array[] = [];
+  received = { frames: 0, bytes: 0 };
   sink: MediumSink | undefined;
   constructor(readonly kind: string, readonly name: string) {}
   get title(): string {
@@ -31,7 +33,14 @@ class MemoryMedium implements Medium {
     this.sink = undefined;
   }
   stats() {
-    return { sentFrames: 0, sentBytes: 0, receivedFrames: 0, receivedBytes: 0, sendErrors: {} };
+    const { frames: receivedFrames, bytes: receivedBytes } = this.received;
+    return { sentFrames: 0, sentBytes: 0, receivedFrames, receivedBytes, sendErrors: {} };
+  }
+  /** As a wire to which this frame came. */
+  hear(frame: Uint8Array): void {
+    this.received.frames++;
+    this.received.bytes += frame.length;
+    this.sink?.received(frame);
   }
 }
 
@@ -53,6 +62,7 @@ function assemble(media: readonly Medium[], options: Partial<MediaOptions> = {})
     messageFormat: "classic",
     logBadPackets: true,
     log: (level, line) => said.push(`${level}: ${line}`),
+    self: "us",
     received: (link, message) => heard.push([link, message]),
     usable: (link, usable, reason) => said.push(`${link} ${usable} ${reason}`),
     ...options,
@@ -172,4 +182,19 @@ Deno.test("Media: a frame that a medium cuts is longer than any that is read", (
   const { all } = assemble([eth]);
   eth.sink?.received(new Uint8Array(MAX_FRAME_BYTES + 1));
   assert.deepEqual(all.dropped, { oversized: 1 });
+});
+
+Deno.test("Media: our own broadcasts, which come back, are not counted as received", () => {
+  const eth = new MemoryMedium("bcast", "eth0");
+  const { all, heard } = assemble([eth], { self: "node1" });
+  all.send(status());
+  const [own] = eth.sent;
+  assert.ok(own !== undefined);
+  eth.hear(own);
+  assert.equal(heard.length, 1, "who sends in our name is still seen");
+  assert.equal(all.views[0]?.stats.receivedFrames, 0);
+  const foreign = status().map((field) => field.name === "src" ? text("src", "node2") : field);
+  eth.hear(encodeNetstring(foreign, KEYS, { innerAuth: false }));
+  assert.equal(all.views[0]?.stats.receivedFrames, 1);
+  assert.ok((all.views[0]?.stats.receivedBytes ?? 0) < eth.received.bytes);
 });

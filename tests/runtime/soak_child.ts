@@ -51,6 +51,7 @@ const states = NODES.map((self, at) => {
   });
   const device = cable.devices[at] ?? "";
   const media = new Media({
+    self,
     ...{ keys, messageFormat: "classic", logBadPackets: false, log: () => {} },
     media: [createMedium({ kind: "serial", device, baud: BAUD }, reactor)],
     received: (link, message) => driver.message(link, message),
