@@ -3,6 +3,7 @@
  * answer is judged as soon as it is given. What makes an answer good or bad is told from outside.
  */
 import { ipv6Resource } from "../config/haresources.ts";
+import { troubleText } from "../runtime/file_trouble.ts";
 import { type Call, UsageError } from "./command.ts";
 
 /** What a new cluster is made of. */
@@ -104,7 +105,7 @@ async function asked(
   { ask, judge, say }: { ask: Ask; judge: Judge; say: (line: string) => void },
 ): Promise<Answers> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const line = ask(question.text)?.trim();
+    const line = answerTo(question.text, ask)?.trim();
     if (line === undefined) return withAnswer(answers, question, []);
     if (line === "" && !question.mayBeEmpty) {
       say("this question needs an answer");
@@ -123,6 +124,22 @@ async function asked(
     }
   }
   throw new UsageError(`${MAX_TRIES} answers were wrong; see "heartbeat init --help"`);
+}
+
+/**
+ * A terminal without an entry below /dev/pts, as after `nsenter`, cannot be asked.
+ * @throws {UsageError} with the other way
+ */
+function answerTo(text: string, ask: Ask): string | null {
+  try {
+    return ask(text);
+  } catch (error) {
+    throw new UsageError(
+      `this terminal cannot be asked (${troubleText(error)}); give the answers as options: ` +
+        QUESTIONS.map(({ option, mayBeEmpty }) => mayBeEmpty ? `[--${option} …]` : `--${option} …`)
+          .join(" "),
+    );
+  }
 }
 
 /** @throws {UsageError} for what is no answer */

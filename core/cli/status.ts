@@ -5,6 +5,8 @@
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
 import type { Host } from "./host.ts";
+import { leftBehind } from "../runtime/held_groups.ts";
+import { noStatusJson, statusJson } from "./status_json.ts";
 import { renderStatus } from "./status_table.ts";
 import { judge, STATUS_EXIT } from "./verdict.ts";
 
@@ -32,7 +34,9 @@ export const statusCommand: Command = defineCommand({
   maxOperands: 0,
   options: [{
     name: "json",
-    doc: "Print the verdict and the daemon's whole answer as JSON, counters too.",
+    doc:
+      "Print the verdict and the daemon's whole answer as JSON, counters too. Its schema has a " +
+      "number, which is raised when a field goes or changes its meaning.",
   }],
   exits: [
     [STATUS_EXIT.ok, "all nodes and media are well and every group runs on one node"],
@@ -50,18 +54,22 @@ async function showStatus(host: Host, json: boolean): Promise<number> {
     const status = await askStatus(host.paths);
     const verdict = judge(status);
     host.out(
-      json
-        ? `${JSON.stringify({ verdict, status }, null, 2)}\n`
-        : renderStatus(status, host.terminal),
+      json ? statusJson(status, verdict) : renderStatus(status, host.terminal),
     );
     return verdict.exit;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     const exit = error.kind === "absent" ? STATUS_EXIT.notRunning : STATUS_EXIT.unknown;
-    if (json) {
-      host.out(`${JSON.stringify({ verdict: null, error: error.kind, exit }, null, 2)}\n`);
-    }
-    host.err(`heartbeat: ${error.message}\n`);
+    const left = error.kind === "absent" ? await leftBehind(host.paths.heldGroupsFile) : [];
+    const reasons = [error.message, ...left.map(leftText)];
+    if (json) host.out(noStatusJson(error.kind, reasons));
+    host.err(reasons.map((reason) => `heartbeat: ${reason}\n`).join(""));
     return exit;
   }
+}
+
+/** What the daemon held when it ended otherwise than in order. */
+function leftText(line: string): string {
+  return `"${line}" was held here when the daemon ended, and may still run, while the other node ` +
+    `takes it over: start Heartbeat again, or stop it by hand`;
 }

@@ -118,6 +118,22 @@ export async function loadHeldGroups(
   };
 }
 
+/**
+ * What a daemon that is gone noted as held since this boot: it may still run, and nobody stops it.
+ * @returns lines of haresources; none when there is no such note, or it cannot be read
+ */
+export async function leftBehind(path: string): Promise<readonly string[]> {
+  try {
+    const note = parseNote(await Deno.readTextFile(path));
+    return note === null || note.boot !== await bootId() ? [] : [
+      ...note.held.map((words, at) => `${note.homes[at] ?? UNKNOWN_HOME} ${words}`),
+      ...note.removed,
+    ];
+  } catch {
+    return [];
+  }
+}
+
 /** Read once; it cannot change while this process lives. */
 let boot: Promise<string> | undefined;
 

@@ -159,3 +159,20 @@ Deno.test("init: answers that no daemon would accept write nothing", async () =>
     assert.throws(() => Deno.statSync(join(lab.root, "etc/ha.d/ha.cf")), Deno.errors.NotFound);
   });
 });
+
+Deno.test("init: a terminal that cannot be asked is a sentence that says what to do", async () => {
+  await withLab(async (lab) => {
+    const terminal = { colour: false, unicode: true, columns: 80, foldAt: Infinity };
+    const host = openHost("heartbeat", lab.root, { out: () => {}, err: () => {}, terminal });
+    const call = { operands: [], count: () => 0, value: () => undefined, values: () => [] };
+    const ask = () => {
+      throw new Deno.errors.WouldBlock("Resource temporarily unavailable (os error 11)");
+    };
+    await assert.rejects(init(host, call, ask), {
+      name: "UsageError",
+      message: "this terminal cannot be asked (Resource temporarily unavailable (os error 11)); " +
+        "give the answers as options: --node … --medium … --address … [--service …] " +
+        "[--auto-failback …]",
+    });
+  });
+});

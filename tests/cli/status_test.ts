@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { terminalOf } from "../../core/cli/host.ts";
 import { renderStatus } from "../../core/cli/status_table.ts";
 import { age } from "../../core/cli/style.ts";
+import { HeldGroupsNote } from "../../core/runtime/held_groups.ts";
 import { judge } from "../../core/cli/verdict.ts";
 import type { GroupView, NodeView } from "../../core/engine/view.ts";
 import type { DaemonView } from "../../core/runtime/protocol.ts";
@@ -286,7 +287,17 @@ Deno.test("heartbeat status: table, exit code, --json is the whole answer", asyn
     assert.match(table.stdout, /^● DEGRADED {2}node1/);
     const json = await lab.run("heartbeat", "status", "--json");
     assert.equal(json.rc, 1);
-    assert.deepEqual(JSON.parse(json.stdout), { verdict: judge(view), status: view });
+    const { schema, verdict, status } = JSON.parse(json.stdout);
+    assert.deepEqual([schema, verdict], [1, judge(view)]);
+    const owners = status.engine.groups.map(({ owner, place }: Record<string, string>) =>
+      `${owner} ${place}`
+    );
+    assert.deepEqual(owners, ["node1 here", "node2 peer"]);
+    for (const group of status.engine.groups) {
+      delete group.owner;
+      delete group.place;
+    }
+    assert.deepEqual(status, view);
   });
 });
 
@@ -301,8 +312,25 @@ Deno.test("heartbeat status: no daemon is exit 3, with and without a dead socket
     await leaveDeadSocket(`${lab.root}/run/heartbeat/control.sock`);
     const dead = await lab.run("heartbeat", "status", "--json");
     assert.equal(dead.rc, 3);
-    assert.deepEqual(JSON.parse(dead.stdout), { verdict: null, error: "absent", exit: 3 });
+    const { verdict, error } = JSON.parse(dead.stdout);
+    assert.deepEqual([verdict.word, verdict.exit, error], ["NOT RUNNING", 3, "absent"]);
+    assert.match(verdict.reasons.join(), /^Heartbeat is not running: .*ECONNREFUSED/);
     assert.match(dead.stderr, /ECONNREFUSED/);
+  });
+});
+
+Deno.test("heartbeat status: what a daemon that was killed held may still run, and is told", async () => {
+  await withLab(async (lab) => {
+    const path = `${lab.root}/run/heartbeat/held.json`;
+    const note = new HeldGroupsNote(path, () => {});
+    const resources = ["192.168.2.3", "httpd"].map((text) => ({ text, agent: text, args: [] }));
+    await note.store([{ index: 0, key: "192.168.2.3", node: "ha1", resources }], []);
+    const killed = await lab.run("heartbeat", "status");
+    assert.equal(killed.rc, 3);
+    assert.match(killed.stderr, /^heartbeat: "ha1 192\.168\.2\.3 httpd" was held here when the /m);
+    await note.store([], []);
+    const inOrder = await lab.run("heartbeat", "status");
+    assert.match(inOrder.stderr, /^heartbeat: Heartbeat is not running: [^\n]*\n$/);
   });
 });
 
