@@ -7,6 +7,7 @@ export const agentTypesCommand: Command = defineCommand({
   summary: "Print heartbeat.d.ts, against which editors check a plugin",
   operands: "",
   maxOperands: 0,
+  readsNoFiles: true,
   options: [],
   exits: [[0, "printed"], [2, "the command line cannot be understood"]],
   usageExit: 2,

@@ -1,12 +1,12 @@
 /**
  * `cl_status` with the original's sub-commands, outputs and exit codes (cluster-semantics §18.1),
  * for scripts that parse them. Its answers come from the running daemon; what each sub-command
- * prints stands in cl_status_queries.ts.
+ * prints stands in cl_status_queries.ts. What the original leaves unsaid follows as a line "hint: …".
  */
 import { parseArgs } from "node:util";
 import { syslogTime } from "../runtime/log_lines.ts";
 import { QUERIES, type Query, type QueryOptions } from "./cl_status_queries.ts";
-import type { Command } from "./command.ts";
+import { type Command, guess } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
 import { columns } from "./help.ts";
 import type { Host } from "./host.ts";
@@ -22,6 +22,9 @@ export const clStatusCommand: Command = {
   operands: "SUB-COMMAND [OPTIONS] [PARAMETERS]",
   maxOperands: Infinity,
   words: Object.keys(QUERIES),
+  terms: Object.entries(QUERIES).map(([name, { usage, doc }]) =>
+    [`${name} ${usage}`.trimEnd(), doc] as const
+  ),
   options: [],
   exits: [
     [0, "answered"],
@@ -44,6 +47,8 @@ async function clStatus(host: Host, args: readonly string[]): Promise<number> {
   const query = Object.hasOwn(QUERIES, name) ? QUERIES[name] : undefined;
   if (query === undefined) {
     logError(host, `${name}: invalid sub-command.`);
+    const meant = guess(name, Object.keys(QUERIES));
+    host.err(`hint: "cl_status --help" lists the sub-commands${meant}\n`);
     return BAD_PARAMETER;
   }
   try {
@@ -71,6 +76,7 @@ async function answer(host: Host, query: Query, options: QueryOptions): Promise<
     case "cannot":
       logError(host, result.what);
       logError(host, "REASON: ");
+      host.err(`hint: ${result.why}\n`);
       return result.exit;
     default: {
       const never: never = result;

@@ -20,7 +20,7 @@ export interface QueryOptions {
 export type QueryResult =
   | { readonly kind: "text"; readonly text: string; readonly negative?: boolean }
   | { readonly kind: "no-node" }
-  | { readonly kind: "cannot"; readonly what: string; readonly exit: number };
+  | { readonly kind: "cannot"; readonly what: string; readonly why: string; readonly exit: number };
 
 export interface Query {
   /** Options and parameters as usage shows them. */
@@ -58,7 +58,11 @@ export const QUERIES: Readonly<Record<string, Query>> = {
       const links = findNode(await askStatus(paths), node)?.links ?? [];
       const link = links.find((each) => each.name === name);
       if (link === undefined) {
-        return { kind: "cannot", what: "Cannot get heartbeat link status", exit: 13 };
+        const known = links.map((each) => each.name).join(", ");
+        const why = known === ""
+          ? `there is no other node "${node}" with links`
+          : `"${node}" has no link "${name}", but ${known}`;
+        return { kind: "cannot", what: "Cannot get heartbeat link status", why, exit: 13 };
       }
       return said(
         sentence,
@@ -136,7 +140,8 @@ export const QUERIES: Readonly<Record<string, Query>> = {
     answer: async (paths, { sentence, parameter = "" }) => {
       const value = await askParameter(paths, parameter);
       if (value === null) {
-        return { kind: "cannot", what: `Cannot get parameter ${parameter}'s value`, exit: 1 };
+        const why = `ha.cf and its defaults have no parameter "${parameter}"`;
+        return { kind: "cannot", what: `Cannot get parameter ${parameter}'s value`, why, exit: 1 };
       }
       return said(sentence, value, (text) => `Heartbeat parameter ${parameter}'s value: ${text}`);
     },

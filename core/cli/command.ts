@@ -43,6 +43,8 @@ export interface CommandDoc {
   readonly takesCommand?: boolean;
   /** Commands that the first operand chooses; their names are this one's and that word. */
   readonly subcommands?: readonly CommandDoc[];
+  /** It has nothing to do with the root; its help does not name that option. */
+  readonly readsNoFiles?: boolean;
   /**
    * From the first operand on nothing is an option. `program`: it is the command line of another
    * program. `agent`: it is an agent with its arguments; there a name of our own options, which was
@@ -111,7 +113,8 @@ export function defineCommand(
   doc: CommandDoc,
   work: (host: Host, call: Call) => Promise<number> | number,
 ): Command {
-  const full = { ...doc, options: [...doc.options, ROOT, HELP] };
+  const shared = doc.readsNoFiles === true ? [HELP] : [ROOT, HELP];
+  const full = { ...doc, options: [...doc.options, ...shared] };
   return {
     ...full,
     async run(host, args) {

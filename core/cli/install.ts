@@ -9,15 +9,8 @@ import { type Call, type Command, defineCommand } from "./command.ts";
 import type { Host } from "./host.ts";
 import type { CommandTable } from "./package/command_pages.ts";
 import { hostPlaces } from "./package/host_places.ts";
+import { hostTraits, nextSteps } from "./package/next_steps.ts";
 import { install, uninstall } from "./package/installer.ts";
-
-const NEXT = `
-Next:
-  systemd-sysusers; systemd-tmpfiles --create heartbeat.conf; systemctl daemon-reload
-  heartbeat init      (or copy the three files of the other node to /etc/ha.d)
-  heartbeat check && systemctl enable --now heartbeat
-  firewall-cmd --permanent --add-service=heartbeat && firewall-cmd --reload
-`;
 
 /** Where the host would not start this program. */
 const BEFORE_NEXT = `
@@ -71,10 +64,13 @@ async function put(host: Host, options: Options, commands: CommandTable): Promis
   }
   // Every text of the package is in there; no other command needs them.
   const { packageEntries } = await import("./package/package_files.ts");
-  const entries = packageEntries(commands, VERSION, hostPlaces(options.root));
+  const places = hostPlaces(options.root);
+  const entries = packageEntries(commands, VERSION, places);
   const { kept } = install(entries, { ...options, program: Deno.execPath() });
   if (kept.length > 0) host.out(keptAgain(kept));
-  if (options.root === "/") host.out(kept.some(startsIt) ? BEFORE_NEXT : NEXT);
+  if (options.root !== "/") return 0;
+  const steps = nextSteps(hostTraits(options.root, places.initDir)).map((step) => `  ${step}\n`);
+  host.out(kept.some(startsIt) ? BEFORE_NEXT : `\nNext:\n${steps.join("")}`);
   return 0;
 }
 

@@ -12,6 +12,7 @@ export const keygenCommand: Command = defineCommand({
   summary: "Print an authkeys file with a new random key",
   operands: "",
   maxOperands: 0,
+  readsNoFiles: true,
   options: [{
     name: "method",
     value: "METHOD",

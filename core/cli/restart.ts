@@ -20,7 +20,9 @@ export const restartCommand: Command = defineCommand({
   operands: "",
   maxOperands: 0,
   options: START_OPTIONS,
-  exits: START_EXITS,
+  exits: START_EXITS.map(([code, meaning]) =>
+    [code, code === 0 ? "stopped, started again and ready" : meaning] as const
+  ),
   usageExit: 2,
   deniedExit: 4,
 }, (host, call) => restartDaemon(host, startOptions(call)));

@@ -34,9 +34,7 @@ export const statusCommand: Command = defineCommand({
   maxOperands: 0,
   options: [{
     name: "json",
-    doc:
-      "Print the verdict and the daemon's whole answer as JSON, counters too. Its schema has a " +
-      "number, which is raised when a field goes or changes its meaning.",
+    doc: "Print verdict and answer as JSON; its schema number grows when a field changes.",
   }],
   exits: [
     [STATUS_EXIT.ok, "all nodes and media are well and every group runs on one node"],

@@ -11,6 +11,7 @@ export const versionCommand: Command = defineCommand({
   summary: "Print the version",
   operands: "",
   maxOperands: 0,
+  readsNoFiles: true,
   options: [],
   exits: [[0, "always"]],
   usageExit: 2,

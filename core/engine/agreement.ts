@@ -99,8 +99,13 @@ function linesOf(said: string | null | undefined): string | undefined {
 /** What is wrong and what to do about it, in a sentence for people. */
 export function differenceText(state: State): string {
   if (!linesDiffer(state)) return "groups of removed lines are still being stopped";
-  return `haresources differs between ${state.config.self} and ${state.peerName}: copy it ` +
-    `(ha_propagate) and reload heartbeat on both, one after the other`;
+  const digestOf = (said: string | null | undefined) => linesOf(said) ?? "none";
+  return `haresources differs between ${state.config.self} ` +
+    `(${digestOf(state.haresourcesDigest)}) and ${state.peerName} ` +
+    `(${
+      digestOf(peerNode(state)?.haresourcesDigest)
+    }): compare the two files (ssh, diff), let the ` +
+    "right one be copied (ha_propagate, there) and reload heartbeat on both, one after the other";
 }
 
 /** That the files differ, once it was said; null while there is nothing to say. */

@@ -350,3 +350,15 @@ Deno.test("heartbeat restart: a broken configuration stops nothing, exit 6", asy
     assert.match((await lab.run("heartbeat", "-s")).stdout, new RegExp(`OK \\[pid ${child.pid} `));
   });
 });
+
+Deno.test("runCli: help names --root only where a root is read, and restart's own outcome", async () => {
+  await withLab(async (lab) => {
+    for (const words of [["version"], ["keygen"], ["agent", "types"]]) {
+      const { stdout } = await lab.run("heartbeat", ...words, "--help");
+      assert.doesNotMatch(stdout, /--root/, words.join(" "));
+    }
+    assert.match((await lab.run("heartbeat", "status", "--help")).stdout, /--root DIR/);
+    const { stdout } = await lab.run("heartbeat", "restart", "--help");
+    assert.match(stdout, /^ {2}0 {2}stopped, started again and ready$/m);
+  });
+});

@@ -63,6 +63,12 @@ Deno.test("another home in both files, reload, restart one after the other: it m
       line.startsWith(`${name} error: haresources differs between`)
     );
     assert.equal(said.length, 1, "not with every beat");
+    const peer = name === "ha1" ? "ha2" : "ha1";
+    const digests = new RegExp(
+      `${name} \\((\\w{8})\\) and ${peer} \\((\\w{8})\\): compare the two`,
+    );
+    const [, ours, theirs] = digests.exec(said[0] ?? "") ?? [];
+    assert.ok(ours !== undefined && ours !== theirs, said[0]);
   }
 
   restart(pair.ha1);

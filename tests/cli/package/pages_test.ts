@@ -216,7 +216,7 @@ words=(heartbeat help ""); CURRENT=3; service=heartbeat; _heartbeat
     assert.match(said, /^_heartbeat _heartbeat\n/);
     assert.match(said, /^standby:Hand this node/m);
     assert.equal(said.match(/^1:word:\(all local foreign failback\)$/gm)?.length, 2);
-    assert.match(said, /^1:word:\(list info run test types\)$/m);
+    assert.match(said, /^1:word:\(list info run test new types\)$/m);
     assert.match(said, /^--all\[With all OCF agents/m);
     assert.match(said, /^--method=\[.*\]:METHOD:\(sha1 md5 sha256\)$/m);
     assert.match(said, /^--config-dir=\[.*\]:DIR:_files -\/$/m);
