@@ -120,7 +120,8 @@ async function valuesOf(
   return values;
 }
 
-function environment({ host, file, instance }: OcfCall): Record<string, string> {
+/** What every call of an OCF agent finds in its environment, beside its parameters. */
+export function environment({ host, file, instance }: OcfCall): Record<string, string> {
   return {
     OCF_ROOT: host.ocfRoot,
     OCF_RA_VERSION_MAJOR: "1",

@@ -19,7 +19,7 @@ const known = new Map<string, { readonly version: string; readonly metaData: Met
  * @throws {Error} when it does not describe itself
  */
 export async function readMetaData(
-  context: AgentContext,
+  context: Pick<AgentContext, "run">,
   path: string,
   env: Readonly<Record<string, string>>,
 ): Promise<MetaData> {
@@ -48,7 +48,10 @@ export function parseMetaData(xml: string): MetaData | undefined {
       const name = attribute(attributes, "name");
       if (name === undefined) return [];
       const required = attribute(attributes, "required");
-      return [{ name, required: required === "1" || required === "true", doc: shortDoc(body) }];
+      // Some agents call required what they have a default for.
+      const hasDefault = (attribute(contentOf(body), "default") ?? "") !== "";
+      const isRequired = (required === "1" || required === "true") && !hasDefault;
+      return [{ name, required: isRequired, doc: shortDoc(body) }];
     });
   return { summary: shortDoc(head), parameters };
 }
@@ -56,6 +59,10 @@ export function parseMetaData(xml: string): MetaData | undefined {
 function attribute(text: string, name: string): string | undefined {
   const match = new RegExp(`\\b${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(text);
   return match === null ? undefined : plain(match[1] ?? match[2] ?? "");
+}
+
+function contentOf(body: string): string {
+  return /<content\b([^>]*)>/.exec(body)?.[1] ?? "";
 }
 
 function shortDoc(body: string): string {

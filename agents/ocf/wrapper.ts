@@ -71,7 +71,7 @@ function resolve(
 }
 
 /** The values of the original's form; undefined when this is not it. */
-function instanceFile(
+export function instanceFile(
   host: AgentHost,
   name: string,
   args: readonly string[],

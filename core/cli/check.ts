@@ -45,8 +45,14 @@ async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");
   const paths = dir === undefined ? host.paths : pathsUnder(host.paths.root, resolve(dir));
   const { pluginProblems } = await import("../runtime/plugins/plugin_problems.ts");
-  const plugins = await pluginProblems(paths);
-  const checked = await readConfiguration(paths, { node: call.value("node"), plugins, ...SLOW });
+  const { ocfFaults } = await import("../runtime/ocf_faults.ts");
+  const [plugins, ocf] = await Promise.all([pluginProblems(paths), ocfFaults(paths)]);
+  const checked = await readConfiguration(paths, {
+    node: call.value("node"),
+    plugins,
+    ocf,
+    ...SLOW,
+  });
   const { config, diagnostics } = checked;
   const isGood = diagnostics.every(({ severity }) => severity !== "error");
   const facts = config === null ? null : await provedFacts(paths, config);

@@ -80,6 +80,8 @@ export const CODES = {
   HB196: "A script of the original's package hides a built-in agent and only calls the OCF agent.",
   HB199: "A plugin calls itself otherwise than its file, whose name counts.",
   HB200: "Another program has the UDP port of a medium.",
+  HB201: "An OCF agent does not take a parameter as it is given.",
+  HB202: "A parameter that an OCF agent requires is missing.",
 } as const;
 
 /** A code of {@link CODES}. */

@@ -9,6 +9,7 @@ import { ipv6Resource, type PlacedGroup } from "./haresources.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { nearestName } from "./nearest.ts";
 import type { Nodes } from "./nodes.ts";
+import { checkOcfParameters } from "./ocf_parameters.ts";
 import { checkShared, identity } from "./shared_things.ts";
 import { lineNumber, type Span } from "./source.ts";
 
@@ -32,6 +33,7 @@ export function readGroups(
   checkPlugins(placed, facts, report);
   checkStockWrappers(placed, facts, report);
   checkArguments(placed, facts, report);
+  checkOcfParameters(placed, facts, report);
   checkPlaces(placed, facts, report);
   checkFixedAddresses(placed, facts, report);
   return placed.flatMap(({ node, resources }, index) => {

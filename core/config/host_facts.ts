@@ -36,6 +36,8 @@ export interface HostFacts {
   readonly pluginOwnName?: (name: string) => string | null;
   /** What the agent of a resource, if it is there, says against its arguments, or null. */
   readonly argumentProblem?: (resource: ResourceConfig) => string | null;
+  /** What the OCF agent of a resource has against its parameters, or null. */
+  readonly parameterProblem?: (resource: ResourceConfig) => ParameterProblem | null;
   /** Why an address has no place on this host as it is now, or null. */
   readonly addressWithoutPlace?: (resource: ResourceConfig) => AddressProblem | null;
   /**
@@ -52,6 +54,25 @@ export interface PortHolder {
   readonly program: string | null;
   readonly pid: number | null;
 }
+
+/** What an OCF agent has against its parameters; `problem` is one clause. */
+export type ParameterProblem =
+  | {
+    readonly kind: "missing";
+    readonly problem: string;
+    readonly name: string;
+    /** What the parameter is for; may be empty. */
+    readonly doc: string;
+  }
+  | {
+    readonly kind: "wrong";
+    readonly problem: string;
+    /** The argument, as it stands behind a `::`; null when no single one is wrong. */
+    readonly arg: string | null;
+    /** A name that the agent does not have, and those that it has. */
+    readonly name: string | null;
+    readonly known: readonly string[];
+  };
 
 /** Why an address could not be added, and what helps; each one clause. */
 export interface AddressProblem {

@@ -14,6 +14,7 @@ import { readTextIfThere } from "../os/read_text.ts";
 import { Rtnetlink } from "../os/rtnetlink.ts";
 import { fileTrouble } from "./file_trouble.ts";
 import { portHolder } from "./port_holder.ts";
+import type { OcfFaults } from "./ocf_faults.ts";
 import { type Paths, underRoot } from "./paths.ts";
 import type { PluginProblems } from "./plugins/plugin_problems.ts";
 
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly node?: string | undefined;
   /** What is wrong with plugins; whoever waits for nobody leaves it out. */
   readonly plugins?: PluginProblems;
+  /** What OCF agents have against their parameters; whoever waits for nobody leaves it out. */
+  readonly ocf?: OcfFaults;
   /** Whether the log files are tried, whose disk may keep us waiting. */
   readonly logs?: boolean;
   /** Whether UDP ports are tried, for which all processes of the host are looked at. */
@@ -79,7 +82,7 @@ function isOtherHost(node: string | undefined): boolean {
 
 function hostFacts(
   paths: Paths,
-  { node, plugins, logs = false, ports = false }: LoadOptions,
+  { node, plugins, ocf, logs = false, ports = false }: LoadOptions,
 ): HostFacts {
   const registry = createRegistry(paths);
   return {
@@ -113,6 +116,7 @@ function hostFacts(
       if (finding.kind === "missing") return null;
       return argumentProblem(finding.agent, args) ?? plugins?.args.get(text) ?? null;
     },
+    parameterProblem: ({ text }) => ocf?.get(text) ?? null,
   };
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { ocfCodeText, ocfStatus, ocfSucceeded } from "../../agents/ocf/exit_codes.ts";
 import { parseMetaData } from "../../agents/ocf/meta_data.ts";
-import { assignParameters } from "../../agents/ocf/parameters.ts";
+import { assignParameters, parameterFault } from "../../agents/ocf/parameters.ts";
 import { AgentBench, DEADLINE_MS } from "./bench.ts";
 
 const PARAMETERS = ["config", "port", "hosts"].map((name) => ({ name, required: false, doc: "" }));
@@ -34,12 +34,47 @@ Deno.test("assignParameters: a contradiction or an unknown name is refused", () 
   assert.match(String(assignParameters(["x"], [])), /the agent has no parameters/);
 });
 
+Deno.test("assignParameters: an IPv6 address that its colons cut is one value, and nothing else is", () => {
+  const cut = (word: string) => assigned(...word.split("::").filter((one) => one !== ""));
+  assert.deepEqual(cut("config=2001:db8::5"), { config: "2001:db8::5" });
+  assert.deepEqual(cut("config=fd00::5::port=64"), { config: "fd00::5", port: "64" });
+  assert.deepEqual(cut("2001:db8::1:5::64"), { config: "2001:db8::1:5", port: "64" });
+  assert.deepEqual(cut("fe80::5/64/eth0::80"), { config: "fe80::5/64/eth0", port: "80" });
+  assert.deepEqual(cut("config=http://[2001:db8::5]:80/x"), {
+    config: "http://[2001:db8::5]:80/x",
+  });
+  assert.deepEqual(cut("hosts=a@2001:DB8::5"), { hosts: "a@2001:DB8::5" });
+  assert.deepEqual(cut("hosts=2001::5"), { hosts: "2001::5" });
+  assert.deepEqual(cut("config=::1"), { config: "::1" });
+  assert.deepEqual(cut("10::5"), { config: "10", port: "5" });
+  assert.deepEqual(cut("3306::5"), { config: "3306", port: "5" });
+  assert.deepEqual(cut("00:16:3e:11:22:33::5"), { config: "00:16:3e:11:22:33", port: "5" });
+  assert.deepEqual(cut("fe80::hosts=a"), { config: "fe80", hosts: "a" });
+  assert.deepEqual(cut("2001:db8::5.conf"), { config: "2001:db8", port: "5.conf" });
+});
+
+Deno.test("parameterFault: also a required parameter that nothing gives", () => {
+  const wanted = [{ name: "ip", required: true, doc: "Address" }, ...PARAMETERS];
+  assert.equal(parameterFault(["10.0.0.1"], wanted), null);
+  assert.equal(parameterFault(["ip=2001:db8", "5"], wanted), null);
+  assert.deepEqual(parameterFault(["port=80"], wanted), {
+    kind: "missing",
+    problem: 'the required parameter "ip" is missing',
+    name: "ip",
+    doc: "Address",
+  });
+  const fault = parameterFault(["ip=10.0.0.1", "prot=80"], wanted);
+  assert.ok(fault?.kind === "wrong");
+  assert.deepEqual([fault.arg, fault.name], ["prot=80", "prot"]);
+});
+
 Deno.test("parseMetaData: reads names in order, however the XML is laid out", () => {
   const xml = `some noise
     <resource-agent name="x"><shortdesc lang="en">A &lt;test&gt; &amp; more</shortdesc>
     <parameters>
       <!-- <parameter name="gone"><content type="string"/></parameter> -->
       <parameter unique='1' required='1' name='first'><shortdesc>One</shortdesc></parameter>
+      <parameter name="usual" required="1"><content default="eth0"/></parameter>
       <parameter
         name="second"><content type="string" default="" /></parameter >
     </parameters></resource-agent>`;
@@ -47,6 +82,7 @@ Deno.test("parseMetaData: reads names in order, however the XML is laid out", ()
     summary: "A <test> & more",
     parameters: [
       { name: "first", required: true, doc: "One" },
+      { name: "usual", required: false, doc: "" },
       { name: "second", required: false, doc: "" },
     ],
   });

@@ -5,6 +5,7 @@
 
 import { argumentProblem } from "../../agents/arguments.ts";
 import { builtInAgent } from "../../agents/builtin.ts";
+import { parameterFault } from "../../agents/ocf/parameters.ts";
 import { hostOf } from "../../agents/host.ts";
 import { checkConfiguration } from "../../core/config/check.ts";
 import type { CheckedConfiguration } from "../../core/config/check.ts";
@@ -46,7 +47,11 @@ const GOOD_AUTHKEYS = "auth 1\n1 sha1 Hello!\n";
 /** Built-in agents judge arguments without a look at it. */
 const HOST = hostOf("/nowhere", undefined);
 const AGENTS = ["IPaddr", "IPaddr2", "IPv6addr", "httpd", "named", "Filesystem", "MailTo", "Delay"]
-  .concat("broken", "misnamed", "SendArp");
+  .concat("broken", "misnamed", "SendArp", "apache");
+
+const APACHE = ["configfile", "httpd", "port"].map((name) => ({
+  ...{ name, required: name === "configfile", doc: name === "configfile" ? "Its file" : "" },
+}));
 
 export const FACTS: Required<HostFacts> = {
   interfaces: () => ["lo", "eth0", "eth1"],
@@ -74,6 +79,7 @@ export const FACTS: Required<HostFacts> = {
     return known === undefined ? null : argumentProblem(known, args) ?? null;
   },
   stockWrapper: (name) => name === "SendArp" ? "/etc/ha.d/resource.d/SendArp" : null,
+  parameterProblem: ({ agent, args }) => agent === "apache" ? parameterFault(args, APACHE) : null,
   addressWithoutPlace: ({ args: [address = ""] }) =>
     address.endsWith("/eth9")
       ? { problem: 'interface "eth9" does not exist', help: "this host has lo, eth0, eth1" }
