@@ -7,7 +7,7 @@ import type { Message } from "../types.ts";
 import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
 import { offer } from "./handover.ts";
-import { consentObstacle, obstacle, phaseObstacle } from "./obstacles.ts";
+import { consentObstacle, obstacle, phaseObstacle, reachObstacle } from "./obstacles.ts";
 import { askForShare, orderOf, refuse } from "./orders.ts";
 import { peerIsGone } from "./peer.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
@@ -51,21 +51,21 @@ function takeover(turn: Turn, id: number, share: Share): void {
     turn.reply(id, true, `this node holds ${share} resources already`);
     return;
   }
-  const why = takeoverObstacle(state);
+  const why = takeoverObstacle(state, share);
   if (why === null) return askForShare(turn, id, share);
   turn.log("warn", `takeover [${share}] refused: ${why}`);
   turn.reply(id, false, why);
 }
 
 /** Why the peer cannot be asked, or could not be answered; it looks itself whether it can give. */
-function takeoverObstacle(state: State): string | null {
+function takeoverObstacle(state: State, share: Share): string | null {
   const phase = phaseObstacle(state);
   if (phase !== null) return phase;
   if (peerIsGone(state)) {
     return `${state.peerName ?? "another node"} is not there to hand them over`;
   }
   if (state.takeover !== null) return "a takeover that was ordered before waits for its answer";
-  return consentObstacle(state);
+  return consentObstacle(state) ?? reachObstacle(state, minus(sharesIn(share), state.claim));
 }
 
 /** The peer's operator wants a share; it names it from the peer's side. */

@@ -33,6 +33,13 @@ export interface NewestStatus {
   readonly sentS: number;
 }
 
+/** A group that nobody could reach if it ran on this host. */
+export interface UnreachableGroup {
+  readonly key: string;
+  /** One clause: which of its addresses, and what is wrong with its interface. */
+  readonly why: string;
+}
+
 export type Event =
   /** First event of a life; the driver has raised and stored the generation. */
   | {
@@ -79,6 +86,12 @@ export type Event =
     readonly medium: string;
     readonly usable: boolean;
     readonly reason: string;
+  }
+  /** The kernel was asked, as before each planned move: these are all, whatever was said before. */
+  | {
+    readonly kind: "reach";
+    readonly at: Instant;
+    readonly unreachable: readonly UnreachableGroup[];
   }
   /** A new checked configuration of the same nodes. */
   | { readonly kind: "reload"; readonly at: Instant; readonly config: ClusterConfig };

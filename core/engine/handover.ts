@@ -8,7 +8,7 @@ import type { Field, Message } from "../types.ts";
 import type { Share } from "./events.ts";
 import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { announce } from "./holdings.ts";
-import { consentObstacle } from "./obstacles.ts";
+import { consentObstacle, reachObstacle } from "./obstacles.ts";
 import {
   heardRefusal,
   noAnswerText,
@@ -25,6 +25,8 @@ import type { Turn } from "./turn.ts";
 
 /** How long the other side may take to stop or start its groups, as in the original. */
 const WORK_MS = 3_600_000;
+/** What the peer does not want is offered again after this time. */
+const UNWANTED_MS = 60_000;
 
 function tell(
   turn: Turn,
@@ -100,29 +102,34 @@ function heardOffer(turn: Turn, share: Share, seq: number, message: Message): vo
   if (state.handover?.phase === "asked" && name < state.config.self) {
     leave(turn, `${name} goes standby at the same time, and is the first in the alphabet`);
   }
-  const why = consentObstacle(state);
+  const isForFailure = text(message, "why") === "fails";
+  const unable = consentObstacle(state);
+  // What does not start there is better started here, reached or not.
+  const brought = minus(sharesIn(mirrored(share)), state.claim);
+  const cutOff = isForFailure ? null : reachObstacle(state, brought);
+  const why = unable ?? cutOff;
   noteOffer(turn, share, orderOf(message), why);
   if (why !== null) {
     turn.log("warn", `standby message [me] from ${name} ignored. ${why}.`);
-    return refuse(turn, share, orderOf(message), why);
+    return refuse(turn, share, orderOf(message), why, unable === null);
   }
   turn.log("info", `${name} wants to go standby [${share}]`);
   // Who offers has nothing in motion. Its announcement of that may come behind the completion, which
   // then is the newer word, or not at all.
   if (seq > state.peer.seq) state.peer.busy = NO_SHARE;
   // Not given back for a failed start but on purpose: if it fails here again, it may be moved again.
-  if (text(message, "why") !== "fails") clearMovedAway(inShares(state, sharesIn(mirrored(share))));
+  if (!isForFailure) clearMovedAway(inShares(state, sharesIn(mirrored(share))));
   enter(turn, { phase: "consented", share, peerSeq: seq });
   tell(turn, share, "other");
 }
 
-/** The peer does not follow an order that was given here. */
+/** The peer does not follow an order that was given here, or does not want what goes home by itself. */
 function heardNo(turn: Turn, message: Message): void {
   const { handover } = turn.state;
   const why = heardRefusal(turn, message);
-  if (handover?.phase !== "asked" || handover.order === null) return;
-  if (handover.order !== orderOf(message)) return;
+  if (handover?.phase !== "asked" || handover.order !== orderOf(message)) return;
   turn.log("warn", `standby [${handover.share}] is not done: ${why}`);
+  if (handover.order === null) turn.arm({ kind: "failback" }, turn.nowMs + UNWANTED_MS);
   leave(turn, why);
 }
 

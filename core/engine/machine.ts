@@ -63,6 +63,9 @@ function takeIn(turn: Turn, event: Event): void {
         if (node.kind === "normal") linkOf(turn, node, event.medium);
       }
       return turn.log(event.usable ? "info" : "warn", `${event.medium}: ${event.reason}`);
+    case "reach":
+      state.unreachable = new Map(event.unreachable.map(({ key, why }) => [key, why]));
+      return;
     case "reload":
       return reconfigure(turn, event.config);
     default: {

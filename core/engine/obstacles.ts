@@ -6,8 +6,8 @@ import { differenceText, filesDiffer } from "./agreement.ts";
 import { isStable } from "./holdings.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { peerNode } from "./peer.ts";
-import { isNone } from "./shares.ts";
-import type { State } from "./state.ts";
+import { isNone, shareOf } from "./shares.ts";
+import type { Shares, State } from "./state.ts";
 
 /** Why nothing can be moved in this phase of the node's life; null when it can. */
 export function phaseObstacle({ phase }: State): string | null {
@@ -58,4 +58,15 @@ export function consentObstacle(state: State): string | null {
   if (state.peer.returning) return `${state.peerName} came back after a partition and will restart`;
   if (filesDiffer(state)) return differenceText(state);
   return isStable(state) ? null : "local resources in flux";
+}
+
+/**
+ * Why something of these shares could not be reached here; null when all could. It advises planned
+ * moves alone: after a death, and where the peer cannot serve, a group starts whatever this says.
+ */
+export function reachObstacle(state: State, shares: Shares): string | null {
+  const lost = state.groups.find(({ config, retired }) =>
+    !retired && shares[shareOf(state, config.node)] && state.unreachable.has(config.key)
+  );
+  return lost === undefined ? null : state.unreachable.get(lost.config.key) ?? null;
 }

@@ -37,9 +37,18 @@ export function askForShare(turn: Turn, id: number, share: Share): void {
   turn.arm({ kind: "takeover" }, turn.nowMs + REPLY_MS);
 }
 
-/** Tells a peer of ours that its operator's order is not carried out. */
-export function refuse(turn: Turn, share: Share, order: number | null, why: string): void {
-  if (order === null) return;
+/**
+ * Tells a peer of ours that its operator's order is not carried out.
+ * @param lasting what it offered by itself is refused, too: it would only offer it again at once
+ */
+export function refuse(
+  turn: Turn,
+  share: Share,
+  order: number | null,
+  why: string,
+  lasting = false,
+): void {
+  if (order === null && !(lasting && isNative(turn.state))) return;
   tellPeer(turn, [
     field("t", "ask_resources"),
     field("rsc_hold", share),

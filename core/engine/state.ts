@@ -155,6 +155,8 @@ export interface State {
   /** When a share that would not start here was offered, as long as the peer has not taken it. */
   readonly offered: { local: number | null; foreign: number | null };
   readonly groups: Group[];
+  /** Why nobody would reach a group here, by its key; as the kernel was asked last. */
+  unreachable: ReadonlyMap<string, string>;
   /** Digest of them that beats carry; null for a node that manages none (agreement.ts). */
   haresourcesDigest: string | null;
   /** Since when the peer goes by another haresources, and when that was said last. */
@@ -248,6 +250,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     contested: NO_SHARE,
     offered: { local: null, foreign: null },
     groups: config.groups.map((group, id) => newGroup(id, group, 0)),
+    unreachable: new Map(),
     haresourcesDigest: null,
     difference: null,
     nextGroup: config.groups.length,

@@ -5,7 +5,8 @@
  */
 import { type AddressNow, lookAtAddresses } from "../../agents/builtin/address_look.ts";
 import type { Registry } from "../../agents/registry.ts";
-import type { ResourceConfig } from "../types.ts";
+import type { UnreachableGroup } from "../engine/events.ts";
+import type { GroupConfig, ResourceConfig } from "../types.ts";
 
 /** One address that runs here according to its group, and is not what it should be. */
 export interface AddressTrouble {
@@ -26,6 +27,30 @@ export function addressTroubles(
     const text = now.present ? linkTrouble(now) : goneText(now);
     return text === null ? [] : [{ resource: now.resource.text, gone: !now.present, text }];
   });
+}
+
+/**
+ * Those of the groups that nobody could reach if they were started here. An interface that is down is
+ * set up by the start, and tells nothing before.
+ */
+export function unreachableGroups(
+  groups: readonly GroupConfig[],
+  registry: Registry,
+): UnreachableGroup[] {
+  const resources = groups.flatMap((group) => group.resources);
+  const now = new Map(
+    lookAtAddresses(ours(resources, registry)).map((look) => [look.resource, obstacleAt(look)]),
+  );
+  return groups.flatMap(({ key, resources }) => {
+    const why = resources.map((resource) => now.get(resource) ?? null).find((one) => one !== null);
+    return why === undefined ? [] : [{ key, why }];
+  });
+}
+
+function obstacleAt({ ip, link }: AddressNow): string | null {
+  if (typeof link === "string") return `${ip} has no place there: ${link}`;
+  if (!link.up || link.running) return null;
+  return `${link.name} has no carrier, and ${ip} needs it`;
 }
 
 /** A site's own agent may keep an address elsewhere than in the kernel. */

@@ -12,7 +12,7 @@
  * taken over must be stopped.
  */
 import type { Effect } from "../engine/effects.ts";
-import type { Command, Event, Instant, NewestStatus } from "../engine/events.ts";
+import type { Command, Event, Instant, NewestStatus, UnreachableGroup } from "../engine/events.ts";
 import { type Timer, timerKey } from "../engine/timer.ts";
 import type {
   ClusterConfig,
@@ -101,6 +101,10 @@ export class Driver {
 
   medium(medium: string, usable: boolean, reason: string): void {
     this.#feed({ kind: "medium", at: now(), medium, usable, reason });
+  }
+
+  reach(unreachable: readonly UnreachableGroup[]): void {
+    this.#feed({ kind: "reach", at: now(), unreachable });
   }
 
   reload(config: ClusterConfig): void {

@@ -12,10 +12,10 @@ import { peerIsGone } from "../engine/peer.ts";
 import { snapshot } from "../engine/snapshot.ts";
 import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
-import type { GroupConfig, LogLevel, ResourceConfig } from "../types.ts";
+import type { GroupConfig, LogLevel, Message, ResourceConfig } from "../types.ts";
 import { text } from "../wire/fields.ts";
 import type { ControlTarget, Order } from "./control.ts";
-import { addressTroubles } from "./address_troubles.ts";
+import { addressTroubles, unreachableGroups } from "./address_troubles.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeOrRetry } from "./identity.ts";
@@ -99,6 +99,7 @@ export class Life implements ControlTarget {
       log: write,
       received: (link, message, keyNumber) => {
         if (text(message, "src") === this.#state.peerName) this.#peerKey = keyNumber;
+        if (isOffer(message)) this.#lookAtPlaces();
         this.#driver.message(link, message);
       },
       usable: (link, usable, reason) => this.#driver.medium(link, usable, reason),
@@ -143,6 +144,13 @@ export class Life implements ControlTarget {
     };
   }
 
+  /** Before a planned move: what the kernel knows of the interfaces that groups would need here. */
+  #lookAtPlaces(): void {
+    const groups = this.#state.groups.filter(({ status }) => status !== "started")
+      .map(({ config }) => config);
+    this.#driver.reach(unreachableGroups(groups, createRegistry(this.#parts.paths)));
+  }
+
   /** Resources of the groups that run here, and of which nothing is being moved. */
   #started(): ResourceConfig[] {
     return this.#state.groups.filter(({ status }) => status === "started")
@@ -159,6 +167,7 @@ export class Life implements ControlTarget {
     switch (order.order) {
       case "standby":
       case "takeover":
+        if (order.order === "takeover") this.#lookAtPlaces();
         return this.#driver.command({ kind: order.order, share: order.share });
       case "stop":
         return this.stop();
@@ -247,4 +256,9 @@ export class Life implements ControlTarget {
     if (this.#parts.manageResources) return config;
     return { ...config, cluster: { ...config.cluster, groups: [] } };
   }
+}
+
+/** The peer wants to give something to this node. */
+function isOffer(message: Message): boolean {
+  return text(message, "t") === "ask_resources" && text(message, "info") === "me";
 }
