@@ -24,6 +24,7 @@ const AGENT_COMMANDS: readonly Command[] = [
 const family = defineCommand({
   name: "agent",
   summary: "List, describe, run, test and begin resource agents; print the types for plugins",
+  terms: [["man 7 heartbeat-agent", "What an agent has to do, and how one is written."]],
   operands: "list | info | run | test | new | types",
   maxOperands: 1,
   words: AGENT_COMMANDS.map(({ name }) => lastWord(name)),

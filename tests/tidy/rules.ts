@@ -105,7 +105,8 @@ const ENTRY_POINTS: readonly RegExp[] = [
 const EXPORTED_VALUE = /^export (?:async |abstract )?(?:const|let|function\*?|class) (\w+)/gm;
 const PROGRAM = /^(?:main\.ts|core\/|agents\/|transports\/)/;
 /** What the program may import from outside its rooms: its version, and the texts it installs. */
-const PROGRAM_DATA = /^(?:package\.json$|packaging\/)/;
+const PROGRAM_DATA =
+  /^(?:package\.json$|packaging\/|examples\/|docs\/\w+\.md$|(?:agents\/)?README\.md$)/;
 
 /** Everything that is wrong with the tree, in the order of the files. */
 export function violations(files: readonly SourceFile[]): readonly Violation[] {

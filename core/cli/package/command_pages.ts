@@ -26,6 +26,10 @@ const FILES: readonly (readonly [path: string, meaning: string])[] = [
   ["/etc/ha.d/resource.d/", "The site's own agents."],
   ["/run/heartbeat/control.sock", "Where the daemon is asked and ordered."],
   ["/var/lib/heartbeat/", "Generation, identity and held groups of this host."],
+  [
+    "/usr/share/doc/heartbeat/",
+    "Pages on agents, on the migration from the original and on what differs from it; examples.",
+  ],
   ["/var/log/ha-log", "The log, unless ha.cf says otherwise."],
 ];
 const FILE_PAGES = [

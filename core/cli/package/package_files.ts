@@ -2,7 +2,7 @@
  * The list of everything that Heartbeat puts on a host, the same for `heartbeat install` and for
  * the packages. It knows paths, modes and contents; it writes nothing.
  */
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import haCfSample from "../../../packaging/ha.d/ha.cf.sample" with { type: "text" };
 import haresourcesSample from "../../../packaging/ha.d/haresources.sample" with { type: "text" };
 import authkeysSample from "../../../packaging/ha.d/authkeys.sample" with { type: "text" };
@@ -13,7 +13,6 @@ import tmpfiles from "../../../packaging/tmpfiles.d/heartbeat.conf" with { type:
 import sysusers from "../../../packaging/sysusers.d/heartbeat.conf" with { type: "text" };
 import logrotate from "../../../packaging/logrotate.d/heartbeat" with { type: "text" };
 import firewalld from "../../../packaging/firewalld/heartbeat.xml" with { type: "text" };
-import selinuxNotes from "../../../packaging/doc/SELINUX.md" with { type: "text" };
 import agentPage from "../../../packaging/man/heartbeat-agent.7" with { type: "text" };
 import authkeysPage from "../../../packaging/man/authkeys.5" with { type: "text" };
 import haresourcesPage from "../../../packaging/man/haresources.5" with { type: "text" };
@@ -25,6 +24,7 @@ import {
   verbPage,
 } from "./command_pages.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./completion.ts";
+import { DOCUMENTS } from "./documents.ts";
 import type { HostPlaces } from "./host_places.ts";
 import { haCfPage } from "./ha_cf_page.ts";
 import { heartbeatTomlPage } from "./heartbeat_toml_page.ts";
@@ -47,6 +47,7 @@ export type PackageEntry =
 
 const PROGRAM_PATH = "/usr/sbin/heartbeat";
 const MAN = "/usr/share/man";
+const DOC = "/usr/share/doc/heartbeat";
 /** Where scripts written for the original look for its tools, beside the search path. */
 const CLASSIC_TOOLS = "/usr/share/heartbeat";
 /** Tools that users other than root call. */
@@ -77,8 +78,18 @@ export function packageEntries(
     ...commands.tools.map(({ name }) => link(`/usr/share/bash-completion/completions/${name}`)),
     file(`${zshDir}/_heartbeat`, zshCompletion(commands)),
     file("/usr/share/fish/vendor_completions.d/heartbeat.fish", fishCompletion(commands)),
-    directory("/usr/share/doc/heartbeat"),
-    file("/usr/share/doc/heartbeat/SELINUX.md", selinuxNotes),
+    ...documents(),
+  ];
+}
+
+function documents(): PackageEntry[] {
+  const paths = DOCUMENTS.map(({ path }) => `${DOC}/${path}`);
+  const directories = new Set(paths.flatMap((path) => [dirname(dirname(path)), dirname(path)]));
+  return [
+    ...[...directories].filter((path) => path.startsWith(DOC)).sort().map(directory),
+    ...DOCUMENTS.map(({ path, text, executable }) =>
+      file(`${DOC}/${path}`, text, executable ? 0o755 : 0o644)
+    ),
   ];
 }
 
@@ -124,8 +135,8 @@ function directory(path: string): PackageEntry {
   return { kind: "directory", path, mode: 0o755 };
 }
 
-function file(path: string, text: string): PackageEntry {
-  return { kind: "file", path, mode: 0o644, text, config: false };
+function file(path: string, text: string, mode = 0o644): PackageEntry {
+  return { kind: "file", path, mode, text, config: false };
 }
 
 function configFile(path: string, text: string, mode = 0o644): PackageEntry {

@@ -1,6 +1,7 @@
 /** The texts of the package: manual pages, completions and unit, judged by the tools that read them. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { CLASSIC, TOOLS, VERBS } from "../../../core/cli/commands.ts";
 import { hostPlaces } from "../../../core/cli/package/host_places.ts";
 import { openHost } from "../../../core/cli/host.ts";
@@ -307,3 +308,27 @@ Deno.test(
     }
   },
 );
+
+Deno.test("documents: the package has the pages for readers, and every example as it lies here", () => {
+  for (const name of ["README", "agents", "migration", "differences", "SELINUX"]) {
+    assert.match(textOf(`/usr/share/doc/heartbeat/${name}.md`), /^# /);
+  }
+  const examples = fileURLToPath(new URL("../../../examples", import.meta.url));
+  for (const { name: directory } of Deno.readDirSync(examples)) {
+    for (const { name } of Deno.readDirSync(join(examples, directory))) {
+      const path = `/usr/share/doc/heartbeat/examples/${directory}/${name}`;
+      const entry = ENTRIES.find((one) => one.path === path);
+      assert.ok(entry?.kind === "file", path);
+      const source = join(examples, directory, name);
+      assert.equal(entry.text, Deno.readTextFileSync(source));
+      assert.equal(entry.mode & 0o111, (Deno.statSync(source).mode ?? 0) & 0o111, path);
+    }
+  }
+  for (const [at, { path }] of ENTRIES.entries()) {
+    if (!path.startsWith("/usr/share/doc/heartbeat/")) continue;
+    const above = ENTRIES.findIndex((one) =>
+      one.kind === "directory" && one.path === dirname(path)
+    );
+    assert.ok(above >= 0 && above < at, `the directory of ${path} comes first`);
+  }
+});
