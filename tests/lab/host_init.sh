@@ -6,7 +6,8 @@
 set -eu
 name=$1 disk=$2 repo=$3
 
-hostname "$name"
+# The command refuses names that the kernel takes, such as those with an underscore.
+hostname "$name" 2>/dev/null || echo "$name" >/proc/sys/kernel/hostname
 
 # The disk outlives a power loss; /run and /dev do not.
 mkdir -p "$disk/dev"
