@@ -25,6 +25,7 @@ export const agentTestCommand: Command = defineCommand({
   summary: "Start and stop a resource in every way, and say which promises its agent keeps",
   operands: "NAME|FILE [ARGUMENT...]",
   maxOperands: Infinity,
+  takesAgent: [],
   terms: SUBJECT_TERMS,
   optionsEndAtOperand: "agent",
   options: [

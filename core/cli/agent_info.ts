@@ -16,6 +16,7 @@ export const agentInfoCommand: Command = defineCommand({
   summary: "Describe one agent and its arguments",
   operands: "NAME|FILE",
   maxOperands: 1,
+  takesAgent: [],
   options: [VERBOSE_OPTION, { name: "json", doc: "Print the description as JSON." }],
   exits: [
     [0, "shown"],

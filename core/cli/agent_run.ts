@@ -27,6 +27,7 @@ export const agentRunCommand: Command = defineCommand({
   summary: "Call an agent once, as the daemon would",
   operands: "NAME|FILE start|stop|status|monitor|announce [ARGUMENT...]",
   maxOperands: Infinity,
+  takesAgent: VERBS,
   terms: SUBJECT_TERMS,
   optionsEndAtOperand: "agent",
   options: [

@@ -25,6 +25,7 @@ export const checkCommand: Command = defineCommand({
     },
     {
       name: "node",
+      takesNode: true,
       value: "NAME",
       doc: "Check as the node NAME would, but not for its hardware.",
     },

@@ -17,6 +17,8 @@ export interface OptionDoc {
   readonly name: string;
   readonly short?: string;
   readonly value?: string;
+  /** The value is the name of a node of ha.cf. */
+  readonly takesNode?: boolean;
   /** The words that the value may be; absent when any word is possible. */
   readonly words?: readonly string[];
   /** May be given several times; the number of times counts. */
@@ -39,6 +41,8 @@ export interface CommandDoc {
   readonly maxOperands: number;
   /** The words that an operand may be; absent when any word is possible. */
   readonly words?: readonly string[];
+  /** The first operand is the name of an agent, or its file; the second may be one of these words. */
+  readonly takesAgent?: readonly string[];
   /** The operand is the name of a command, which only the whole table knows. */
   readonly takesCommand?: boolean;
   /** Commands that the first operand chooses; their names are this one's and that word. */

@@ -15,6 +15,8 @@ import type { Paths } from "./paths.ts";
 const BESIDE_AGENTS = /(?:\.d\.ts|~|\.bak|\.orig|\.(?:dpkg|rpm|ucf)[-a-z]*|funcs)$/;
 const DEFAULT_EXPORT = /\bexport\s+default\b|\bas\s+default\b|\bexports\s*(?:\.\s*default|\[)/;
 
+export { BUILT_IN_NAMES } from "../../agents/builtin.ts";
+
 /** @param ocf with all OCF agents of this host, which may be many */
 export function agentNames(paths: Paths, ocf: boolean): readonly string[] {
   const names = new Set([

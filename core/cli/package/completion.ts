@@ -3,16 +3,23 @@
  * options, and the words that an operand or the value of an option may be. Files are offered where
  * an operand may be one, directories where a value is one; of other values nothing is known.
  */
+import { BUILT_IN_NAMES } from "../../runtime/agent_names.ts";
 import { type CommandDoc, DIR, lastWord, type OptionDoc } from "../command.ts";
 import type { CommandTable } from "./command_pages.ts";
 
 const HEAD = "# Completion for heartbeat; written by heartbeat install from its table of commands.";
 
+/** Their bodies are those of the other shells: what they call is no matter of the shell. */
+const FISH_NAMES = hostNames("__heartbeat").replaceAll(/^(\w+)\(\) \{$/gm, "function $1")
+  .replaceAll(/^\}$/gm, "end").replaceAll("${HEARTBEAT_ROOT-}", "$HEARTBEAT_ROOT");
+
 /** Lines of bash for what each command has behind it. */
 export function bashCompletion(table: CommandTable): string {
   const { program, verbs, tools } = table;
   const branch = (command: CommandDoc) => {
-    const words = assigned("words", wordsOf(command, table));
+    const words = command.takesAgent === undefined
+      ? assigned("words", wordsOf(command, table))
+      : ` words=$(_heartbeat_agents)${assigned("then", command.takesAgent)}`;
     const options = assigned("options", command.options.flatMap(formsOf));
     const files = takesFiles(command, table) ? " files=yes" : "";
     return `        ${doubleQuoted(command.name)})${words}${options}${files} ;;`;
@@ -21,9 +28,10 @@ export function bashCompletion(table: CommandTable): string {
   const first = [...namesOf(verbs), ...program.options.flatMap(formsOf)].join(" ");
   const names = ["heartbeat", ...namesOf(tools)].join(" ");
   return `${HEAD}
+${hostNames("_heartbeat")}
 _heartbeat() {
     local current=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]}
-    local command=\${COMP_WORDS[0]##*/} at=1 words= options= files= word
+    local command=\${COMP_WORDS[0]##*/} at=1 words= then= options= files= word
     COMPREPLY=()
     # --option=value comes in three words
     if [ "$current" = = ]; then
@@ -50,9 +58,10 @@ ${bashValues(all)}
 ${all.map(branch).join("\n")}
     esac
     for word in "\${COMP_WORDS[@]:at:COMP_CWORD - at}"; do
-        [[ " $words " != *" $word "* ]] || words=
+        [[ " "$words" " == *[[:space:]]"$word"[[:space:]]* || $word == */* ]] || continue
+        words=$then then=
     done
-    [[ $files != yes || $current == -* ]] || return 0
+    [[ -n $words || $files != yes || $current == -* ]] || return 0
     [[ $files == yes ]] || compopt +o default 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -W "$words $options" -- "$current")
 }
@@ -60,10 +69,25 @@ complete -o default -F _heartbeat ${names}
 `;
 }
 
+/**
+ * Shell functions for what only the host knows: a line for each agent and each node. They start no
+ * program of ours, which a person who waits for a completion would notice.
+ */
+function hostNames(prefix: string): string {
+  return `${prefix}_agents() {
+    printf '%s\\n' ${BUILT_IN_NAMES.join(" ")}
+    ls "\${HEARTBEAT_ROOT-}/etc/ha.d/resource.d" 2>/dev/null | sed '/[.]d[.]ts$/d;/funcs$/d;/~$/d;s/[.][jt]s$//'
+}
+${prefix}_nodes() {
+    sed -n 's/^[[:space:]]*node[[:space:]]\\{1,\\}//p' "\${HEARTBEAT_ROOT-}/etc/ha.d/ha.cf" 2>/dev/null
+}`;
+}
+
 /** Branches for the word behind an option that takes a value. */
 function bashValues(commands: readonly CommandDoc[]): string {
   const directories: string[] = [];
   const unknown: string[] = [];
+  const nodes: string[] = [];
   const known: string[] = [];
   for (const { name, options } of commands) {
     for (const option of options.filter(({ value }) => value !== undefined)) {
@@ -71,7 +95,8 @@ function bashValues(commands: readonly CommandDoc[]): string {
       if (option.words !== undefined) {
         const replies = `mapfile -t COMPREPLY < <(compgen -W "${option.words.join(" ")}"`;
         known.push(`        ${pattern}) ${replies} -- "$current"); return ;;`);
-      } else if (option.value === DIR) directories.push(pattern);
+      } else if (option.takesNode === true) nodes.push(pattern);
+      else if (option.value === DIR) directories.push(pattern);
       else unknown.push(pattern);
     }
   }
@@ -79,6 +104,9 @@ function bashValues(commands: readonly CommandDoc[]): string {
     ...branchOf(directories, [
       'mapfile -t COMPREPLY < <(compgen -d -- "$current")',
       "compopt -o filenames 2>/dev/null",
+    ]),
+    ...branchOf(nodes, [
+      'mapfile -t COMPREPLY < <(compgen -W "$(_heartbeat_nodes)" -- "$current")',
     ]),
     ...branchOf(unknown, ["compopt +o default 2>/dev/null"]),
   ];
@@ -100,6 +128,7 @@ export function zshCompletion(table: CommandTable): string {
   const names = ["heartbeat", ...namesOf(tools)].join(" ");
   return `#compdef ${names}
 ${HEAD}
+${hostNames("_heartbeat")}
 local command=$service
 if [[ $service == heartbeat ]]; then
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
@@ -130,7 +159,7 @@ esac
 /** Lines of fish; a condition says behind which words each counts. */
 export function fishCompletion(table: CommandTable): string {
   const { program, verbs, tools } = table;
-  const lines = [HEAD];
+  const lines = [HEAD, FISH_NAMES];
   const behind = (call: string, conditions: readonly string[], command: CommandDoc) => {
     const when = (more: readonly string[]) => {
       const all = [...conditions, ...more].join("; and ");
@@ -140,6 +169,10 @@ export function fishCompletion(table: CommandTable): string {
     for (const { name, short, doc, ...takes } of command.options) {
       const form = `${short === undefined ? "" : ` -s ${short}`} -l ${name}${fishValue(takes)}`;
       lines.push(`${when([])}${form} -d ${fishQuoted(doc)}`);
+    }
+    if (command.takesAgent !== undefined) {
+      const verbs = command.takesAgent.join(" ");
+      lines.push(`${when([])} -a ${fishQuoted(`(__heartbeat_agents) ${verbs}`.trimEnd())}`);
     }
     const words = wordsOf(command, table).join(" ");
     if (words === "") return;
@@ -163,8 +196,10 @@ export function fishCompletion(table: CommandTable): string {
   return `${lines.join("\n")}\n`;
 }
 
-function fishValue({ value, words }: Pick<OptionDoc, "value" | "words">): string {
+function fishValue(option: Pick<OptionDoc, "value" | "words" | "takesNode">): string {
+  const { value, words, takesNode } = option;
   if (value === undefined) return "";
+  if (takesNode === true) return " -x -a '(__heartbeat_nodes)'";
   if (words !== undefined) return ` -x -a ${fishQuoted(words.join(" "))}`;
   return value === DIR ? " -x -a '(__fish_complete_directories (commandline -ct))'" : " -x";
 }
@@ -218,6 +253,12 @@ function specs(command: CommandDoc, table: CommandTable): string {
     return formsOf(option).map((form) => quoted(`${both(form)}${text}${value}`));
   });
   const words = wordsOf(command, table).join(" ");
+  if (command.takesAgent !== undefined) {
+    const verbs = command.takesAgent.join(" ");
+    const then = verbs === "" ? [] : [quoted(`2:verb:(${verbs})`)];
+    const agent = quoted("1:agent:{compadd -- $(_heartbeat_agents); _files}");
+    return [...forOption, agent, ...then, quoted("*:argument:_files")].join(" ");
+  }
   const operand = takesFiles(command, table)
     ? [quoted("*:file:_files")]
     : words === ""
@@ -226,8 +267,9 @@ function specs(command: CommandDoc, table: CommandTable): string {
   return [...forOption, ...operand].join(" ");
 }
 
-function zshValue({ value, words }: OptionDoc): string {
+function zshValue({ value, words, takesNode }: OptionDoc): string {
   if (value === undefined) return "";
+  if (takesNode === true) return `:${value}:{compadd -- \$(_heartbeat_nodes)}`;
   if (words !== undefined) return `:${value}:(${words.join(" ")})`;
   return value === DIR ? `:${value}:_files -/` : `:${value}: `;
 }

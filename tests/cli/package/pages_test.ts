@@ -156,12 +156,17 @@ ask cl_status hbs
 ask heartbeat agent te
 ask heartbeat agent run --d
 ask heartbeat agent types --j
-ask heartbeat agent run ""
+ask heartbeat agent run IPaddr start ""
 ask heartbeat keygen --method ""
 ask heartbeat keygen --method = sha2
 ask heartbeat init --auto-failback ""
 ask heartbeat init --node ""
 ask heartbeat help hb_
+HEARTBEAT_ROOT=$1/ha.d
+ask heartbeat agent test pu
+ask heartbeat agent run IPsrc
+ask heartbeat agent run --deadline 5 pump st
+ask heartbeat check --node ""
 ask heartbeat help keygen ""
 cd "$1"
 ask heartbeat check --config-dir h
@@ -171,6 +176,11 @@ ask heartbeat --root ""
   try {
     Deno.mkdirSync(join(directory, "ha.d"));
     Deno.writeTextFileSync(join(directory, "ha.cf"), "");
+    Deno.mkdirSync(join(directory, "ha.d/etc/ha.d/resource.d"), { recursive: true });
+    Deno.writeTextFileSync(join(directory, "ha.d/etc/ha.d/ha.cf"), "bcast eth1\nnode\tha1 ha2\n");
+    for (const name of ["pump.ts", "heartbeat.d.ts"]) {
+      Deno.writeTextFileSync(join(directory, "ha.d/etc/ha.d/resource.d", name), "");
+    }
     const args = ["-euc", script, "bash", directory];
     const { stdout, stderr } = await new Deno.Command("bash", { args }).output();
     assert.equal(new TextDecoder().decode(stderr), "");
@@ -182,7 +192,17 @@ ask heartbeat --root ""
       "",
       ...["sha1 md5 sha256", "sha256", "on off"],
       "",
-      ...["hb_standby hb_takeover", "--root --help -h", "ha.d", "ha.d", ""],
+      "hb_standby hb_takeover",
+      ...[
+        "pump",
+        "IPsrcaddr",
+        "start stop status",
+        "ha1 ha2",
+        "--root --help -h",
+        "ha.d",
+        "ha.d",
+        "",
+      ],
     ]);
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -209,6 +229,7 @@ words=(heartbeat agent list -); CURRENT=4; service=heartbeat; _heartbeat
 words=(heartbeat keygen --method ""); CURRENT=4; service=heartbeat; _heartbeat
 words=(heartbeat check --config-dir ""); CURRENT=4; service=heartbeat; _heartbeat
 words=(heartbeat init --node ""); CURRENT=4; service=heartbeat; _heartbeat
+words=(heartbeat agent run ""); CURRENT=4; service=heartbeat; _heartbeat
 words=(heartbeat help ""); CURRENT=3; service=heartbeat; _heartbeat
 `;
     const { stdout, stderr } = await new Deno.Command("zsh", { args: ["-fc", script] }).output();
@@ -223,8 +244,10 @@ words=(heartbeat help ""); CURRENT=3; service=heartbeat; _heartbeat
     assert.match(said, /^--config-dir=\[.*\]:DIR:_files -\/$/m);
     assert.match(said, /^--auto-failback=\[.*\]:on\|off:\(on off\)$/m);
     assert.match(said, /^--node=\[.*\]:NAME: $/m);
+    assert.match(said, /^1:agent:\{compadd -- \$\(_heartbeat_agents\); _files\}$/m);
+    assert.match(said, /^2:verb:\(start stop status monitor announce\)$/m);
     assert.match(said, /^1:word:\(start .*version cl_status .*cl_respawn\)$/m);
-    assert.doesNotMatch(said, /_files$/m);
+    assert.doesNotMatch(said, /^\*:file:_files$/m);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -261,6 +284,8 @@ Deno.test("completion: fish finds no error, and completes commands of a family",
       ["agent list --a", "--all"],
       ["agent types --a"],
       ["agent run h", "ha.d/", "heartbeat.fish"],
+      ["agent run IPsrc", "IPsrcaddr"],
+      ["agent run IPaddr sto", "stop"],
       ["hb_standby ", "all", "local", "foreign", "failback"],
       ["standby all "],
       ["keygen --method ", "sha1", "md5", "sha256"],
@@ -272,7 +297,9 @@ Deno.test("completion: fish finds no error, and completes commands of a family",
     ];
     const questions = asked.map(([line]) => `echo "? ${line}"; complete -C "heartbeat ${line}"`);
     const script = [`source ${file}; cd ${directory}`, ...questions];
-    const options = { args: ["--no-config", "-c", script.join("\n")] };
+    // Of a host without agents and nodes of its own.
+    const env = { HEARTBEAT_ROOT: directory };
+    const options = { args: ["--no-config", "-c", script.join("\n")], env };
     const { stdout } = await new Deno.Command("fish", options).output();
     const said = new TextDecoder().decode(stdout).trimEnd().split("? ").slice(1).map((one) => {
       const [line = "", ...answers] = one.replace(/\n$/, "").split("\n");
