@@ -78,6 +78,7 @@ export const CODES = {
   HB194: "A mount point lies below that of another group, whose stop unmounts both.",
   HB195: "An address is on an interface of this host already, and heartbeat did not put it there.",
   HB196: "A script of the original's package hides a built-in agent and only calls the OCF agent.",
+  HB197: "The interface of an address is down or has no carrier.",
   HB199: "A plugin calls itself otherwise than its file, whose name counts.",
   HB200: "Another program has the UDP port of a medium.",
   HB201: "An OCF agent does not take a parameter as it is given.",

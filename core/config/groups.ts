@@ -35,6 +35,7 @@ export function readGroups(
   checkArguments(placed, facts, report);
   checkOcfParameters(placed, facts, report);
   checkPlaces(placed, facts, report);
+  checkDarkInterfaces(placed, facts, report);
   checkFixedAddresses(placed, facts, report);
   return placed.flatMap(({ node, resources }, index) => {
     const [first] = resources;
@@ -164,6 +165,26 @@ function checkPlaces(placed: readonly PlacedGroup[], facts: HostFacts, report: R
       title: `Cannot start ${quote(config.text)} on this host: ${found.problem}`,
       caretNote: WOULD_FAIL,
       help: found.help,
+    });
+  }
+}
+
+/** The cable may come later. */
+function checkDarkInterfaces(
+  placed: readonly PlacedGroup[],
+  facts: HostFacts,
+  report: Report,
+): void {
+  for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
+    const dark = facts.darkInterface?.(config) ?? null;
+    if (dark === null) continue;
+    const { name, up } = dark;
+    report.warning("HB197", span, {
+      title: `The interface ${name} of ${quote(config.text)} ${up ? "has no carrier" : "is down"}`,
+      caretNote: up ? "nobody can reach the address through it" : "a start sets it up",
+      help: up
+        ? "look at its cable, and at the other end of it"
+        : `"ip link set ${name} up" shows whether it has carrier then`,
     });
   }
 }

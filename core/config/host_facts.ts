@@ -40,6 +40,8 @@ export interface HostFacts {
   readonly parameterProblem?: (resource: ResourceConfig) => ParameterProblem | null;
   /** Why an address has no place on this host as it is now, or null. */
   readonly addressWithoutPlace?: (resource: ResourceConfig) => AddressProblem | null;
+  /** Where an address is or would be, if nobody can be reached through that interface, or null. */
+  readonly darkInterface?: (resource: ResourceConfig) => DarkInterface | null;
   /**
    * The interface that has the IPv4 address of a resource as a primary one, although no daemon
    * notes that it put it there, or null.
@@ -78,6 +80,13 @@ export type ParameterProblem =
 export interface AddressProblem {
   readonly problem: string;
   readonly help: string;
+}
+
+/** An interface through which nothing goes. */
+export interface DarkInterface {
+  readonly name: string;
+  /** Set up, but without carrier; otherwise it is down. */
+  readonly up: boolean;
 }
 
 /** What the caller found out about authkeys; of the target if the path is a symbolic link. */

@@ -23,7 +23,7 @@ export function addressTroubles(
   started: readonly ResourceConfig[],
   registry: Registry,
 ): AddressTrouble[] {
-  return lookAtAddresses(ours(started, registry)).flatMap((now) => {
+  return lookAtAddresses(builtInOf(started, registry)).flatMap((now) => {
     const text = now.present ? linkTrouble(now) : goneText(now);
     return text === null ? [] : [{ resource: now.resource.text, gone: !now.present, text }];
   });
@@ -39,7 +39,9 @@ export function unreachableGroups(
 ): UnreachableGroup[] {
   const resources = groups.flatMap((group) => group.resources);
   const now = new Map(
-    lookAtAddresses(ours(resources, registry)).map((look) => [look.resource, obstacleAt(look)]),
+    lookAtAddresses(builtInOf(resources, registry)).map((
+      look,
+    ) => [look.resource, obstacleAt(look)]),
   );
   return groups.flatMap(({ key, resources }) => {
     const why = resources.map((resource) => now.get(resource) ?? null).find((one) => one !== null);
@@ -53,8 +55,11 @@ function obstacleAt({ ip, link }: AddressNow): string | null {
   return `${link.name} has no carrier, and ${ip} needs it`;
 }
 
-/** A site's own agent may keep an address elsewhere than in the kernel. */
-function ours(resources: readonly ResourceConfig[], registry: Registry): ResourceConfig[] {
+/** Those that a built-in agent runs: a site's own may keep an address elsewhere than in the kernel. */
+export function builtInOf(
+  resources: readonly ResourceConfig[],
+  registry: Registry,
+): ResourceConfig[] {
   const names = new Set(resources.map(({ agent }) => agent));
   const builtIn = new Set([...names].filter((name) => {
     const finding = registry.find(name);

@@ -7,11 +7,13 @@ import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
 import { addressWithoutPlace, primaryAddress } from "../../agents/builtin/address_check.ts";
 import { createRegistry } from "../../agents/registry.ts";
+import { lookAtAddresses } from "../../agents/builtin/address_look.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
 import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { Rtnetlink } from "../os/rtnetlink.ts";
+import { builtInOf } from "./address_troubles.ts";
 import { fileTrouble } from "./file_trouble.ts";
 import { portHolder } from "./port_holder.ts";
 import type { OcfFaults } from "./ocf_faults.ts";
@@ -94,12 +96,16 @@ function hostFacts(
       ownAddresses: () => Deno.networkInterfaces().map(({ address }) => address),
       addressesOf: hostAddresses,
       logFileProblem: (path) => logs ? logFileProblem(underRoot(paths, path)) : null,
-      addressWithoutPlace: ({ agent, args }) => {
-        const finding = registry.find(agent);
-        const isOurs = finding.kind === "found" && finding.origin === "built-in";
-        return isOurs ? addressWithoutPlace(agent, args) : null;
+      addressWithoutPlace: (resource) => {
+        const [ours] = builtInOf([resource], registry);
+        return ours === undefined ? null : addressWithoutPlace(ours.agent, ours.args);
       },
       stockWrapper: (name) => registry.stockWrapper(name),
+      darkInterface: (resource) => {
+        const [now] = lookAtAddresses(builtInOf([resource], registry));
+        if (now === undefined || typeof now.link === "string" || now.link.running) return null;
+        return { name: now.link.name, up: now.link.up };
+      },
       fixedAddress: ({ agent, args }) => {
         const present = primaryAddress(agent, args);
         return present === null || mayBeHeld(paths, present.ip) ? null : present.interfaceName;

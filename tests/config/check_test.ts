@@ -304,6 +304,7 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ haresources: "ha1 misnamed misnamed::a\n" }, "HB199");
   warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190");
   warned({ haresources: "ha1 10.0.0.1/24/eth0 10.0.0.2/24/eth9\n" }, "HB191");
+  warned({ haresources: "ha1 10.0.0.1/24/eth0 10.0.0.2/24/dark0\n" }, "HB197");
   warned({ haresources: "ha1 SendArp::10.0.0.1/eth0 SendArp::10.0.0.2/eth0\n" }, "HB196");
 });
 

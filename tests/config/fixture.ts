@@ -84,6 +84,8 @@ export const FACTS: Required<HostFacts> = {
     address.endsWith("/eth9")
       ? { problem: 'interface "eth9" does not exist', help: "this host has lo, eth0, eth1" }
       : null,
+  darkInterface: ({ args: [address = ""] }) =>
+    address.endsWith("/dark0") ? { name: "dark0", up: true } : null,
   fixedAddress: ({ args: [address = ""] }) => address.startsWith("192.168.2.11/") ? "eth0" : null,
 };
 

@@ -347,6 +347,22 @@ function saidBy(program: string, deno: (command: string[]) => Deno.Command): str
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
+test("check: warns of an address on an interface that is down or without carrier", async () => {
+  const paths = pathsUnder("/nonexistent");
+  const texts = { haresources: "ha1 10.77.0.11/24/hb0 10.80.0.100/24/hb1 Delay::1\n" };
+  const warnings = () =>
+    loadConfiguration(paths, { texts }).diagnostics.filter(({ code }) => code === "HB197")
+      .map(({ title }) => title);
+  assert.deepEqual(warnings(), []);
+  ip("link", "set", "hb1", "down");
+  assert.deepEqual(warnings(), [
+    'The interface hb0 of "10.77.0.11/24/hb0" has no carrier',
+    'The interface hb1 of "10.80.0.100/24/hb1" is down',
+  ]);
+  ip("link", "set", "hb1", "up");
+  await Promise.resolve();
+});
+
 test("IPaddr: without the right to change addresses it says what is needed", async () => {
   const cache = Deno.makeTempDirSync();
   ip("link", "set", "hb1", "down");
