@@ -6,6 +6,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Share } from "../engine/events.ts";
 import type { EngineView, Holding } from "../engine/view.ts";
+import { failureText, peerName } from "./verdict.ts";
 import {
   type Call,
   type Command,
@@ -110,17 +111,18 @@ async function waitUntilMoved(
   share: Share,
   waitS: number,
 ): Promise<number> {
-  const until = performance.now() + waitS * 1000;
+  const beganMs = performance.now();
   for (;;) {
     const { engine } = await askStatus(host.paths);
+    const elapsedMs = performance.now() - beganMs;
     if (hasMoved(engine, order, share)) {
       host.out(`${engine.self} ${stateText(engine)} now.\n`);
       return 0;
     }
-    const isOver = performance.now() >= until;
+    const isOver = elapsedMs >= waitS * 1000;
     if (isOver || !engine.inTransition) {
       const end = isOver ? `is not done after ${waitS} s` : "did not come about";
-      const facts = [`${engine.self} ${stateText(engine)}`, ...causes(engine)];
+      const facts = [`${engine.self} ${stateText(engine)}`, ...causes(engine, elapsedMs)];
       host.err(`heartbeat: ${order} ${share} ${end}: ${facts.join("; ")}\n`);
       return 1;
     }
@@ -134,9 +136,16 @@ function stateText({ inTransition, groups }: EngineView): string {
   return `runs ${running.length === 0 ? "nothing" : running.join(", ")}`;
 }
 
-/** What the daemon knows to be wrong with groups. */
-function causes({ groups }: EngineView): string[] {
-  return groups.flatMap(({ key, problem }) => problem === null ? [] : [`group ${key}: ${problem}`]);
+/** What went wrong with groups on either node since the order. */
+function causes(engine: EngineView, elapsedMs: number): string[] {
+  const peer = peerName(engine);
+  return engine.groups.flatMap(({ key, problem, failure, peer: there }) => {
+    const isFresh = (ageMs: number) => ageMs <= elapsedMs + 1_000;
+    if (failure && isFresh(failure.ageMs)) return [`group ${key}: ${failureText(failure, peer)}`];
+    if (problem !== null) return [`group ${key}: ${problem}`];
+    const isTrouble = there !== null && there.text !== "" && isFresh(there.ageMs);
+    return isTrouble ? [`group ${key} on ${peer}: ${there.text}`] : [];
+  });
 }
 
 /** A move that was accepted is a transition until it has ended, one way or the other. */
@@ -144,10 +153,13 @@ function hasMoved(engine: EngineView, order: "standby" | "takeover", share: Shar
   if (engine.inTransition) return false;
   const held = partsOf(engine.holds);
   const parts = partsOf(share);
-  if (order === "standby") return parts.every((part) => !held.includes(part));
   const wanted = engine.groups.filter(({ node }) =>
     parts.includes(node === engine.self ? "local" : "foreign")
   );
+  if (order === "standby") {
+    return parts.every((part) => !held.includes(part)) &&
+      wanted.every(({ peer }) => peer?.state !== "failed");
+  }
   return parts.every((part) => held.includes(part)) &&
     wanted.every(({ status }) => status === "started");
 }

@@ -16,7 +16,7 @@ export const statusCommand: Command = defineCommand({
   terms: [
     ["*", "Behind its name: the node that answers."],
     ["!", "A reason why the verdict is not OK."],
-    ["STATE", "Of a node: init, up, active, dead or ping; of a link: up, dead, or late."],
+    ["STATE", "Of a node: init, up, active, left, dead or ping; of a link: up, dead, or late."],
     ["SINCE", "How long it has been in that state."],
     ["HEARD", "How long ago the node was heard last; below it, on that link."],
     ["LOST", "Share of the node's messages that did not come on that link."],
@@ -27,7 +27,7 @@ export const statusCommand: Command = defineCommand({
     ["ERRORS", "Packets that could not be sent, by the kernel's reason."],
     ["+ or a tick", "The resource runs here."],
     ["- or a dash", "The resource does not run here."],
-    ["?", "A start or stop failed; whether the resource runs here is not known yet."],
+    ["?", "A start or stop failed, or its status denies a start that went well."],
     ["DROPPED", "Packets that were not believed, and what may be the cause."],
   ],
   operands: "",

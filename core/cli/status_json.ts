@@ -37,6 +37,10 @@ function ownerAt(place: Place, { engine }: DaemonView): string | null {
     case "both":
     case "nowhere":
     case "moving":
+    case "starting there":
+    case "stopping there":
+    case "between":
+    case "apart":
     case "unknown":
       return null;
     default: {

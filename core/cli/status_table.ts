@@ -52,12 +52,13 @@ function headline(view: DaemonView, verdict: Verdict, page: Page): string[] {
   const { engine, media } = view;
   const paint = verdict.exit === 0 ? style.good : verdict.exit === 1 ? style.warn : style.bad;
   const normal = engine.nodes.filter((node) => node.kind === "normal").length;
+  const started = engine.groups.filter(({ status }) => status === "started").length;
+  const total = counted(engine.groups.length, "group");
   const facts = [
     engine.self,
-    engine.inTransition ? "in transition" : `holds ${engine.holds}`,
+    engine.inTransition ? "in transition" : `runs ${started} of ${total}`,
     counted(normal, "node"),
     counted(media.length, "medium", "media"),
-    counted(engine.groups.length, "group"),
   ];
   const word = `${style.dot} ${verdict.word}`;
   const text = facts.join(style.separator);
@@ -77,7 +78,7 @@ function nodeRows(node: NodeView, style: Style): string[][] {
   // Whether a node hears itself depends on the kind of medium, and tells nothing of the pair.
   const links = node.self ? [] : node.links;
   return [
-    [title, node.status, age(node.ageMs), heard(node.heardMs), ""],
+    [title, node.left ? "left" : node.status, age(node.ageMs), heard(node.heardMs), ""],
     ...links.map(({ name, status, late, ageMs, heardMs, quality }) => [
       `  ${name}`,
       late ? "late" : status,
@@ -117,9 +118,10 @@ function groupLines(view: DaemonView, group: GroupView, page: Page): string[] {
     : [clip(title, columns), ...wrapped(facts, 4, columns)];
   const isGone = (text: string) =>
     view.addresses?.some(({ resource, gone }) => gone && resource === text) ?? false;
-  const resources = group.resources.map(({ text, running }) =>
-    `    ${runningMark(running && !isGone(text), style)} ${clip(text, columns - 6)}`
-  );
+  const resources = group.resources.map(({ text, running, denied }) => {
+    const mark = runningMark(denied ? null : running && !isGone(text), style);
+    return `    ${mark} ${clip(text, columns - 6)}`;
+  });
   return [...head, ...resources, ""];
 }
 
@@ -139,7 +141,15 @@ function whereabouts(view: DaemonView, group: GroupView): string {
     case "both":
       return `here for ${since} AND on ${peerName(view.engine)}`;
     case "peer":
-      return `on ${peerName(view.engine)}`;
+      return `on ${peerName(view.engine)}${peerStateText(group)}`;
+    case "starting there":
+      return `starting on ${peerName(view.engine)} for ${age(group.peer?.ageMs ?? 0)}`;
+    case "stopping there":
+      return `stopped here, stopping on ${peerName(view.engine)}`;
+    case "between":
+      return `stopped here for ${since}, a move is under way`;
+    case "apart":
+      return `${group.status} here, elsewhere unknown: haresources differs`;
     case "moving":
       return `${group.status} here for ${since}`;
     case "nowhere":
@@ -151,6 +161,11 @@ function whereabouts(view: DaemonView, group: GroupView): string {
       return never;
     }
   }
+}
+
+function peerStateText({ peer }: GroupView): string {
+  if (peer?.state === "blocked") return `, blocked for ${age(peer.ageMs)}`;
+  return peer?.state === "partial" ? `, only in part for ${age(peer.ageMs)}` : "";
 }
 
 function droppedLines({ dropped }: DaemonView, { style, columns }: Page): string[] {

@@ -2,7 +2,7 @@
  * Judges a status: one word, an exit code, and the reasons in sentences. It judges only what the
  * daemon said in this answer; what nobody said is named as unknown, never assumed good.
  */
-import type { EngineView, GroupView, Holding } from "../engine/view.ts";
+import type { EngineView, FailureView, GroupView, Holding } from "../engine/view.ts";
 import type { DaemonView } from "../runtime/protocol.ts";
 import { age } from "./style.ts";
 
@@ -24,8 +24,7 @@ export function judge(view: DaemonView): Verdict {
     .map(({ group }) => `group ${group.key} runs here and on ${peerName(engine)}`);
   const down = places.filter(({ place }) => place === "nowhere" && !engine.inTransition)
     .map(({ group }) => `group ${group.key} runs nowhere`);
-  const torn = engine.groups.filter(isTorn)
-    .map((group) => `group ${group.key} runs only in part, and cannot move`);
+  const torn = places.flatMap(({ group, place }) => tornText(engine, group, place));
   const addresses = view.addresses ?? [];
   const lost = addresses.filter(({ gone }) => gone).map(({ text }) => text);
   const lesser = [
@@ -33,7 +32,7 @@ export function judge(view: DaemonView): Verdict {
     ...(engine.difference ? [engine.difference] : []),
     ...phaseReasons(engine),
     ...nodeReasons(engine),
-    ...groupReasons(places, engine.phase === "joining"),
+    ...groupReasons(engine, places, engine.phase === "joining"),
     ...view.problems ?? [],
   ];
   for (const medium of view.media) {
@@ -46,28 +45,72 @@ export function judge(view: DaemonView): Verdict {
   return { word: "OK", exit: 0, reasons };
 }
 
-/** `unknown`: not here, and the living peer has not said what it holds. */
-export type Place = "here" | "peer" | "both" | "nowhere" | "moving" | "unknown";
+/**
+ * Where a group is, as far as anybody said. `between`: a move is under way, and it is stopped here;
+ * `apart`: the peer goes by another haresources, so its words do not tell of this group; `unknown`: the
+ * living peer has not said what it holds.
+ */
+export type Place =
+  | "here"
+  | "peer"
+  | "both"
+  | "nowhere"
+  | "moving"
+  | "starting there"
+  | "stopping there"
+  | "between"
+  | "apart"
+  | "unknown";
 
 /** Where a group runs, from this node's own record and what the peer said last. */
 export function placeOf(engine: EngineView, group: GroupView): Place {
   const peer = engine.nodes.find((node) => node.kind === "normal" && !node.self);
-  const peerAlive = peer?.status === "active" || peer?.status === "up";
-  const peerHas = peerAlive && engine.peerHolds !== null &&
-    covers(engine.peerHolds, group.node === peer.name);
+  const peerAlive = !peer?.left && (peer?.status === "active" || peer?.status === "up");
+  const prefersPeer = group.node === peer?.name;
+  const peerHas = peerAlive && engine.peerHolds !== null && covers(engine.peerHolds, prefersPeer);
   // What does not stop runs here, or may.
   if (group.status === "started" || group.status === "blocked") {
     return peerHas && !engine.inTransition ? "both" : "here";
   }
   if (group.status === "starting" || group.status === "stopping") return "moving";
-  if (peerHas) return "peer";
   if (engine.phase === "joining" || (peerAlive && engine.peerHolds === null)) return "unknown";
-  return "nowhere";
+  if (!peerAlive) return "nowhere";
+  return placeThere(engine, group, peerHas, covers(engine.peerBusy, prefersPeer));
+}
+
+/** Where a group is that does not run here, beside a peer that says what it holds. */
+function placeThere(engine: EngineView, group: GroupView, has: boolean, isBusy: boolean): Place {
+  const said = group.peer?.state;
+  switch (said) {
+    case "blocked":
+    case "partial":
+      return "peer";
+    case "starting":
+      return "starting there";
+    case "stopping":
+      return "stopping there";
+    case "failed":
+      return engine.inTransition ? "between" : "nowhere";
+    case undefined:
+      if (!group.agreed) return has || isBusy ? "apart" : "nowhere";
+      if (has) return "peer";
+      if (isBusy) return "stopping there";
+      return engine.inTransition ? "between" : "nowhere";
+    default: {
+      const never: never = said;
+      return never;
+    }
+  }
 }
 
 /** Some of it was stopped, and the rest does not stop. */
-function isTorn({ status, resources }: GroupView): boolean {
-  return status === "blocked" && resources.some(({ running }) => running === false);
+function tornText(engine: EngineView, group: GroupView, place: Place): string[] {
+  const { key, status, resources, peer } = group;
+  if (status === "blocked" && resources.some(({ running }) => running === false)) {
+    return [`group ${key} runs only in part, and cannot move`];
+  }
+  if (place !== "peer" || peer?.state !== "partial") return [];
+  return [`group ${key} runs only in part on ${peerName(engine)}, and cannot move: ${peer.text}`];
 }
 
 /** Whether somebody who holds `holding` has a group that prefers them (or does not). */
@@ -102,7 +145,8 @@ function nodeReasons(engine: EngineView): string[] {
   for (const node of engine.nodes) {
     // Nobody hears himself on a null-modem cable or by unicast: his own links prove nothing.
     if (node.self) continue;
-    if (node.status === "active" || node.status === "ping") {
+    if (node.left) reasons.push(`node ${node.name} left in order ${age(node.ageMs)} ago`);
+    else if (node.status === "active" || node.status === "ping") {
       for (const link of node.links) {
         if (link.status === "dead") {
           reasons.push(`link ${link.name} to ${node.name} has been dead for ${age(link.ageMs)}`);
@@ -117,13 +161,60 @@ function nodeReasons(engine: EngineView): string[] {
 
 /** @param joining the phase says already that nobody was heard */
 function groupReasons(
+  engine: EngineView,
   places: readonly { group: GroupView; place: Place }[],
   joining: boolean,
 ): string[] {
   return places.flatMap(({ group, place }) => {
-    const title = `group ${group.key}${group.status === "blocked" ? " is blocked here" : ""}`;
-    if (group.problem !== null) return [`${title}: ${group.problem}`];
-    if (place === "unknown" && !joining) return [`group ${group.key}: nobody said yet who runs it`];
-    return [];
+    const title = `group ${group.key}`;
+    const reasons = [
+      ...ownTrouble(engine, group),
+      ...peerTrouble(engine, group),
+      ...group.resources.filter(({ denied }) => denied)
+        .map(({ text }) => `${text} was started, and its status says that it does not run`),
+    ].map((reason) => `${title}${reason.startsWith(" ") ? "" : ": "}${reason}`);
+    if (place === "unknown" && !joining) reasons.push(`${title}: nobody said yet who runs it`);
+    return reasons;
   });
+}
+
+function ownTrouble(engine: EngineView, { status, problem, failure }: GroupView): string[] {
+  if (problem !== null) return [`${status === "blocked" ? " is blocked here: " : ""}${problem}`];
+  return failure ? [failureText(failure, peerName(engine))] : [];
+}
+
+/** A sentence about the last failure of a group. */
+export function failureText(failure: FailureView, peer: string): string {
+  const { operation, resource, cause, followed, ageMs } = failure;
+  return `${operation} of ${resource} failed ${age(ageMs)} ago: ${cause}; ` +
+    followedText(followed, peer);
+}
+
+function followedText(followed: FailureView["followed"], peer: string): string {
+  switch (followed) {
+    case "retry":
+      return "it is tried again";
+    case "moved":
+      return `the group was given to ${peer}`;
+    case "kept":
+      return "the group stays here";
+    case "blocked":
+      return "it may still run here";
+    default: {
+      const never: never = followed;
+      return never;
+    }
+  }
+}
+
+function peerTrouble(engine: EngineView, { peer }: GroupView): string[] {
+  const name = peerName(engine);
+  switch (peer?.state) {
+    case "blocked":
+      return [` is blocked on ${name}: ${peer.text}`];
+    case "failed":
+      return [` did not start on ${name} ${age(peer.ageMs)} ago: ${peer.text}`];
+    default:
+      return [];
+  }
 }

@@ -65,6 +65,8 @@ export function peerHasLeft(turn: Turn): void {
   // It ran what we run, too: the neighbours may have believed it.
   if (state.peer.returning) announceAddresses(turn, state.claim);
   state.peer.left = true;
+  state.peer.leftMs = turn.nowMs;
+  state.peer.groups = new Map();
   state.peer.returning = false;
   state.peer.leaving = false;
   state.peer.stable = true;

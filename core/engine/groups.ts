@@ -4,6 +4,7 @@
  * which waits for another in queue.ts, and what the end of an operation means in outcomes.ts.
  */
 import type { GroupConfig, Verb } from "../types.ts";
+import { noteGoodStart, noteGoodStop } from "./failure.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { GroupStatus } from "./view.ts";
@@ -139,6 +140,7 @@ function noteUp(group: Group): void {
   group.startFailures = 0;
   group.movedAway = false;
   group.problem = null;
+  noteGoodStart(group);
 }
 
 function stopNext(turn: Turn, group: Group, mayStop: boolean): void {
@@ -154,6 +156,7 @@ function stopNext(turn: Turn, group: Group, mayStop: boolean): void {
     }
   } else {
     group.problem = null;
+    noteGoodStop(group);
   }
 }
 

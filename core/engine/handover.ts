@@ -6,6 +6,7 @@
 import { text } from "../wire/fields.ts";
 import type { Field, Message } from "../types.ts";
 import type { Share } from "./events.ts";
+import { noteFollowed } from "./failure.ts";
 import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { announce } from "./holdings.ts";
 import { consentObstacle, reachObstacle } from "./obstacles.ts";
@@ -148,7 +149,11 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
   state.claim = minus(state.claim, given);
   if (given.local) state.offered.local = null;
   if (given.foreign) state.offered.foreign = null;
-  for (const group of inShares(state, given)) group.movedAway ||= group.startFailures > 0;
+  for (const group of inShares(state, given)) {
+    if (group.startFailures === 0) continue;
+    group.movedAway = true;
+    noteFollowed(group, "moved");
+  }
   enter(turn, { phase: "releasing", share, peerSeq: seq, given });
   // Before the completion, which may follow at once: the order that an original peer expects.
   announce(turn);
@@ -221,6 +226,7 @@ export function advanceHandover(turn: Turn): void {
     if (stuck !== undefined) {
       const { share } = handover;
       turn.log("crit", `Standby of ${share} cancelled: ${stuck.problem}. It stays here.`);
+      noteFollowed(stuck, "kept");
       state.claim = plus(state.claim, handover.given);
       // Each try of a move interrupts the neighbours of what does not stop.
       if (handover.given.foreign) state.mayFailBack = false;

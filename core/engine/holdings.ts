@@ -8,7 +8,8 @@ import type { Message } from "../types.ts";
 import { isDown, isStuck } from "./groups.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { field, tellPeer } from "./outbox.ts";
-import { isNative } from "./peer.ts";
+import { isNative, peerIsGone } from "./peer.ts";
+import { groupWords, heardGroups } from "./peer_groups.ts";
 import {
   claims,
   holdingOf,
@@ -28,6 +29,7 @@ export interface Announced {
   readonly stable: boolean;
   readonly busy: Shares;
   readonly keeps: string | null;
+  readonly groups: string;
 }
 
 /** More words than this are not said: a message must fit into any medium. */
@@ -82,8 +84,10 @@ export function announce(turn: Turn): void {
   if (info !== null) own.push(field("info", info));
   const keeps = keptWords(state);
   if (keeps !== null) own.push(field("keeps", keeps));
+  const groups = groupWords(state);
+  if (groups !== "") own.push(field("groups", groupWords(state, turn.nowMs)));
   tellPeer(turn, own);
-  state.announced = { claim: state.claim, stable, busy, keeps };
+  state.announced = { claim: state.claim, stable, busy, keeps, groups };
 }
 
 function reasonOf(state: State): string | null {
@@ -102,6 +106,7 @@ export function announceChanges(turn: Turn): void {
   const worded = state.handover !== null || state.phase === "leaving";
   const same = last !== null && last.stable === isStable(state) &&
     sameShares(last.claim, state.claim) && last.keeps === keptWords(state) &&
+    (peerIsGone(state) || last.groups === groupWords(state)) &&
     (worded || sameShares(last.busy, busyShares(state)));
   if (!same) announce(turn);
 }
@@ -154,6 +159,7 @@ export function heardHoldings(turn: Turn, message: Message, seq: number): void {
     turn.log("warn", `${state.peerName} cannot leave, it still runs ${keeps}: taking the rest`);
   }
   peer.keeps = keeps?.split(" ") ?? null;
+  heardGroups(turn, message);
   const stable = text(message, "isstable") === "1";
   const busy = sharesOfWord(text(message, "busy"));
   // An original that is neither joining nor stable may be in the middle of anything.

@@ -3,6 +3,7 @@
  * other node. It only reads the state; what follows from an obstacle is decided by whoever asks.
  */
 import { differenceText, filesDiffer } from "./agreement.ts";
+import { isStuck } from "./groups.ts";
 import { isStable } from "./holdings.ts";
 import { speaksLegacy } from "./legacy.ts";
 import { peerNode } from "./peer.ts";
@@ -42,7 +43,7 @@ export function obstacle(state: State): string | null {
     return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
   }
   if (filesDiffer(state)) return differenceText(state);
-  if (!isStable(state)) return "local resources in flux";
+  if (!isStable(state)) return fluxText(state);
   if (!state.peer.stable) return `resources of ${peer.name} are in flux`;
   return null;
 }
@@ -57,7 +58,13 @@ export function consentObstacle(state: State): string | null {
   if (speaksLegacy(state)) return `${state.peerName} knows no standby under auto_failback legacy`;
   if (state.peer.returning) return `${state.peerName} came back after a partition and will restart`;
   if (filesDiffer(state)) return differenceText(state);
-  return isStable(state) ? null : "local resources in flux";
+  return isStable(state) ? null : fluxText(state);
+}
+
+/** What is in motion here may be what does not stop. */
+function fluxText({ groups }: State): string {
+  const stuck = groups.find(isStuck);
+  return `local resources in flux${stuck?.problem ? ` (${stuck.problem})` : ""}`;
 }
 
 /**

@@ -4,6 +4,7 @@
  * operation comes next is ordered in groups.ts.
  */
 import type { Outcome } from "../types.ts";
+import { noteFailure, noteFollowed } from "./failure.ts";
 import { retryAfter } from "./groups.ts";
 import type { Group, MemberState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -80,6 +81,7 @@ function startEnded(turn: Turn, group: Group, member: number, text: string, outc
   group.rollback = true;
   group.startFailures += 1;
   const reason = reasonOf(outcome);
+  noteFailure(group, { resource: text, operation: "start", atMs: turn.nowMs, cause: reason });
   group.problem = `start of ${text}: ${reason}`;
   turn.log("crit", `Giving up resources due to failure of ${text}: ${reason}`);
 }
@@ -95,6 +97,7 @@ function stopEnded(turn: Turn, group: Group, member: number, text: string, outco
   if (outcome.kind !== "refused") group.members[member] = "unsure";
   group.stopFailures += 1;
   const reason = reasonOf(outcome);
+  noteFailure(group, { resource: text, operation: "stop", atMs: turn.nowMs, cause: reason });
   group.problem = `stop of ${text}: ${reason}`;
   turn.log("error", `Stop of ${text} did not succeed: ${reason}`);
   if (group.stopFailures > STOP_RETRIES) {
@@ -116,6 +119,7 @@ function stopJudged(turn: Turn, group: Group, text: string, stopped: boolean): v
   }
   if (!group.blocked) {
     group.blocked = true;
+    noteFollowed(group, "blocked");
     turn.log(
       "crit",
       `Resource STOP failure of ${text}: it may still run here, so its group is not given to ` +

@@ -1,13 +1,13 @@
 /**
  * The state as a picture for people and programs (view.ts). It reads and never changes anything.
  */
-import { saidDifference } from "./agreement.ts";
+import { filesDiffer, saidDifference } from "./agreement.ts";
+import { FAILURE_KEPT_MS, shownFailure } from "./failure.ts";
 import { isSettled } from "./groups.ts";
 import { qualityView } from "./link_quality.ts";
 import { holdingOf, swapped } from "./shares.ts";
 import type { Group, MemberState, Node, State } from "./state.ts";
-import type { EngineView, GroupView, NodeView } from "./view.ts";
-import type { ClusterConfig } from "../types.ts";
+import type { EngineView, FailureView, GroupView, NodeView, PeerGroupView } from "./view.ts";
 
 /**
  * The engine as it is at `nowMs` on the same monotonic clock that its events carry.
@@ -21,9 +21,10 @@ export function snapshot(state: State, nowMs: number): EngineView {
     holds: holdingOf(state.claim),
     inTransition: inTransition(state),
     peerHolds: peer.holds === null ? null : holdingOf(swapped(peer.holds)),
+    peerBusy: holdingOf(swapped(peer.busy)),
     difference: saidDifference(state),
-    nodes: [...state.nodes.values()].map((node) => nodeView(node, state.config, nowMs)),
-    groups: state.groups.map((group) => groupView(group, nowMs)),
+    nodes: [...state.nodes.values()].map((node) => nodeView(node, state, nowMs)),
+    groups: state.groups.map((group) => groupView(group, state, nowMs)),
     counters: Object.fromEntries(state.counters),
   };
 }
@@ -32,13 +33,15 @@ function inTransition(state: State): boolean {
   return state.phase !== "stable" || state.handover !== null || !state.groups.every(isSettled);
 }
 
-function nodeView(node: Node, config: ClusterConfig, nowMs: number): NodeView {
+function nodeView(node: Node, { config, peer, peerName }: State, nowMs: number): NodeView {
+  const leftMs = node.name === peerName ? peer.leftMs : null;
   return {
     name: node.name,
     kind: node.kind,
     self: node.self,
     status: node.status,
-    ageMs: wholeMs(nowMs - node.sinceMs),
+    left: leftMs !== null,
+    ageMs: wholeMs(nowMs - (leftMs ?? node.sinceMs)),
     heardMs: node.heardMs === null ? null : wholeMs(nowMs - node.heardMs),
     deadtimeMs: node.deadtimeMs,
     links: [...node.links].map(([name, link]) => {
@@ -55,7 +58,7 @@ function nodeView(node: Node, config: ClusterConfig, nowMs: number): NodeView {
   };
 }
 
-function groupView(group: Group, nowMs: number): GroupView {
+function groupView(group: Group, state: State, nowMs: number): GroupView {
   return {
     index: group.config.index,
     key: group.config.key,
@@ -66,14 +69,33 @@ function groupView(group: Group, nowMs: number): GroupView {
     resources: group.config.resources.map((resource, at) => ({
       text: resource.text,
       running: runningOf(group.members[at]),
+      ...(group.denied.has(at) ? { denied: true } : {}),
     })),
     failedStops: group.stopFailures,
     problem: group.problem,
+    failure: failureView(group, nowMs),
+    peer: peerGroupView(group, state, nowMs),
+    agreed: group.agreed || !filesDiffer(state),
   };
 }
 
 function runningOf(member: MemberState | undefined): boolean | null {
   return member === "unsure" || member === "unasked" ? null : member === "up";
+}
+
+function failureView(group: Group, nowMs: number): FailureView | null {
+  const failure = shownFailure(group, nowMs);
+  if (failure === null) return null;
+  const { atMs, ...facts } = failure;
+  return { ...facts, ageMs: wholeMs(nowMs - atMs) };
+}
+
+function peerGroupView(group: Group, { peer }: State, nowMs: number): PeerGroupView | null {
+  const said = peer.groups.get(group.config.key);
+  if (said === undefined) return null;
+  const ageMs = wholeMs(nowMs - said.sinceMs);
+  if (said.state === "failed" && ageMs > FAILURE_KEPT_MS) return null;
+  return { state: said.state, text: said.text, ageMs };
 }
 
 /** The clock is finer than anything that people or programs do with an age. */

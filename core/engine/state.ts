@@ -6,8 +6,10 @@
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
+import type { Failure } from "./failure.ts";
 import type { Announced } from "./holdings.ts";
 import { newNode, type Node } from "./node.ts";
+import type { PeerGroups } from "./peer_groups.ts";
 import type { GroupStatus } from "./view.ts";
 
 export type { Gap, Link, Node, Window } from "./node.ts";
@@ -39,6 +41,10 @@ export interface PeerClaims {
   keeps: readonly string[] | null;
   /** It has released everything and will fall silent. */
   left: boolean;
+  /** When it said so; null while it has not. */
+  leftMs: number | null;
+  /** What it said of single groups, if anything. */
+  groups: PeerGroups;
   /** An original that we had given up: it restarts itself, and says nothing sensible before. */
   returning: boolean;
 }
@@ -110,7 +116,12 @@ export interface Group {
   retryAtMs: number | null;
   status: GroupStatus;
   sinceMs: number;
+  /** Last failure in one sentence, until the group starts or stops cleanly. */
   problem: string | null;
+  /** The last failure, also when the group serves elsewhere since (failure.ts). */
+  failure: Failure | null;
+  /** Members that were started and whose status says that they do not run (looks.ts). */
+  readonly denied: Set<number>;
 }
 
 /** A message kept for those who missed it (outbox.ts). */
@@ -185,7 +196,8 @@ export interface State {
 /** Nothing known of the peer's resources. */
 export function unknownClaims(): PeerClaims {
   const unknown = { holds: null, seq: 0, stable: false, busy: EVERY_SHARE, joining: true };
-  return { ...unknown, leaving: false, keeps: null, left: false, returning: false };
+  const there = { leaving: false, keeps: null, left: false, leftMs: null, groups: new Map() };
+  return { ...unknown, ...there, returning: false };
 }
 
 /** Nothing asked and nothing owed. */
@@ -215,6 +227,8 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     status: "stopped",
     sinceMs: nowMs,
     problem: null,
+    failure: null,
+    denied: new Set(),
   };
 }
 

@@ -4,6 +4,8 @@
  * before the moment of the question, so that no clock of one host is ever compared with another's.
  */
 
+import type { Failure } from "./failure.ts";
+
 /** Life of a node as `cl_status nodestatus` prints it (reference: cluster semantics, section 2). */
 export type NodeStatus = "init" | "up" | "active" | "dead" | "ping";
 
@@ -35,6 +37,9 @@ export interface NodeView {
   readonly kind: "normal" | "ping";
   readonly self: boolean;
   readonly status: NodeStatus;
+  /** It released everything and left in order; `status` becomes dead after that, as with the original. */
+  readonly left: boolean;
+  /** Since when it is in that status, or since when it has left. */
   readonly ageMs: number;
   /** Time since the last status message; null when none ever came. */
   readonly heardMs: number | null;
@@ -44,6 +49,20 @@ export interface NodeView {
 }
 
 export type GroupStatus = "stopped" | "starting" | "started" | "stopping" | "blocked";
+
+export interface FailureView extends Omit<Failure, "atMs"> {
+  readonly ageMs: number;
+}
+
+/** `partial`: some of it runs there, and the rest does not stop; `failed`: it did not start there. */
+export type PeerGroupState = "starting" | "stopping" | "blocked" | "partial" | "failed";
+
+export interface PeerGroupView {
+  readonly state: PeerGroupState;
+  /** The last trouble with it, in the peer's words; empty when there is none. */
+  readonly text: string;
+  readonly ageMs: number;
+}
 
 export interface GroupView {
   readonly index: number;
@@ -58,11 +77,22 @@ export interface GroupView {
    * Resources left to right. `running` as far as this node started or found them; null after a
    * start or stop that failed, until the next one or its status tells.
    */
-  readonly resources: readonly { readonly text: string; readonly running: boolean | null }[];
+  readonly resources: readonly {
+    readonly text: string;
+    readonly running: boolean | null;
+    /** It was started, and its status says that it does not run; absent otherwise. */
+    readonly denied?: true;
+  }[];
   /** Stops in a row that failed; 0 when none did. */
   readonly failedStops: number;
   /** Last failure in one sentence, until the group starts or stops cleanly. */
   readonly problem: string | null;
+  /** The last failure, also of a group that serves elsewhere since; for an hour at most. */
+  readonly failure: FailureView | null;
+  /** What the peer said of it; null when it stands still or runs whole there, for all that is known. */
+  readonly peer: PeerGroupView | null;
+  /** Both nodes mean the same by it: what the peer says of its half tells of this group. */
+  readonly agreed: boolean;
 }
 
 export type Holding = "none" | "local" | "foreign" | "all";
@@ -77,6 +107,8 @@ export interface EngineView {
   readonly inTransition: boolean;
   /** What the peer said last; null while unknown. */
   readonly peerHolds: Holding | null;
+  /** Of what it does not hold, what is still being stopped there, as far as it says so. */
+  readonly peerBusy: Holding;
   /** That the living peer goes by another haresources, in a sentence; null when it does not. */
   readonly difference: string | null;
   readonly nodes: readonly NodeView[];

@@ -58,6 +58,8 @@ export class Life implements ControlTarget {
   readonly #driver: Driver;
   readonly #beganMs = performance.now();
   #running: HeartbeatConfig;
+  /** What the last reload has not put in force, a sentence each. */
+  #waiting: readonly string[] = [];
   /** Number of the key with which the peer signed last; null before its first packet. */
   #peerKey: number | null = null;
 
@@ -131,7 +133,7 @@ export class Life implements ControlTarget {
     const nowMs = performance.now();
     const { heldNote: { problem }, log } = this.#parts;
     const addresses = addressTroubles(this.#started(), createRegistry(this.#parts.paths));
-    const problems = [...problem === null ? [] : [problem], ...log.problems];
+    const problems = [...problem === null ? [] : [problem], ...log.problems, ...this.#waiting];
     return {
       version: VERSION,
       pid: Deno.pid,
@@ -214,6 +216,7 @@ export class Life implements ControlTarget {
 
   #refuseReload(reason: string): Reply {
     const text = `Not reloaded, the running configuration stays: ${reason}`;
+    this.#waiting = [text];
     this.#parts.log.write("error", text);
     return { accepted: false, text };
   }
@@ -228,6 +231,7 @@ export class Life implements ControlTarget {
     }
     const before = this.#running.cluster.groups;
     this.#running = plan.running;
+    this.#waiting = plan.waiting;
     if (plan.cluster !== null) said.push("Configuration changed: applied.");
     if (said.length === 0 && plan.waiting.length === 0) said.push("Configuration unchanged.");
     const warnings = [...plan.waiting, ...this.#leftRunning(before)];

@@ -24,7 +24,7 @@ export function linkView(change: Partial<LinkView>): LinkView {
 /** The two-node cluster of the golden records, with a ping node. */
 export function clusterView(change: Partial<EngineView> = {}): DaemonView {
   const link = (name: string) => [linkView({ name, ageMs: 2 * HOUR_MS })];
-  const node = { deadtimeMs: 4 * SECOND_MS, heardMs: 400, self: false };
+  const node = { deadtimeMs: 4 * SECOND_MS, heardMs: 400, self: false, left: false };
   return {
     version: "3.0.6 (node: 958e11be8686759f1b99204c17812f2c2633b169)",
     pid: 6510,
@@ -52,6 +52,7 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
       inTransition: false,
       difference: null,
       peerHolds: "local",
+      peerBusy: "none",
       nodes: [
         {
           ...node,
@@ -90,6 +91,9 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
           resources: [{ text: "refsvc::a", running: true }, { text: "refsvc::a2", running: true }],
           failedStops: 0,
           problem: null,
+          failure: null,
+          peer: null,
+          agreed: true,
         },
         {
           index: 1,
@@ -101,6 +105,9 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
           resources: [{ text: "refsvc::b", running: false }],
           failedStops: 0,
           problem: null,
+          failure: null,
+          peer: null,
+          agreed: true,
         },
       ],
       counters: {},

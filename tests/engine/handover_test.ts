@@ -11,7 +11,7 @@ function replies(pair: Pair): string[] {
 
 Deno.test("hb_standby local: words and works in the order that an original peer expects", () => {
   const pair = new Pair().boot();
-  const story = pair.order(pair.ha1, "standby", "local").slice(-16);
+  const story = pair.order(pair.ha1, "standby", "local").slice(-20);
   assert.deepEqual(story.filter((line) => !line.includes("sends resource")), [
     "ha1 sends ask_resources local me",
     "ha2 sends ask_resources local other",

@@ -203,6 +203,7 @@ Deno.test("daemon: HUP with errors keeps what runs, then takes new keys and grou
     Deno.kill(pid, "SIGHUP");
     await until("the refusal", () => host.logged("the running configuration stays").length > 0);
     assert.ok(host.logged("authkeys:1").length > 0, "does not name the place");
+    assert.match((await host.heartbeat("status")).out, /! Not reloaded, the running/);
 
     host.config("authkeys", "auth 2\n1 sha1 one\n2 sha1 two\n");
     Deno.kill(pid, "SIGHUP");
@@ -214,6 +215,13 @@ Deno.test("daemon: HUP with errors keeps what runs, then takes new keys and grou
 
     Deno.kill(pid, "SIGHUP");
     await until("nothing new", () => host.logged("Configuration unchanged.").length === 1);
+
+    const haCf = Deno.readTextFileSync(`${host.root}/etc/ha.d/ha.cf`);
+    for (const [text, waits] of [[`${haCf}msgfmt netstring\n`, true], [haCf, false]] as const) {
+      host.config("ha.cf", text);
+      assert.equal((await host.heartbeat("reload")).code, 0);
+      assert.equal(/! A restart is .*msgfmt/.test((await host.heartbeat("status")).out), waits);
+    }
     assert.deepEqual(starts(host), ["a start", "b start", "c start"]);
     assert.ok(!host.calls().some((call) => call.endsWith(" stop")), "a reload stopped something");
     assert.ok(lives(pid));
