@@ -86,6 +86,11 @@ async function send(host: AgentHost, context: AgentContext, what: string): Promi
   }
 }
 
+/** Whether this host has a program that sends mail. */
+export function canMail(host: Pick<AgentHost, "programDirs">): boolean {
+  return findProgram(host, "sendmail", "mail", "mailx") !== undefined;
+}
+
 function deliveryBy(
   host: AgentHost,
   addresses: string,

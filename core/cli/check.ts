@@ -40,7 +40,7 @@ export const checkCommand: Command = defineCommand({
 }, check);
 
 /** Nobody's heartbeat waits for this command. */
-const SLOW = { logs: true, ports: true } as const;
+const SLOW = { logs: true, slow: true } as const;
 
 async function check(host: Host, call: Call): Promise<number> {
   const dir = call.value("config-dir");

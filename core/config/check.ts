@@ -9,7 +9,7 @@ import { parseAuthkeys, type PlacedKeys, redactKeys } from "./authkeys.ts";
 import { checkClients } from "./clients.ts";
 import { type Diagnostic, refuses, Report, sortDiagnostics } from "./diagnostics.ts";
 import { readGroups } from "./groups.ts";
-import { parseHaCf } from "./ha_cf.ts";
+import { type HaCf, parseHaCf } from "./ha_cf.ts";
 import { parseHaresources } from "./haresources.ts";
 import { type Deadlines, DEFAULT_TOML, parseHeartbeatToml } from "./heartbeat_toml.ts";
 import type {
@@ -18,12 +18,14 @@ import type {
   LogConfig,
   TextFile,
 } from "./heartbeat_config.ts";
+import { withVisibleBlanks, withVisibleBlanksBeforeKeys } from "./invisible.ts";
 import { checkKeyFile, makeKeyFile } from "./key_file.ts";
 import { type MediumEntry, readMedia } from "./media.ts";
 import { udpPortOf } from "./media_values.ts";
 import { checkMediaOnHost } from "./media_on_host.ts";
 import { type Nodes, readNodes } from "./nodes.ts";
 import { readParameters } from "./parameters.ts";
+import { checkPingNodes } from "./ping_nodes.ts";
 import { checkSerialLines } from "./serial_lines.ts";
 import type { Settings } from "./settings.ts";
 import { createSource, type Source } from "./source.ts";
@@ -63,8 +65,11 @@ export function checkConfiguration(input: ConfigurationInput): CheckedConfigurat
     `create ${input.haresources.path}; an empty file is fine`,
     report,
   );
-  const placed = haresources === null ? [] : parseHaresources(haresources, report);
-  const groups = readGroups(placed, host?.nodes ?? null, input.facts, report);
+  const placed = haresources === null
+    ? []
+    : parseHaresources(withVisibleBlanks(haresources, report), report);
+  const groups = readGroups(placed, host?.knownNodes ?? null, input.facts, report);
+  if (host !== null) checkPingNodes(host, placed, input.facts, report);
   const toml = boundedSource(input.heartbeatToml, report);
   const { deadlines, rtscts } = toml === null ? DEFAULT_TOML : parseHeartbeatToml(toml, report);
 
@@ -84,15 +89,19 @@ function withFlowControl(medium: MediumConfig, rtscts: boolean): MediumConfig {
 
 /** What ha.cf alone decides. */
 interface HostPart {
+  readonly haCf: HaCf;
   readonly nodes: Nodes;
+  /** Null when a line of them was not understood, so that others cannot be judged by them. */
+  readonly knownNodes: Nodes | null;
   readonly media: readonly MediumEntry[];
   readonly cluster: Omit<ClusterConfig, keyof Deadlines | "groups">;
   readonly config: Omit<HeartbeatConfig, "cluster" | "keys">;
 }
 
 function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
-  const source = requiredSource(input.haCf, HA_CF_HELP, report);
-  if (source === null) return null;
+  const written = requiredSource(input.haCf, HA_CF_HELP, report);
+  if (written === null) return null;
+  const source = withVisibleBlanks(written, report);
   const haCf = parseHaCf(source, report);
   const { settings } = haCf;
   const nodeinfo = boundedSource(input.nodeinfo, report)?.text.split("\n")[0]?.trim() ?? "";
@@ -110,7 +119,9 @@ function checkHaCf(input: ConfigurationInput, report: Report): HostPart | null {
   checkPort(settings, input.facts, report);
   checkLogFiles(settings, input.facts, report);
   return {
+    haCf,
     nodes,
+    knownNodes: settings.readable("node") ? nodes : null,
     media,
     cluster: {
       self: nodes.self,
@@ -166,7 +177,7 @@ function checkAuthkeys(
   if (authkeys.facts !== null) {
     checkKeyFile(authkeys.path, authkeys.facts, input.processUid, report);
   }
-  const keys = parseAuthkeys(source, report);
+  const keys = parseAuthkeys(withVisibleBlanksBeforeKeys(source, report), report);
   if (keys !== null) checkMethods(keys, media, report);
   return keys;
 }

@@ -29,6 +29,8 @@ export const CODES = {
   HB122: "There are more nodes than the protocol allows.",
   HB123: "haresources needs exactly two nodes, ha.cf lists more.",
   HB124: "With a single node there is nobody to take over.",
+  HB125: "A word of a node line can be no host name.",
+  HB126: "A character that cannot be seen stands between or in words.",
   HB130: "deadtime is not greater than twice keepalive.",
   HB131: "initdead is smaller than deadtime.",
   HB132: "initdead is so short that a slow network start looks like a dead peer.",
@@ -79,10 +81,12 @@ export const CODES = {
   HB195: "An address is on an interface of this host already, and heartbeat did not put it there.",
   HB196: "A script of the original's package hides a built-in agent and only calls the OCF agent.",
   HB197: "The interface of an address is down or has no carrier.",
+  HB198: "A ping node is a part of the cluster and can never vote.",
   HB199: "A plugin calls itself otherwise than its file, whose name counts.",
   HB200: "Another program has the UDP port of a medium.",
   HB201: "An OCF agent does not take a parameter as it is given.",
   HB202: "A parameter that an OCF agent requires is missing.",
+  HB203: "A program that an agent needs is not installed, and the group goes on without it.",
 } as const;
 
 /** A code of {@link CODES}. */

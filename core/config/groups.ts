@@ -34,6 +34,7 @@ export function readGroups(
   checkStockWrappers(placed, facts, report);
   checkArguments(placed, facts, report);
   checkOcfParameters(placed, facts, report);
+  checkPrograms(placed, facts, report);
   checkPlaces(placed, facts, report);
   checkDarkInterfaces(placed, facts, report);
   checkFixedAddresses(placed, facts, report);
@@ -64,18 +65,22 @@ function checkNodes(placed: readonly PlacedGroup[], nodes: Nodes, report: Report
     const name = node.text.toLowerCase();
     // This host was reported where ha.cf lacks it.
     if (nodes.names.includes(name) || name === nodes.self) continue;
-    const near = nearestName(name, nodes.names);
+    // Likeness of letters could send the group to the wrong home; a domain more or less cannot.
+    const same = nodes.names.filter((one) => hostPart(one) === hostPart(name));
+    const meant = same.length === 1 ? same : nodes.names;
     const isPing = nodes.allPingNames.some((ping) => ping.toLowerCase() === name);
     report.error("HB150", node.span, {
       title: `Cannot give a group to ${quote(node.text)}: it is not a node of ha.cf`,
       caretNote: isPing
         ? "a ping node cannot own resources"
-        : near === null
-        ? `expected one of ${nodes.names.join(", ")}`
-        : `did you mean "${near}"?`,
-      help: `begin the line with ${(near === null ? nodes.names : [near]).map(quote).join(" or ")}`,
+        : `expected one of ${nodes.names.join(", ")}`,
+      help: `begin the line with ${meant.map(quote).join(" or ")}`,
     });
   }
+}
+
+function hostPart(name: string): string {
+  return name.replace(/\..*/, "");
 }
 
 /** A key that stands elsewhere makes the original mix both lines (config-files §6.1). */
@@ -156,6 +161,18 @@ function checkArguments(placed: readonly PlacedGroup[], facts: HostFacts, report
   }
 }
 
+function checkPrograms(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
+  for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
+    const missing = facts.missingProgram?.(config) ?? null;
+    if (missing === null) continue;
+    report.warning("HB203", span, {
+      title: `${quote(config.text)} does nothing on this host: ${missing.problem}`,
+      caretNote: "the group goes on without it",
+      help: missing.help,
+    });
+  }
+}
+
 /** The interface may come later. */
 function checkPlaces(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   for (const { config, span } of placed.flatMap(({ resources }) => resources)) {
@@ -217,12 +234,15 @@ function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: R
       known.set(config.agent, exists);
       if (exists) continue;
       const ipv6 = ipv6Resource(config.text);
+      const near = nearestName(config.agent, facts.agentNames?.() ?? []);
+      const corrected = near === null ? null : near + config.text.slice(config.agent.length);
       report.warning("HB158", span, {
         title: `Cannot find an agent or script called ${quote(config.agent)} on this host`,
-        caretNote: WOULD_FAIL,
+        caretNote: near === null || ipv6 !== null ? WOULD_FAIL : `did you mean "${near}"?`,
         help: ipv6 !== null
           ? `write "${ipv6}" for the IPv6 address`
-          : `install the service (systemd unit "${config.agent}.service"), an init script or ` +
+          : `${corrected === null ? "" : `write "${corrected}", or `}` +
+            `install the service (systemd unit "${config.agent}.service"), an init script or ` +
             'a resource.d script; see "heartbeat agent list"',
       });
     }

@@ -35,10 +35,10 @@ const COMMA_SEPARATED = /[^ \t\r\f,]+/g;
 
 /** Parses the text; reports every problem and goes on. */
 export function parseHaCf(source: Source, report: Report): HaCf {
-  const statements = readStatements(source, report);
+  const settings = new Settings();
+  const statements = readStatements(source, settings, report);
   reportRepetition(statements, report);
   reportState(statements, report);
-  const settings = new Settings();
   for (const statement of statements) {
     const { kind } = statement.directive.syntax;
     if (kind !== "list" && kind !== "line") readSetting(statement, settings, report);
@@ -51,7 +51,7 @@ export function parseHaCf(source: Source, report: Report): HaCf {
   };
 }
 
-function readStatements(source: Source, report: Report): Statement[] {
+function readStatements(source: Source, settings: Settings, report: Report): Statement[] {
   const statements: Statement[] = [];
   for (const line of linesOf(source)) {
     if (line.end - line.start > MAX_LINE_CHARS) {
@@ -66,7 +66,9 @@ function readStatements(source: Source, report: Report): Statement[] {
     if (keyword === undefined) continue;
     const directive = findDirective(keyword.text);
     if (directive === undefined) {
-      reportUnknown(keyword, report);
+      // What was probably meant was given, so that nobody goes by its default.
+      const meant = reportUnknown(keyword, report);
+      if (meant !== null) settings.markBroken(meant);
       continue;
     }
     const separated = directive.syntax.kind === "line" ? BLANK_SEPARATED : COMMA_SEPARATED;
@@ -77,13 +79,15 @@ function readStatements(source: Source, report: Report): Statement[] {
   return statements;
 }
 
-function reportUnknown(keyword: Word, report: Report): void {
+/** @returns the directive that was probably meant */
+function reportUnknown(keyword: Word, report: Report): string | null {
   const near = nearestName(keyword.text, DIRECTIVES.map(({ name }) => name));
   report.error("HB103", keyword.span, {
     title: `Cannot understand the directive ${quote(keyword.text)}`,
     caretNote: near === null ? "no directive has a similar name" : `did you mean "${near}"?`,
     help: near === null ? "delete the line, or put # before it" : `write "${near} …"`,
   });
+  return near;
 }
 
 /** Alone in its line: the original takes an ordinary directive silently (config-files §1). */

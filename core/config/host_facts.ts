@@ -30,6 +30,10 @@ export interface HostFacts {
   readonly agentExists?: (name: string) => boolean;
   /** Path of an unchanged script of the distribution that hides the built-in agent, or null. */
   readonly stockWrapper?: (name: string) => string | null;
+  /** Names of the agents and scripts of this host, but for its systemd units. */
+  readonly agentNames?: () => readonly string[];
+  /** Which program a resource cannot do its work without, although its start succeeds, or null. */
+  readonly missingProgram?: (resource: ResourceConfig) => HostProblem | null;
   /** Why the plugin of this name does not load, with its own file and line, or null. */
   readonly pluginProblem?: (name: string) => string | null;
   /** What the plugin of this name calls itself in its file, if that is another name, or null. */
@@ -39,7 +43,7 @@ export interface HostFacts {
   /** What the OCF agent of a resource has against its parameters, or null. */
   readonly parameterProblem?: (resource: ResourceConfig) => ParameterProblem | null;
   /** Why an address has no place on this host as it is now, or null. */
-  readonly addressWithoutPlace?: (resource: ResourceConfig) => AddressProblem | null;
+  readonly addressWithoutPlace?: (resource: ResourceConfig) => HostProblem | null;
   /** Where an address is or would be, if nobody can be reached through that interface, or null. */
   readonly darkInterface?: (resource: ResourceConfig) => DarkInterface | null;
   /**
@@ -76,8 +80,8 @@ export type ParameterProblem =
     readonly known: readonly string[];
   };
 
-/** Why an address could not be added, and what helps; each one clause. */
-export interface AddressProblem {
+/** What is wrong on this host, and what helps; each one clause. */
+export interface HostProblem {
   readonly problem: string;
   readonly help: string;
 }

@@ -35,7 +35,8 @@ export function readNodes(
   const self = hostName.trim().toLowerCase();
   const words = haCf.statements
     .filter(({ directive }) => directive.name === "node")
-    .flatMap(({ args }) => args);
+    .flatMap(({ args }) => args)
+    .filter((word) => isHostName(word, report));
   const unique = new Map<string, Word>();
   for (const word of words) {
     const name = word.text.toLowerCase();
@@ -57,8 +58,22 @@ export function readNodes(
       pings.some((ping) => ping.text === name && ping.active)
     ),
   };
-  checkMembers(nodes, unique, source, hostName.trim(), origin, report);
+  // A node line that was not understood may have named whoever is missing here.
+  if (haCf.settings.readable("node")) {
+    checkMembers(nodes, unique, source, hostName.trim(), origin, report);
+  }
   return nodes;
+}
+
+/** Whether a word can be what `uname -n` prints; letters of any language, as the kernel has it. */
+function isHostName(word: Word, report: Report): boolean {
+  if (/^[\p{L}\p{N}_]/u.test(word.text) && /^[\p{L}\p{M}\p{N}._-]+$/u.test(word.text)) return true;
+  report.error("HB125", word.span, {
+    title: `Cannot take ${quote(word.text)} as a node: it is no host name`,
+    caretNote: "is it a note?",
+    help: `put # before it, or name what "uname -n" prints on that host`,
+  });
+  return false;
 }
 
 function reportDuplicate(word: Word, first: Word, report: Report): void {
@@ -97,7 +112,9 @@ function checkMembers(
         ? names.length < 2
           ? `add the line "node ${hostName}", the same on all nodes`
           : `replace the wrong name by "${hostName}", the same on all nodes`
-        : `write "node ${names.map((name) => name === twin ? hostName : name).join(" ")}"`,
+        : `write "node ${names.map((name) => name === twin ? hostName : name).join(" ")}", and ` +
+          `${quote(hostName)} for ${quote(wrong.text)} in haresources, too; or let this host be ` +
+          `called ${quote(wrong.text)}: hostnamectl set-hostname ${wrong.text}`,
     });
   } else if (names.length === 1) {
     report.warning("HB124", only.span, {

@@ -29,7 +29,8 @@ export function checkSerialLines(
   const line = entries.find(({ config }) => config.kind === "serial");
   if (line === undefined || line.config.kind !== "serial") return;
   if (settings.readable("keepalive", "baud")) {
-    checkSpeed(line, line.config.baud, timing.keepaliveMs, settings, report);
+    const isSole = entries.every(({ config }) => config.kind === "serial");
+    checkSpeed({ line, baud: line.config.baud, isSole }, timing.keepaliveMs, settings, report);
   }
   const count = nodes.names.length;
   if (count <= 2) return;
@@ -40,9 +41,15 @@ export function checkSerialLines(
   });
 }
 
+/** The first line, the speed of all, and whether nothing else carries the beats. */
+interface Lines {
+  readonly line: MediumEntry;
+  readonly baud: number;
+  readonly isSole: boolean;
+}
+
 function checkSpeed(
-  line: MediumEntry,
-  baud: number,
+  { line, baud, isSole }: Lines,
   keepaliveMs: number,
   settings: Settings,
   report: Report,
@@ -54,13 +61,16 @@ function checkSpeed(
   const place = settings.get("keepalive") ?? settings.get("baud") ?? line;
   const shortestMs = Math.ceil(BEAT_BYTES * (1 + RESERVE) * 1000 / carried);
   const faster = fastEnough(needed);
-  report.error("HB146", place.span, {
-    title: `Cannot send a heartbeat every ${keepaliveMs} ms over serial lines of ${baud} baud`,
+  const title = `Cannot send a heartbeat every ${keepaliveMs} ms over serial lines of ${baud} baud`;
+  const words = {
+    title: isSole ? title : `${title}: they lag, and drop what is old`,
     caretNote: `${BEAT_BYTES} bytes × ${rounded(1000 / keepaliveMs)}/s + ${RESERVE * 100} % ` +
       `reserve = ${needed} bytes/s; ${baud} baud carry ${carried}`,
     help: `write "keepalive ${writeTime(shortestMs)}" or more` +
-      (faster === undefined ? "" : `, or "baud ${faster}" on all nodes`),
-  });
+      (faster === undefined ? "" : `, or "baud ${faster}" above the serial line on all nodes`),
+  };
+  if (isSole) report.error("HB146", place.span, words);
+  else report.warning("HB146", place.span, words);
 }
 
 /** The slowest speed of the original that carries so much; undefined when none does. */

@@ -24,12 +24,12 @@ export class Settings {
     this.#given.set(name, [...this.#given.get(name) ?? [], setting]);
   }
 
-  /** Notes that a value could not be read. */
+  /** Notes that a value could not be read, or a line that probably meant this directive. */
   markBroken(name: string): void {
     this.#broken.add(name);
   }
 
-  /** Whether none of the names had an unreadable value. */
+  /** Whether everything that the file says of these directives was understood. */
   readable(...names: readonly string[]): boolean {
     return names.every((name) => !this.#broken.has(name));
   }

@@ -17,6 +17,8 @@ interface Thing {
 interface Use {
   readonly thing: Thing;
   readonly group: number;
+  /** The preferred node of the group. */
+  readonly home: string;
   readonly isKey: boolean;
   readonly config: ResourceConfig;
   readonly span: Span;
@@ -46,9 +48,10 @@ export function checkShared(placed: readonly PlacedGroup[], report: Report): voi
   checkNested([...first.values()].filter(({ thing }) => thing.kind === "mount point"), report);
 }
 
-function usesOf({ resources }: PlacedGroup, group: number): Use[] {
+function usesOf({ node, resources }: PlacedGroup, group: number): Use[] {
+  const home = node.text.toLowerCase();
   return resources.flatMap(({ config, span }, at) =>
-    thingsOf(config).map((thing) => ({ thing, group, isKey: at === 0, config, span }))
+    thingsOf(config).map((thing) => ({ thing, group, home, isKey: at === 0, config, span }))
   );
 }
 
@@ -56,13 +59,21 @@ function isRepeatedKey(use: Use, earlier: Use): boolean {
   return (use.isKey || earlier.isKey) && identity(use.config) === identity(earlier.config);
 }
 
-function tell({ thing, span, config }: Use, earlier: Use, report: Report): void {
+function tell({ thing, home, span, config }: Use, earlier: Use, report: Report): void {
   const line = lineNumber(earlier.span);
   const help = `delete it here or in line ${line}, or join both lines to one group`;
   if (thing.kind === "script") {
     return report.warning("HB193", span, {
       title: `${quote(config.text)} stands in two groups`,
       caretNote: `stopping this group also stops it for the group in line ${line}`,
+      help,
+    });
+  }
+  // Together at home, and with an address no data is at stake; the original starts them, too.
+  if (thing.kind === "address" && home === earlier.home) {
+    return report.warning("HB192", span, {
+      title: `The address ${quote(thing.name)} stands in two groups`,
+      caretNote: `stopping or moving this group takes it from the group in line ${line} as well`,
       help,
     });
   }
@@ -86,6 +97,11 @@ function checkNested(mounts: readonly Use[], report: Report): void {
       help: `join both lines to one group, ${quote(outer.thing.name)} first, or mount it elsewhere`,
     });
   }
+}
+
+/** The address that a resource brings up, without mask and interface; null when it brings none. */
+export function addressOf(resource: ResourceConfig): string | null {
+  return thingsOf(resource).find(({ kind }) => kind === "address")?.name ?? null;
 }
 
 function thingsOf(resource: ResourceConfig): Thing[] {

@@ -64,7 +64,7 @@ function checkDeadping(timing: Timing, settings: Settings, source: Source, repor
 
 function checkInitdead(timing: Timing, settings: Settings, source: Source, report: Report): void {
   const { initdeadMs, deadtimeMs } = timing;
-  if (settings.get("initdead") === undefined) return;
+  if (settings.get("initdead") === undefined || !settings.readable("initdead")) return;
   if (initdeadMs < deadtimeMs) {
     report.error("HB131", placeOf(settings, source, "initdead"), {
       title: `Cannot use an initdead of ${initdeadMs} ms with a deadtime of ${deadtimeMs} ms`,
@@ -82,7 +82,8 @@ function checkInitdead(timing: Timing, settings: Settings, source: Source, repor
 
 function checkWarntime(timing: Timing, settings: Settings, source: Source, report: Report): void {
   const { warntimeMs, deadtimeMs } = timing;
-  if (settings.get("warntime") === undefined || warntimeMs < deadtimeMs) return;
+  if (settings.get("warntime") === undefined || !settings.readable("warntime")) return;
+  if (warntimeMs < deadtimeMs) return;
   report.warning("HB134", placeOf(settings, source, "warntime"), {
     title: `A warntime of ${warntimeMs} ms never warns: deadtime is ${deadtimeMs} ms`,
     caretNote: "the peer is declared dead before",

@@ -6,7 +6,7 @@
 import type { AutoFailback } from "../types.ts";
 import type { PlacedKeys } from "./authkeys.ts";
 import type { Report } from "./diagnostics.ts";
-import type { Directive } from "./directives.ts";
+import { type Directive, DIRECTIVES } from "./directives.ts";
 import type { HaCf } from "./ha_cf.ts";
 import type { HostFacts } from "./host_facts.ts";
 import { MAX_MEDIA, type MediumEntry } from "./media.ts";
@@ -71,7 +71,8 @@ export function checkMedia(
   const has = (group: Directive["group"]) =>
     haCf.statements.some(({ directive }) => directive.group === group);
   // A medium line that could not be read was reported with its own cause.
-  if (has("medium")) return;
+  const media = DIRECTIVES.filter(({ group }) => group === "medium").map(({ name }) => name);
+  if (has("medium") || !haCf.settings.readable(...media)) return;
   report.error("HB140", source.path, {
     title: has("ping")
       ? `Cannot reach the peer: ${source.path} names ping nodes, but no medium`

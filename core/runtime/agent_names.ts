@@ -19,15 +19,22 @@ export { BUILT_IN_NAMES } from "../../agents/builtin.ts";
 
 /** @param ocf with all OCF agents of this host, which may be many */
 export function agentNames(paths: Paths, ocf: boolean): readonly string[] {
-  const names = new Set([
+  return sorted([...installedNames(paths, ocf), ...wordsOfHaresources(paths)]);
+}
+
+/** As {@link agentNames}, without what haresources asks for. */
+export function installedNames(paths: Paths, ocf: boolean): readonly string[] {
+  return sorted([
     ...filesIn(paths.resourceDir).filter((file) => mayBeAgent(paths.resourceDir, file))
       .map(withoutPluginExtension),
     ...BUILT_IN_NAMES,
     ...paths.initDirs.flatMap(filesIn),
-    ...wordsOfHaresources(paths),
     ...(ocf ? ocfNames(hostOf(paths.configDir, paths.runDir).ocfRoot) : []),
   ]);
-  return [...names].sort((a, b) => a.localeCompare(b, "en"));
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort((a, b) => a.localeCompare(b, "en"));
 }
 
 function filesIn(dir: string): string[] {

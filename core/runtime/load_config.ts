@@ -6,6 +6,8 @@
 import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
 import { addressWithoutPlace, primaryAddress } from "../../agents/builtin/address_check.ts";
+import { canMail } from "../../agents/builtin/mail_to.ts";
+import { THIS_HOST } from "../../agents/host.ts";
 import { createRegistry } from "../../agents/registry.ts";
 import { lookAtAddresses } from "../../agents/builtin/address_look.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
@@ -14,6 +16,7 @@ import type { HostFacts, KeyFileFacts } from "../config/host_facts.ts";
 import { readTextIfThere } from "../os/read_text.ts";
 import { Rtnetlink } from "../os/rtnetlink.ts";
 import { builtInOf } from "./address_troubles.ts";
+import { installedNames } from "./agent_names.ts";
 import { fileTrouble } from "./file_trouble.ts";
 import { portHolder } from "./port_holder.ts";
 import type { OcfFaults } from "./ocf_faults.ts";
@@ -29,8 +32,8 @@ export interface LoadOptions {
   readonly ocf?: OcfFaults;
   /** Whether the log files are tried, whose disk may keep us waiting. */
   readonly logs?: boolean;
-  /** Whether UDP ports are tried, for which all processes of the host are looked at. */
-  readonly ports?: boolean;
+  /** Whether what takes long is asked too: who has a UDP port, and which agents have names. */
+  readonly slow?: boolean;
   /** Texts by file name that count instead of what is in the directory. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -63,6 +66,11 @@ export function loadConfiguration(
   });
 }
 
+const NO_MAILER = {
+  problem: "neither sendmail nor mail is installed",
+  help: 'install a mail program, on Debian for example "apt install bsd-mailx"',
+} as const;
+
 /** Whether another user could have read more, so that nothing is proved against the files. */
 export function isDenied({ diagnostics }: CheckedConfiguration): boolean {
   return diagnostics.some(({ code }) => code === "HB117");
@@ -84,7 +92,7 @@ function isOtherHost(node: string | undefined): boolean {
 
 function hostFacts(
   paths: Paths,
-  { node, plugins, ocf, logs = false, ports = false }: LoadOptions,
+  { node, plugins, ocf, logs = false, slow = false }: LoadOptions,
 ): HostFacts {
   const registry = createRegistry(paths);
   return {
@@ -92,7 +100,7 @@ function hostFacts(
     ...(isOtherHost(node) ? {} : {
       interfaces: interfaceNames,
       device: deviceKind,
-      portHolder: (medium) => ports ? portHolder(paths, medium) : null,
+      portHolder: (medium) => slow ? portHolder(paths, medium) : null,
       ownAddresses: () => Deno.networkInterfaces().map(({ address }) => address),
       addressesOf: hostAddresses,
       logFileProblem: (path) => logs ? logFileProblem(underRoot(paths, path)) : null,
@@ -115,6 +123,12 @@ function hostFacts(
     serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
     isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,
     agentExists: (name) => registry.find(name).kind === "found",
+    agentNames: () => slow ? installedNames(paths, true) : [],
+    missingProgram: ({ agent }) => {
+      const finding = registry.find(agent);
+      const isOurs = finding.kind === "found" && finding.origin === "built-in";
+      return isOurs && agent === "MailTo" && !canMail(THIS_HOST) ? NO_MAILER : null;
+    },
     pluginProblem: (name) => plugins?.loading.get(name) ?? null,
     pluginOwnName: (name) => plugins?.ownNames.get(name) ?? null,
     argumentProblem: ({ text, agent, args }) => {

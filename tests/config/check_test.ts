@@ -302,7 +302,9 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ haresources: "ha1 nosuch nosuch::a\n" }, "HB158", "HB158");
   warned({ haresources: "ha1 broken broken::a\n" }, "HB159");
   warned({ haresources: "ha1 misnamed misnamed::a\n" }, "HB199");
-  warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190");
+  warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190", "HB203", "HB203");
+  warned({ haresources: "ha1 httpd 10.0.0.1\nHA1 named 10.0.0.1\n" }, "HB192");
+  warned({ haCf: `keepalive 100ms\nbcast eth0\nserial /dev/ttyS0\nnode ha1 ha2` }, "HB146");
   warned({ haresources: "ha1 10.0.0.1/24/eth0 10.0.0.2/24/eth9\n" }, "HB191");
   warned({ haresources: "ha1 10.0.0.1/24/eth0 10.0.0.2/24/dark0\n" }, "HB197");
   warned({ haresources: "ha1 SendArp::10.0.0.1/eth0 SendArp::10.0.0.2/eth0\n" }, "HB196");
@@ -324,6 +326,21 @@ Deno.test("checkConfiguration: without any medium a daemon starts, deaf, and an 
   assert.deepEqual(severities("ucast eth1 10.0.0.1\nbcast eth0"), ["HB149 warning"]);
   assert.deepEqual(severities("ucast eth1 10.0.0.1\nucast eth1 10.0.0.2"), []);
   assert.deepEqual(severities("ucast lo 127.0.0.1"), []);
+});
+
+Deno.test("checkConfiguration: blanks of a web page are blanks, but what stands in a key stays", () => {
+  const { config, diagnostics } = check({
+    haCf: "\ufeffkeepalive\u00a02\nbcast eth0\u200b\nnode\u3000ha1 ha2 # a\u00a0note\n",
+    haresources: "ha1\u00a010.0.0.3\u00a0httpd\n",
+    authkeys: "\ufeffauth\u00a01\n1\u00a0sha1\u00a0my\u00a0key\n",
+  });
+  assert.ok(config);
+  assert.equal(config.cluster.keepaliveMs, 2000);
+  assert.deepEqual(config.media, [{ kind: "bcast", interface: "eth0", port: 694 }]);
+  assert.deepEqual(config.cluster.nodes, ["ha1", "ha2"]);
+  assert.equal(config.cluster.groups[0]?.key, "10.0.0.3");
+  assert.deepEqual(config.keys.signing.secret, new TextEncoder().encode("my\u00a0key"));
+  assert.deepEqual([...new Set(diagnostics.map(({ code }) => code))], ["HB126"]);
 });
 
 Deno.test("checkConfiguration: an empty haresources allows more than two nodes", () => {

@@ -71,6 +71,11 @@ export const FACTS: Required<HostFacts> = {
     path === "/var/log" ? "Cannot open /var/log (EISDIR): it is a directory" : null,
   isExecutable: (path) => path === "/bin/true",
   agentExists: (name) => AGENTS.includes(name),
+  agentNames: () => AGENTS,
+  missingProgram: ({ agent }) =>
+    agent === "MailTo"
+      ? { problem: "neither sendmail nor mail is installed", help: "install one" }
+      : null,
   pluginProblem: (name) =>
     name === "broken" ? "/etc/ha.d/resource.d/broken.ts:3: no such word" : null,
   pluginOwnName: (name) => name === "misnamed" ? "another" : null,

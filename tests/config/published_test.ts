@@ -37,6 +37,7 @@ for (const name of names) {
         device: (path) => lines.includes(path) ? "character" : FACTS.device(path),
         isExecutable: () => true,
         agentExists: () => true,
+        missingProgram: () => null,
         pluginProblem: () => null,
       },
     });
