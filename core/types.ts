@@ -116,6 +116,8 @@ export interface Operation {
   readonly resource: ResourceConfig;
   readonly verb: Verb;
   readonly deadlineMs: number;
+  /** Nobody waits for it: it takes no place for programs from others, and may run beside them. */
+  readonly aside?: true;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import type { GroupConfig, Verb } from "../types.ts";
 import { noteGoodStart, noteGoodStop } from "./failure.ts";
+import { forgetLook } from "./looks.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { GroupStatus } from "./view.ts";
@@ -173,6 +174,7 @@ function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member
   const id = state.nextOperation;
   state.nextOperation += 1;
   group.operation = { id, verb, member };
+  if (verb !== "status") forgetLook(group, member);
   turn.run({ id, resource, verb, deadlineMs: deadlineOf(state, verb) });
 }
 

@@ -14,6 +14,7 @@ import { advance, isDown, isSameLine, probe, want } from "./groups.ts";
 import { operationEnded } from "./outcomes.ts";
 import { handoverTimeout } from "./handover.ts";
 import { handleCommand } from "./commands.ts";
+import { look } from "./looks.ts";
 import { linkOf } from "./links.ts";
 import { beatTimer, nodeNamed, setOwnStatus, silenceOver, watchAll } from "./membership.ts";
 import { takeoverUnanswered } from "./orders.ts";
@@ -123,6 +124,8 @@ function timerDue(turn: Turn, timer: Timer): void {
       return unansweredTooLong(turn);
     case "farewell":
       return farewell(turn, timer.step);
+    case "looks":
+      return look(turn);
     case "failback":
     case "group":
       // Nothing to do here: being awake is enough, the rules look at the clock themselves.

@@ -6,6 +6,7 @@
 import type { Outcome } from "../types.ts";
 import { noteFailure, noteFollowed } from "./failure.ts";
 import { retryAfter } from "./groups.ts";
+import { lookEnded, lookLater } from "./looks.ts";
 import type { Group, MemberState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -15,11 +16,13 @@ const STOP_RETRY_MS = 1_000;
 /** After all of them the group is blocked and looked at from time to time. */
 const BLOCKED_RETRY_MS = 30_000;
 
-/** Takes in the outcome of an operation; one that no group waits for is ignored. */
+/** Takes in the outcome of an operation; one that nobody waits for is ignored. */
 export function operationEnded(turn: Turn, id: number, outcome: Outcome): void {
   const group = turn.state.groups.find((candidate) => candidate.operation?.id === id);
   const operation = group?.operation;
-  if (group === undefined || operation === null || operation === undefined) return;
+  if (group === undefined || operation === null || operation === undefined) {
+    return lookEnded(turn, id, outcome);
+  }
   group.operation = null;
   const text = group.config.resources[operation.member]?.text ?? "?";
   switch (operation.verb) {
@@ -41,7 +44,8 @@ function reasonOf(outcome: Outcome): string {
 }
 
 function statusKnown(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
-  const known = stateAfterStatus(group.members[member] ?? "unsure", outcome);
+  const before = group.members[member] ?? "unsure";
+  const known = stateAfterStatus(before, outcome);
   group.members[member] = known;
   if (group.probes[0] === member) {
     group.probes.shift();
@@ -51,6 +55,8 @@ function statusKnown(turn: Turn, group: Group, member: number, text: string, out
     // Unknown is tried like stopped: a start of what runs already does no harm. It is ordered by
     // the next pass, which asks again whether the group may begin.
     group.checked = member;
+  } else if (group.wanted && !group.rollback && before !== "up") {
+    turn.log("info", `${text} is not started: its status says that it runs already`);
   }
 }
 
@@ -69,7 +75,7 @@ function stateAfterStatus(before: MemberState, { kind }: Outcome): MemberState {
 function startEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
   if (outcome.kind === "ok") {
     group.members[member] = "up";
-    return;
+    return lookLater(turn, group, member);
   }
   // What could not even begin changed nothing, and its stop could not begin either.
   const unbegun = outcome.kind === "missing" || outcome.kind === "refused";

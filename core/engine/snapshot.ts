@@ -5,6 +5,7 @@ import { filesDiffer, saidDifference } from "./agreement.ts";
 import { FAILURE_KEPT_MS, shownFailure } from "./failure.ts";
 import { isSettled } from "./groups.ts";
 import { qualityView } from "./link_quality.ts";
+import { isDenied } from "./looks.ts";
 import { holdingOf, swapped } from "./shares.ts";
 import type { Group, MemberState, Node, State } from "./state.ts";
 import type { EngineView, FailureView, GroupView, NodeView, PeerGroupView } from "./view.ts";
@@ -69,7 +70,7 @@ function groupView(group: Group, state: State, nowMs: number): GroupView {
     resources: group.config.resources.map((resource, at) => ({
       text: resource.text,
       running: runningOf(group.members[at]),
-      ...(group.denied.has(at) ? { denied: true } : {}),
+      ...(isDenied(group, at) ? { denied: true } : {}),
     })),
     failedStops: group.stopFailures,
     problem: group.problem,

@@ -8,6 +8,7 @@ import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
 import type { Share } from "./events.ts";
 import type { Failure } from "./failure.ts";
 import type { Announced } from "./holdings.ts";
+import type { Look } from "./looks.ts";
 import { newNode, type Node } from "./node.ts";
 import type { PeerGroups } from "./peer_groups.ts";
 import type { GroupStatus } from "./view.ts";
@@ -120,8 +121,8 @@ export interface Group {
   problem: string | null;
   /** The last failure, also when the group serves elsewhere since (failure.ts). */
   failure: Failure | null;
-  /** Members that were started and whose status says that they do not run (looks.ts). */
-  readonly denied: Set<number>;
+  /** Members whose status is still to agree that they run, by their place (looks.ts). */
+  readonly looks: Map<number, Look>;
 }
 
 /** A message kept for those who missed it (outbox.ts). */
@@ -228,7 +229,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     sinceMs: nowMs,
     problem: null,
     failure: null,
-    denied: new Set(),
+    looks: new Map(),
   };
 }
 

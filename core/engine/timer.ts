@@ -26,6 +26,8 @@ export type Timer =
   | { readonly kind: "failback" }
   /** A group waits for its next try. */
   | { readonly kind: "group"; readonly id: number }
+  /** The status of something that was started is to be asked. */
+  | { readonly kind: "looks" }
   /** One of the last beats, from 1. */
   | { readonly kind: "farewell"; readonly step: number };
 
@@ -46,6 +48,7 @@ export function timerKey(timer: Timer): string {
     case "contention":
     case "orphans":
     case "failback":
+    case "looks":
       return timer.kind;
     default: {
       const never: never = timer;

@@ -57,6 +57,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
     programs,
     environment: { ...SCRIPT_ENVIRONMENT, ...environment },
   };
+  // One place of their own, in which they wait for each other and keep nobody waiting.
+  const aside = { ...surroundings, slots: new ProgramSlots(1) };
   const calls = new Map<AgentCall, Promise<Outcome>>();
   let closed = false;
 
@@ -70,7 +72,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     for (const remark of finding.remarks) log("debug", `${agent}: passed over: ${remark}`);
     const level = verb === "start" || verb === "stop" ? "info" : "debug";
     log(level, `Running ${[finding.path, ...args, verb].join(" ")}`);
-    const call = new AgentCall(surroundings, finding.agent, operation);
+    const call = new AgentCall(operation.aside ? aside : surroundings, finding.agent, operation);
     const outcome = call.perform();
     calls.set(call, outcome);
     try {

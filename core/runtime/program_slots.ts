@@ -11,8 +11,12 @@ const MAX_WAITING_PROGRAMS = 256;
 export class ProgramSlots {
   /** Programs that gave their place back although they were still not gone. */
   abandoned = 0;
-  #free = MAX_PROGRAMS_AT_ONCE;
+  #free: number;
   readonly #waiting = new Set<() => void>();
+
+  constructor(places = MAX_PROGRAMS_AT_ONCE) {
+    this.#free = places;
+  }
 
   /**
    * Resolves when a place is had; who has one gives it back with `release`.

@@ -74,7 +74,7 @@ export class Checkers {
   }
 
   operationStarts(host: Host, operation: Operation): void {
-    if (operation.verb === "announce") return;
+    if (operation.verb === "announce" || operation.aside) return;
     const { group, member: at } = placeOf(host.config, operation.resource);
     const belief = this.#belief(host, group);
     const words = `${host.name} ${operation.verb} ${operation.resource.text}`;
@@ -151,7 +151,7 @@ export class Checkers {
   }
 
   operationEnds(host: Host, operation: Operation, outcome: Outcome): void {
-    if (operation.verb === "announce") return;
+    if (operation.verb === "announce" || operation.aside) return;
     const { group, member: at } = placeOf(host.config, operation.resource);
     const belief = this.#belief(host, group);
     belief.running = null;

@@ -55,6 +55,8 @@ export class Host {
   readonly stuck = new Set<string>();
   /** Resources whose start fails. */
   readonly broken = new Set<string>();
+  /** What a look after a start answers; the truth without it. */
+  answerAside: ((operation: Operation) => Outcome) | null = null;
   generation: number;
   held: readonly GroupConfig[] = [];
   removed: readonly GroupConfig[] = [];
@@ -333,16 +335,14 @@ export class Host {
 
   #run(operation: Operation): void {
     this.witness.starts(this, operation);
-    if (operation.verb === "announce") {
-      this.#finish(operation, 1, { kind: "ok" }, null);
-      return;
-    }
+    if (operation.verb === "announce") return this.#finish(operation, 1, { kind: "ok" }, null);
+    const said = operation.aside ? this.answerAside?.(operation) : undefined;
+    if (said !== undefined) return this.#finish(operation, 1, said, null);
     const { mood, chance } = this;
     const { text } = operation.resource;
     if (this.missing.has(text) || this.refused.has(text)) {
       const kind = this.missing.has(text) ? "missing" : "refused";
-      this.#finish(operation, 1, { kind, reason: "no such script" }, null);
-      return;
+      return this.#finish(operation, 1, { kind, reason: "no such script" }, null);
     }
     if (chance.happens(mood.hang)) {
       // What a hung script did before it was killed is anybody's guess.
