@@ -9,6 +9,8 @@ import { pause } from "../programs.ts";
 
 const NAME = "Delay";
 const MAX_SECONDS = 86_400;
+/** Seconds without an argument, as the original's. */
+const UNTOLD = { start: 20, stop: 30 } as const;
 
 export function delayAgent(host: AgentHost): Agent {
   const marker = ({ args }: AgentContext) => new Marker(host, NAME, args);
@@ -16,33 +18,38 @@ export function delayAgent(host: AgentHost): Agent {
     name: NAME,
     contract: CONTRACT_VERSION,
     summary: "A pause between two resources",
-    parameters: [{ name: "seconds", required: true, doc: "At a start, and again at a stop." }],
+    parameters: [{
+      name: "seconds",
+      required: false,
+      doc: `At a start, and again at a stop. Default: ${UNTOLD.start} and ${UNTOLD.stop}.`,
+    }],
     validate: (args) => {
-      const seconds = parse(args);
+      const seconds = parse(args, "start");
       return typeof seconds === "string" ? seconds : undefined;
     },
     async start(context) {
       if (marker(context).status === "running") return;
-      await wait(context);
+      await wait(context, "start");
       marker(context).set();
     },
     async stop(context) {
       if (marker(context).status === "stopped") return;
-      await wait(context);
+      await wait(context, "stop");
       marker(context).clear();
     },
     status: (context) => new Promise((resolve) => resolve(marker(context).status)),
   };
 }
 
-async function wait(context: AgentContext): Promise<void> {
-  const seconds = parse(context.args);
+async function wait(context: AgentContext, verb: keyof typeof UNTOLD): Promise<void> {
+  const seconds = parse(context.args, verb);
   if (typeof seconds === "string") throw new Error(seconds);
   await pause(context, seconds * 1000);
 }
 
-function parse(args: readonly string[]): number | string {
-  const [text = "", ...more] = args;
+function parse(args: readonly string[], verb: keyof typeof UNTOLD): number | string {
+  const [text, ...more] = args;
+  if (text === undefined) return UNTOLD[verb];
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (more.length === 0 && seconds <= MAX_SECONDS) return seconds;
   return `"${args.join("::")}" is not a number of seconds, 0 to ${MAX_SECONDS}; wanted Delay::5`;

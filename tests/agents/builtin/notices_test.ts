@@ -45,7 +45,7 @@ Deno.test("MailTo: a subject in another script is encoded, control characters re
   const subject = new TextDecoder().decode(Uint8Array.fromBase64(encoded));
   assert.equal(subject, `Größe: taken over by ${Deno.hostname()}`);
   for (const bad of ["MailTo", "MailTo::a@b::x\nBcc: c", "MailTo::-oQ/tmp", "MailTo::a::b::c"]) {
-    assert.match(await bench.call(bad, "start"), /^missing: /, bad);
+    assert.match(await bench.call(bad, "start"), /^refused: /, bad);
   }
 });
 
@@ -80,6 +80,7 @@ Deno.test("Delay: waits at start and stop, not when it is done already", async (
   assert.ok(await bench.took("Delay::2", "stop ok", "status stopped") < 1999);
   assert.match(await bench.call("Delay::30", "start", 300), /^timeout: /);
   await bench.expect("Delay::30", "status stopped");
+  assert.match(await bench.call("Delay", "start", 300), /^timeout: /, "20 s, as the original");
   assert.match(await bench.call("Delay::soon", "start"), /"soon" is not a number of seconds/);
 });
 
