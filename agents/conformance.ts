@@ -36,7 +36,9 @@ export async function testAgent(
   if (outcome.kind === "running") {
     throw new ResourceInUse(`${subject.text} says that it is running`);
   }
-  if (outcome.kind === "missing") throw new Untestable(outcome.reason);
+  if (outcome.kind === "missing" || outcome.kind === "refused") {
+    throw new Untestable(outcome.reason);
+  }
   if (outcome.kind !== "stopped") {
     verdicts.broken("status", `before the first start it says ${told(outcome)}`);
     // Nothing is started or stopped then: it may run, and somebody may need it.
