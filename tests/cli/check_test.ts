@@ -62,6 +62,26 @@ Deno.test("heartbeat check: names a medium as the running daemon will", async ()
   });
 });
 
+Deno.test("heartbeat check: ends with 1 where a daemon would start deaf, and says no more", async () => {
+  await withLab(async (lab) => {
+    const self = Deno.hostname();
+    const haCf = `bcast nosuch0\nnode ${self} the-other\n`;
+    await writeConfig(configDir(lab), haCf);
+    await Deno.writeTextFile(join(configDir(lab), "haresources"), `${self} web\n`);
+    const said = await lab.run("heartbeat", "check");
+    assert.deepEqual([said.rc, said.stdout], [1, ""]);
+    assert.match(said.stderr, /^error\[HB142\][^]*would start deaf and take nothing\n\n1 error\n$/);
+    const { stdout } = await lab.run("heartbeat", "check", "--json");
+    const { ok, findings, facts } = JSON.parse(stdout);
+    assert.deepEqual([ok, findings[0].severity, findings[0].refuses], [false, "error", false]);
+    assert.deepEqual(facts.media, ["bcast nosuch0:694"]);
+    await Deno.writeTextFile(join(configDir(lab), "ha.cf"), `${haCf}bcast lo\n`);
+    const other = await lab.run("heartbeat", "check");
+    assert.equal(other.rc, 0);
+    assert.match(other.stderr, /^warning\[HB142\][^]*starts on its other media[^]*\n1 warning\n$/);
+  });
+});
+
 Deno.test("heartbeat check: loads the plugins that haresources names, and no other", async () => {
   await withLab(async (lab) => {
     const dir = configDir(lab);
