@@ -34,6 +34,15 @@ export interface AgentContext {
   /** Writes one line to the log under the agent's name. */
   log(level: "debug" | "info" | "warn" | "error", text: string): void;
   /**
+   * Marks a value secret, before it is used: until the call is over, `***` stands in its place in
+   * everything that Heartbeat writes of the call: log lines, what programs print, errors and so the
+   * status. What `run` gives back is not changed. Keep the value in a file that only root can read,
+   * since the words of haresources are logged; and give it to programs by `env` or a file, since
+   * everybody on the host may see the arguments of a process.
+   * @returns the value
+   */
+  secret(value: string): string;
+  /**
    * Runs a program in its own process group and waits for its exit, not for daemons that it
    * leaves behind. When `signal` aborts, the group gets TERM and, two seconds later, KILL.
    * @param program a path; or a name without `/`, which is looked up in /usr/local/sbin,

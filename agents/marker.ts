@@ -35,8 +35,8 @@ export class Marker {
 
   /** @throws Deno.errors when the directory cannot be written */
   set(text = this.#text): void {
-    Deno.mkdirSync(this.#dir, { recursive: true, mode: 0o755 });
-    Deno.writeTextFileSync(this.#path, `${text}\n`);
+    Deno.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(this.#path, `${text}\n`, { mode: 0o600 });
   }
 
   clear(): void {

@@ -46,7 +46,7 @@ export function programPath(host: Pick<AgentHost, "programDirs">, program: strin
 
 /**
  * Runs a program that has to succeed.
- * @throws {Error} with its exit code and its last line
+ * @throws {Error} with its exit code and its last line; its arguments are only in the debug log
  */
 export async function succeed(
   context: AgentContext,
@@ -55,9 +55,7 @@ export async function succeed(
 ): Promise<RunResult> {
   const result = await context.run(program, args);
   if (result.code === 0) return result;
-  throw new Error(
-    `exit code ${result.code} from ${[program, ...args].join(" ")}${quotedLastLine(result.output)}`,
-  );
+  throw new Error(`exit code ${result.code} from ${program}${quotedLastLine(result.output)}`);
 }
 
 /** Waits, unless the call is given up first. @throws what the signal was aborted with */

@@ -30,14 +30,14 @@ export function scriptAgent(name: string, path: string, summary: string): Agent 
       const { status, remark } = judgeStatus(result);
       if (status === "unknown") {
         throw new Error(
-          `cannot tell from ${commandLine(path, "status", context)}: ${remark}` +
+          `cannot tell from ${path} status: ${remark}` +
             quotedLastLine(result.output),
         );
       }
       if (remark !== undefined) {
         context.log(
           "warn",
-          `${commandLine(path, "status", context)}: ${remark}; taken as ${status}`,
+          `${path} status: ${remark}; taken as ${status}`,
         );
       }
       return status;
@@ -53,10 +53,6 @@ async function mustSucceed(
   const { code, output } = await context.run(path, [...context.args, verb]);
   if (code === 0) return;
   throw new Error(
-    `Return code ${code} from ${commandLine(path, verb, context)}${quotedLastLine(output)}`,
+    `Return code ${code} from ${path} ${verb}${quotedLastLine(output)}`,
   );
-}
-
-function commandLine(path: string, verb: string, { args }: AgentContext): string {
-  return [path, ...args, verb].join(" ");
 }

@@ -5,7 +5,7 @@
 import type { AgentContext } from "./contract.ts";
 import { pause } from "./programs.ts";
 
-export { CONTRACT_VERSION, ProgramMissing } from "./contract.ts";
+export { ArgumentsRefused, CONTRACT_VERSION, ProgramMissing } from "./contract.ts";
 export type { Agent, AgentContext, ParameterDoc, RunResult, Status } from "./contract.ts";
 export { pause, succeed } from "./programs.ts";
 

@@ -88,13 +88,14 @@ async function start(call: Call): Promise<void> {
     mountpoint,
   ];
   const mount = needProgram(host, "mount", "mount");
-  const line = [mount, ...args].join(" ");
   const { code, output } = await context.run(mount, args);
+  // Not the options, which may hold a password.
+  const what = `${mount} of ${device} on ${mountpoint}`;
   // The first line says why; the last one only points to dmesg.
   const said = quotedLastLine(output.trimStart().split("\n")[0] ?? "");
-  if (code !== 0) throw new Error(`exit code ${code} from ${line}${said}`);
+  if (code !== 0) throw new Error(`exit code ${code} from ${what}${said}`);
   const made = readMounts().findLast((one) => one.mountpoint === before.path);
-  if (made === undefined) throw new Error(`${line} ended well, but nothing is mounted there`);
+  if (made === undefined) throw new Error(`${what} ended well, but nothing is mounted there`);
   await remember(call, made);
 }
 

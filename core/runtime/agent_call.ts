@@ -13,12 +13,14 @@ import {
 } from "../../agents/contract.ts";
 import { THIS_HOST } from "../../agents/host.ts";
 import { programPath } from "../../agents/programs.ts";
+import { Secrets } from "../../agents/secrets.ts";
 import { SystemError } from "../os/errno.ts";
 import type { Reactor } from "../os/reactor.ts";
 import { KILL_AFTER_MS, type ProgramResult, runProgram } from "../os/run_program.ts";
 import { messageOf } from "../os/thrown.ts";
 import type { LogLevel, Operation, Outcome } from "../types.ts";
 import { DeadlineClock } from "./deadline_clock.ts";
+import { agentEnd, programsEnd } from "./call_end.ts";
 import type { ProgramSlots } from "./program_slots.ts";
 import type { RunningPrograms } from "./running_programs.ts";
 import { withinMs } from "./within_ms.ts";
@@ -68,6 +70,7 @@ export class AgentCall {
   #lastResult: ProgramResult | undefined;
   /** A program of this call ended well. */
   #mayHaveChanged = false;
+  readonly #secrets = new Secrets();
 
   constructor(surroundings: CallSurroundings, agent: Agent, operation: Operation) {
     this.#surroundings = surroundings;
@@ -91,6 +94,12 @@ export class AgentCall {
 
   /** Never rejects. */
   async perform(): Promise<Outcome> {
+    const outcome = await this.#perform();
+    if (!("reason" in outcome)) return outcome;
+    return { ...outcome, reason: this.#secrets.mask(outcome.reason) };
+  }
+
+  async #perform(): Promise<Outcome> {
     const work = this.#work();
     const first = await Promise.race([work, this.#interruption.promise]);
     const ended = this.#endPrograms();
@@ -138,9 +147,17 @@ export class AgentCall {
       args,
       deadlineMs,
       signal: this.#controller.signal,
-      log: (level, text) => this.#surroundings.log(level, `${agent}: ${text}`),
+      log: (level, text) => this.#log(level, `${agent}: ${text}`),
+      secret: (value) => {
+        this.#secrets.add(value);
+        return value;
+      },
       run: (program, programArgs, env = {}) => this.#run(program, programArgs, env),
     };
+  }
+
+  #log(level: LogLevel, text: string): void {
+    this.#surroundings.log(level, this.#secrets.mask(text));
   }
 
   async #run(
@@ -187,9 +204,9 @@ export class AgentCall {
     args: readonly string[],
     env: Readonly<Record<string, string>>,
   ): Promise<RunResult> {
-    const { reactor, environment, programs, slots, log } = this.#surroundings;
+    const { reactor, environment, programs, slots } = this.#surroundings;
     const line = [program, ...args].join(" ");
-    log("debug", `Starting ${line}`);
+    this.#log("debug", `Starting ${line}`);
     let startedPid: number | undefined;
     const request = {
       program: programPath(THIS_HOST, program),
@@ -207,15 +224,15 @@ export class AgentCall {
     try {
       const result = await Promise.race([ended, this.#abandoned.promise]);
       if (result === "abandoned") {
-        const stuck = `process ${startedPid} (${line}) got TERM and KILL and is still not gone`;
-        log("crit", `Abandoned: ${stuck}; ${++slots.abandoned} since the start of heartbeat`);
+        const stuck = `process ${startedPid} (${program}) got TERM and KILL and is still not gone`;
+        this.#log("crit", `Abandoned: ${stuck}; ${++slots.abandoned} since the start of heartbeat`);
         throw new Error(stuck);
       }
       const { code, output } = result;
       this.#lastResult = result;
       this.#mayHaveChanged ||= code === 0;
       this.#logOutput(startedPid ?? 0, output);
-      log("debug", `${line} done. RC=${code}`);
+      this.#log("debug", `${line} done. RC=${code}`);
       return { code, output };
     } catch (error) {
       if (error instanceof SystemError && CANNOT_RUN.has(error.name)) {
@@ -226,7 +243,7 @@ export class AgentCall {
   }
 
   #logOutput(pid: number, output: string): void {
-    const lines = output.split("\n").filter((line) => line.trim() !== "");
+    const lines = this.#secrets.mask(output).split("\n").filter((line) => line.trim() !== "");
     const { agent } = this.#operation.resource;
     for (const line of lines.slice(0, MAX_LOGGED_LINES)) {
       this.#surroundings.output(agent, pid, line.slice(0, MAX_LOGGED_LINE_CHARACTERS));
@@ -271,17 +288,4 @@ export class AgentCall {
       }
     }
   }
-}
-
-/** How an agent without programs ended; undefined: it did not. */
-function agentEnd(outcome: Outcome | undefined): string {
-  if (outcome === undefined) return "the agent did not return and was abandoned";
-  return "reason" in outcome ? outcome.reason : "it ended when it was told to";
-}
-
-function programsEnd(gone: boolean, result: ProgramResult | undefined): string {
-  if (!gone) return "its process group got TERM and KILL and is still not gone";
-  const lastLine = result?.output.trimEnd().split("\n").at(-1)?.trim() ?? "";
-  const said = lastLine === "" ? "it printed nothing" : `its last line was "${lastLine}"`;
-  return `its process group was ended by ${result?.endedBy ?? "KILL"}; ${said}`;
 }

@@ -7,11 +7,10 @@
 import type { Reactor } from "../os/reactor.ts";
 import type { UnixConnection } from "../os/unix_connection.ts";
 import { UnixServer } from "../os/unix_server.ts";
+import { CLIENT_GROUP, clientGid } from "./client_group.ts";
 import { answerRequest, type ControlTarget } from "./control.ts";
 import { withinMs } from "./within_ms.ts";
 
-/** Members may ask; the original's client tools run under this group. */
-const CLIENT_GROUP = "haclient";
 const MODE_WITH_GROUP = 0o660;
 const MODE_OWNER_ONLY = 0o600;
 /** Questions of one connection that wait for their answer; more end the connection. */
@@ -88,18 +87,4 @@ export class ControlServer {
       connection.send(JSON.stringify(answer));
     });
   }
-}
-
-function clientGid(): number | null {
-  let groups: string;
-  try {
-    groups = Deno.readTextFileSync("/etc/group");
-  } catch {
-    // A host without the file has no such group.
-    return null;
-  }
-  const entry = groups.split("\n")
-    .map((line) => line.split(":"))
-    .find(([name]) => name === CLIENT_GROUP);
-  return entry === undefined ? null : Number(entry[2]);
 }

@@ -6,12 +6,14 @@
 
 import { ParkedFile } from "../os/parked_file.ts";
 import { messageOf } from "../os/thrown.ts";
+import { clientGid } from "./client_group.ts";
 
 /** Lines that wait for a slow disk; beyond it the oldest go. */
 const MAX_QUEUED_LINES = 5_000;
 /** How often the path is compared with the open file, and how soon a failed open is retried. */
 const RECHECK_MS = 1_000;
-const LOG_FILE_MODE = 0o644;
+/** Programs may print what is not for everybody. */
+const LOG_FILE_MODE = 0o640;
 /** A write that takes longer is worth a word in the status. */
 const LONG_MS = 5_000;
 
@@ -86,6 +88,15 @@ export class LogFile {
     await file.write(this.#encoder.encode(`${lines.join("\n")}\n`));
   }
 
+  /** A new file is the group's to read; one that is there stays as the administrator made it. */
+  async #open(): Promise<ParkedFile> {
+    const isNew = await Deno.lstat(this.#path).then(() => false, () => true);
+    const file = await ParkedFile.open(this.#path, "appending", LOG_FILE_MODE);
+    // Where the group means nothing, root alone reads it.
+    if (isNew) await Deno.chown(this.#path, null, clientGid()).catch(() => {});
+    return file;
+  }
+
   #lossNotice(count: number): string {
     return `*** ${count} log line(s) lost: ${this.#path} could not be written ***`;
   }
@@ -99,7 +110,7 @@ export class LogFile {
         this.#file.close();
         this.#file = null;
       }
-      this.#file ??= await ParkedFile.open(this.#path, "appending", LOG_FILE_MODE);
+      this.#file ??= await this.#open();
     }
     if (this.#file === null) throw new Error(this.#reason ?? "it is not open");
     return this.#file;

@@ -134,7 +134,7 @@ Deno.test("perform: a failure names resource, path, verb, exit code and last lin
   const path = b.script("svc", "echo first; echo cannot bind port 80 >&2; exit 6");
   assert.deepEqual(await b.perform("svc::a", "start"), {
     kind: "failed",
-    reason: `Return code 6 from ${path} a start: cannot bind port 80`,
+    reason: `Return code 6 from ${path} start: cannot bind port 80`,
   });
   b.script("mute", "exit 1");
   assert.match(

@@ -135,3 +135,17 @@ function settled(condition: () => boolean): Promise<void> {
     }
   });
 }
+
+Deno.test("Log: a new file is not for everybody; one that is there stays as it is", () =>
+  withDirectory(async (dir) => {
+    Deno.writeTextFileSync(`${dir}/debug`, "");
+    Deno.chmodSync(`${dir}/debug`, 0o604);
+    const log = new Log(targets(`${dir}/log`, `${dir}/debug`), 0);
+    log.write("info", "one");
+    await log.close();
+    const [group] = Deno.readTextFileSync("/etc/group").match(/(?<=^haclient:[^:]*:)\d+/m) ?? [];
+    const { mode, gid } = Deno.statSync(`${dir}/log`);
+    assert.equal((mode ?? 0) & 0o777, 0o640);
+    if (group !== undefined && Deno.uid() === 0) assert.equal(gid, Number(group));
+    assert.equal((Deno.statSync(`${dir}/debug`).mode ?? 0) & 0o777, 0o604);
+  }));

@@ -12,6 +12,7 @@ import {
   ProgramMissing,
 } from "../../../agents/contract.ts";
 import { PluginLoader } from "../../../agents/plugin_loader.ts";
+import { checkedSecret } from "../../../agents/secrets.ts";
 import process from "node:process";
 import { dieWithParent, limitMemory } from "../../os/guards.ts";
 import { PacedLines } from "../../os/paced_lines.ts";
@@ -161,6 +162,10 @@ class PluginHost {
       deadlineMs,
       signal: this.#cancel.signal,
       log: (level, text) => this.#answers.send({ kind: "log", level, text: bounded(text) }),
+      secret: (value) => {
+        this.#answers.send({ kind: "secret", value: checkedSecret(value) });
+        return value;
+      },
       run: (program, programArgs, env = {}) => {
         const id = this.#nextRun++;
         return new Promise((resolve, reject) => {

@@ -11,6 +11,7 @@ export function loading(): CallContext {
     deadlineMs: LOAD_LIMIT_MS,
     signal: AbortSignal.timeout(LOAD_LIMIT_MS),
     log: () => {},
+    secret: (value) => value,
     run: () => Promise.reject(new ProgramMissing("no program can be run while a plugin is loaded")),
   };
 }

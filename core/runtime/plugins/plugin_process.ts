@@ -14,8 +14,8 @@ import { exitCode, openPipe, setNonBlocking } from "../../os/run_program.ts";
 import { spawnProgram } from "../../os/spawn.ts";
 import { messageOf } from "../../os/thrown.ts";
 import type { LogLevel } from "../../types.ts";
-import { LineBudget } from "./line_budget.ts";
-import { endText, OUT_OF_MEMORY, saysOutOfMemory } from "./plugin_end.ts";
+import { type AgentLevel, HostWords } from "./host_words.ts";
+import { endText } from "./plugin_end.ts";
 import {
   ANSWER_DESCRIPTOR,
   type FromHost,
@@ -44,9 +44,8 @@ export interface ProcessParts {
 }
 
 /** What one call needs of its caller; an {@link AgentContext} is one. */
-export type CallContext = Pick<AgentContext, "deadlineMs" | "signal" | "log" | "run">;
+export type CallContext = Pick<AgentContext, "deadlineMs" | "signal" | "log" | "secret" | "run">;
 export type PluginAnswer = Extract<FromHost, { kind: "done" }>;
-type AgentLevel = Parameters<AgentContext["log"]>[0];
 type RunRequest = Extract<FromHost, { kind: "run" }>;
 
 /** Time for a call to end after its signal; an agent that obeys needs less. */
@@ -69,13 +68,10 @@ export class PluginProcess {
   readonly #requests: LineWriter;
   readonly #answers: PacedLines;
   readonly #output: PacedLines;
-  readonly #budget = new LineBudget();
+  readonly #words = new HostWords((level, text) => this.#say(level, text));
   readonly #programs = new Set<Promise<void>>();
   #current: Current | undefined;
   #lastPath = "";
-  /** Of its output; explains how the runtime itself broke. */
-  #lastLine: string | undefined;
-  #outOfMemory = false;
   #lastRunMs = -Infinity;
   #nextId = 1;
   #dying: string | undefined;
@@ -117,7 +113,7 @@ export class PluginProcess {
       reactor,
       output.read,
       MAX_OUTPUT_LINE_BYTES,
-      (line) => this.#printed(line),
+      (line) => this.#words.printed(line),
     );
     void this.#waitForEnd();
   }
@@ -200,8 +196,10 @@ export class PluginProcess {
         return this.#parts.ready(this);
       case "done":
         return this.#settle(message.id, message);
-      case "error":
-        return this.#settle(message.id, errorOf(message));
+      case "error": {
+        const reason = this.#words.secrets.mask(message.reason);
+        return this.#settle(message.id, errorOf({ ...message, reason }));
+      }
       case "run":
         if (current === undefined) return this.#refuseRun(message, "the call is over");
         if (this.#programs.size >= MAX_PROGRAMS) {
@@ -209,15 +207,23 @@ export class PluginProcess {
         }
         return this.#startRun(message, current);
       case "log":
-        return this.#log(message.level, message.text);
+        return this.#words.log(message.level, message.text);
+      case "secret":
+        return this.#keepSecret(message.value);
       case "dying":
-        this.#dying ??= message.reason;
+        this.#dying ??= this.#words.secrets.mask(message.reason);
         return;
       default: {
         const never: never = message;
         return never;
       }
     }
+  }
+
+  /** Also beyond the call: the host may print it later. */
+  #keepSecret(value: string): void {
+    this.#words.secrets.add(value);
+    this.#current?.context.secret(value);
   }
 
   /** An answer to anything but the call that is being performed is nobody's. */
@@ -250,24 +256,6 @@ export class PluginProcess {
     }
   }
 
-  #printed(line: string): void {
-    if (line.trim() === "") return;
-    this.#lastLine = line;
-    this.#outOfMemory ||= saysOutOfMemory(line);
-    this.#log("info", line);
-  }
-
-  #log(level: AgentLevel, text: string): void {
-    if (!this.#budget.admit(performance.now())) return;
-    this.#tellDropped();
-    this.#say(level, text);
-  }
-
-  #tellDropped(): void {
-    const dropped = this.#budget.takeDropped();
-    if (dropped > 0) this.#say("warn", `${dropped} lines were too many a second and are lost`);
-  }
-
   #say(level: AgentLevel, text: string): void {
     if (this.#current !== undefined) this.#current.context.log(level, text);
     else this.#parts.log(level, `plugin host, last for ${this.#lastPath}: ${text}`);
@@ -279,9 +267,8 @@ export class PluginProcess {
     this.#requests.close();
     this.#answers.finish();
     this.#output.finish();
-    this.#tellDropped();
-    const outOfMemory = this.#outOfMemory ? OUT_OF_MEMORY : undefined;
-    const reason = endText(code, this.#dying ?? outOfMemory, this.#lastLine);
+    this.#words.tellDropped();
+    const reason = endText(code, this.#dying ?? this.#words.complaint, this.#words.lastLine);
     this.#current?.settle(new Error(`plugin ${this.#lastPath} ${reason}`));
     this.#parts.ended(this, reason);
   }

@@ -77,6 +77,8 @@ export type FromHost =
     readonly level: "debug" | "info" | "warn" | "error";
     readonly text: string;
   }
+  /** From now on it must not be seen anywhere. */
+  | { readonly kind: "secret"; readonly value: string }
   /** The last message of a host that its plugin brings to an end, and how it does. */
   | { readonly kind: "dying"; readonly reason: string };
 
@@ -92,6 +94,7 @@ const FROM_HOST: Readonly<Record<FromHost["kind"], true>> = {
   error: true,
   run: true,
   log: true,
+  secret: true,
   dying: true,
 };
 

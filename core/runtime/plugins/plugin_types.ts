@@ -17,7 +17,7 @@ declare module "heartbeat" {
 const HELPERS = `
 /**
  * Runs a program that has to succeed.
- * @throws {Error} with its exit code and its last line
+ * @throws {Error} with its exit code and its last line; its arguments are only in the debug log
  */
 export function succeed(
   context: AgentContext,

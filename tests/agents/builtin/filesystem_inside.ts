@@ -310,7 +310,7 @@ Deno.test("Filesystem: what is wrong is said", async () => {
     ["Filesystem::a::/b::c::d::e", /"e" is too much/],
     [
       `Filesystem::/dev/nosuch::${mountpoint}::ext4`,
-      /exit code 32 from .*mount -t ext4 \/dev\/nosuch .*: /,
+      /exit code 32 from .*mount of \/dev\/nosuch on .*: /,
     ],
     [`Filesystem::x::${root}/file/in::tmpfs`, /Not a directory.*file\/in/],
     [`Filesystem::x::${root}/dangling::tmpfs`, /cannot make the mount point .*dangling: /],

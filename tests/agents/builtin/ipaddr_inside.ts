@@ -20,10 +20,10 @@ const log: string[] = [];
 
 function on(text: string): AgentContext {
   return {
-    args: [text],
-    deadlineMs: 10_000,
+    ...{ args: [text], deadlineMs: 10_000 },
     signal: new AbortController().signal,
     log: (level, line) => void log.push(`${level} ${line}`),
+    secret: (value) => value,
     run: () => Promise.reject(new Error("IPaddr starts no program")),
   };
 }
