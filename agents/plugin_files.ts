@@ -16,6 +16,11 @@ export interface TrustedFile {
   readonly text: string;
 }
 
+/** A file that was loaded, by the path under which it was asked for. */
+export interface PluginSource extends TrustedFile {
+  readonly asked: string;
+}
+
 /**
  * Reads one file of a plugin.
  * @param root directory that holds all of them, with its links resolved

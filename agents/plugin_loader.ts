@@ -15,7 +15,7 @@ import { messageOf } from "../core/os/thrown.ts";
 import type { Agent } from "./contract.ts";
 import { checkedAgent } from "./plugin_contract.ts";
 import { PLUGIN_EXTENSIONS } from "./plugin_agent.ts";
-import { readTrusted, type TrustedFile } from "./plugin_files.ts";
+import { type PluginSource, readTrusted, type TrustedFile } from "./plugin_files.ts";
 import * as sdk from "./sdk.ts";
 
 /** The name under which plugins import the contract and its helpers. */
@@ -39,21 +39,37 @@ type Body = (
   meta: Readonly<Record<string, string>>,
 ) => void;
 
-/** Loads each file once; a new loader sees changed files. */
+/** Loads each file once, and reads none that it was given; a new loader sees changed files. */
 export class PluginLoader {
   readonly #modules = new Map<string, LoadedModule>();
   /** Every file that was ever begun, since a failed one has a place to be told, too. */
   readonly #seen = new Set<string>();
+  readonly #given = new Map<string, TrustedFile>();
+  #fresh: PluginSource[] = [];
+
+  /** Its text counts from now on, whatever the file is. */
+  give(source: PluginSource): void {
+    this.#given.set(source.asked, source);
+  }
+
+  /** What was read from disk and loaded well since this was asked last; it is not read again. */
+  takeFresh(): readonly PluginSource[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const source of fresh) this.give(source);
+    return fresh;
+  }
 
   /**
    * Loads the agent in a file, and what it imports.
    * @throws {PluginError}
    */
   load(path: string): Agent {
+    const before = this.#fresh.length;
     try {
-      const root = Deno.realPathSync(dirname(path));
-      return checkedAgent(this.#module(path, root).exports["default"]);
+      return checkedAgent(this.#module(path, rootOf(path)).exports["default"]);
     } catch (error) {
+      this.#fresh.length = before;
       throw new PluginError(explained(error, path, this.place(error)), { cause: error });
     }
   }
@@ -69,7 +85,8 @@ export class PluginLoader {
   }
 
   #module(path: string, root: string): LoadedModule {
-    const file = readTrusted(path, root);
+    const given = this.#given.get(path);
+    const file = given ?? readTrusted(path, root);
     const known = this.#modules.get(file.path);
     if (known !== undefined) return known;
     this.#seen.add(file.path);
@@ -84,6 +101,7 @@ export class PluginLoader {
       this.#modules.delete(file.path);
       throw error;
     }
+    if (given === undefined) this.#fresh.push({ ...file, asked: path });
     return module;
   }
 
@@ -95,24 +113,33 @@ export class PluginLoader {
       throw new Error(`there is no "${specifier}" in this runtime`);
     }
     if (/^\.{1,2}\//.test(specifier)) {
-      return this.#module(siblingPath(specifier, from), root).exports;
+      return this.#module(this.#siblingPath(specifier, from), root).exports;
     }
     throw new Error(
       `a plugin may import "${SDK_NAME}", node: modules and files of its own directory, ` +
         `not "${specifier}"`,
     );
   }
+
+  /** `./x.ts` as it stands, else `./x` with one of the extensions. */
+  #siblingPath(specifier: string, from: string): string {
+    const path = join(dirname(from), specifier);
+    const extension = extname(path);
+    const known: readonly string[] = PLUGIN_EXTENSIONS;
+    const candidates = known.includes(extension) ? [path] : known.map((end) => path + end);
+    const found = candidates.find((one) => this.#given.has(one)) ?? candidates.find(exists);
+    if (found !== undefined) return found;
+    throw new Error(`cannot import "${specifier}": there is no ${candidates.join(" or ")}`);
+  }
 }
 
-/** `./x.ts` as it stands, else `./x` with one of the extensions. */
-function siblingPath(specifier: string, from: string): string {
-  const path = join(dirname(from), specifier);
-  const extension = extname(path);
-  const known: readonly string[] = PLUGIN_EXTENSIONS;
-  const candidates = known.includes(extension) ? [path] : known.map((end) => path + end);
-  const found = candidates.find(exists);
-  if (found !== undefined) return found;
-  throw new Error(`cannot import "${specifier}": there is no ${candidates.join(" or ")}`);
+/** A directory that is gone is told with the first file that is read of it. */
+function rootOf(path: string): string {
+  try {
+    return Deno.realPathSync(dirname(path));
+  } catch {
+    return dirname(path);
+  }
 }
 
 function exists(path: string): boolean {

@@ -119,7 +119,7 @@ function checkPlugins(placed: readonly PlacedGroup[], facts: HostFacts, report: 
     }
     const problem = facts.pluginProblem?.(agent) ?? null;
     if (problem === null) continue;
-    report.warning("HB159", span, {
+    report.error("HB159", span, {
       title: `Cannot load the plugin ${quote(agent)}: ${problem}`,
       caretNote: WOULD_FAIL,
       help: "repair that line, then run this check again",

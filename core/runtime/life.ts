@@ -26,9 +26,11 @@ import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
 import { Media } from "./media.ts";
 import type { Paths } from "./paths.ts";
+import { KeptPlugins } from "./plugins/kept_plugins.ts";
 import { PluginClient } from "./plugins/plugin_client.ts";
 import { pluginHostCommand } from "./plugins/plugin_command.ts";
-import { pluginsOf } from "./plugins/plugin_words.ts";
+import { type PluginProblems, pluginProblems } from "./plugins/plugin_problems.ts";
+import type { SourceStore } from "./plugins/plugin_sources.ts";
 import type { DaemonView } from "./protocol.ts";
 import { disbelief, planReload } from "./reload_plan.ts";
 import { RunningPrograms } from "./running_programs.ts";
@@ -53,6 +55,7 @@ export class Life implements ControlTarget {
   readonly #parts: LifeParts;
   readonly #state: State;
   readonly #media: Media;
+  readonly #agents: KeptPlugins;
   readonly #plugins: PluginClient;
   readonly #executor: Executor;
   readonly #driver: Driver;
@@ -60,6 +63,7 @@ export class Life implements ControlTarget {
   #running: HeartbeatConfig;
   /** What the last reload has not put in force, a sentence each. */
   #waiting: readonly string[] = [];
+  #reloading: Promise<unknown> = Promise.resolve();
   /** Number of the key with which the peer signed last; null before its first packet. */
   #peerKey: number | null = null;
 
@@ -73,9 +77,14 @@ export class Life implements ControlTarget {
     const write = (level: LogLevel, text: string) => log.write(level, text);
     const manager = (level: LogLevel, text: string) =>
       log.script(level, "ResourceManager", Deno.pid, text);
-    this.#plugins = new PluginClient({ reactor, command: pluginHostCommand(), log: manager });
+    this.#agents = new KeptPlugins(
+      createRegistry(paths, undefined, (name, path) => this.#plugins.agentAt(name, path)),
+    );
+    const { sources } = this.#agents;
+    const command = pluginHostCommand();
+    this.#plugins = new PluginClient({ reactor, command, sources, log: manager });
     this.#executor = createExecutor({
-      registry: createRegistry(paths, undefined, (name, path) => this.#plugins.agentAt(name, path)),
+      registry: this.#agents,
       reactor,
       programs: new RunningPrograms(paths.programsFile, write),
       log: manager,
@@ -174,7 +183,7 @@ export class Life implements ControlTarget {
       case "stop":
         return this.stop();
       case "reload":
-        return Promise.resolve(this.reload());
+        return this.reload();
       default: {
         const never: never = order;
         return never;
@@ -188,12 +197,21 @@ export class Life implements ControlTarget {
   }
 
   /** SIGHUP: reads the files again; with any error in them the running configuration stays. */
-  reload(): Reply {
-    const { paths, log } = this.#parts;
-    log.reopen();
+  reload(): Promise<Reply> {
+    this.#parts.log.reopen();
+    // One that comes while another one loads plugins sees files that may be newer.
+    const reply = this.#reloading.then(() => this.#reload());
+    this.#reloading = reply.catch(() => {});
+    return reply;
+  }
+
+  async #reload(): Promise<Reply> {
+    const { paths, log, manageResources } = this.#parts;
     let checked;
+    let plugins: PluginProblems | undefined;
     try {
-      checked = loadConfiguration(paths);
+      plugins = manageResources ? await pluginProblems(paths) : undefined;
+      checked = loadConfiguration(paths, plugins === undefined ? {} : { plugins });
     } catch (error) {
       return this.#refuseReload(`cannot read the configuration: ${troubleText(error)}`);
     }
@@ -202,10 +220,13 @@ export class Life implements ControlTarget {
       const level = severity === "error" ? "error" : "warn";
       log.write(level, `${place}: ${title}${help === null ? "" : ` (${help})`}`);
     }
-    if (checked.config === null) return this.#refuseReload("the configuration has errors");
+    if (checked.config === null) {
+      const broken = [...plugins?.loading ?? []].map(([name, why]) => `plugin ${name}: ${why}`);
+      return this.#refuseReload(broken.join("; ") || "the configuration has errors");
+    }
     const disbelieved = this.#disbelief(checked.config);
     if (disbelieved !== null) return this.#refuseReload(disbelieved);
-    return this.#adopt(checked.config);
+    return this.#adopt(checked.config, plugins?.sources);
   }
 
   #disbelief({ keys }: HeartbeatConfig): string | null {
@@ -221,7 +242,7 @@ export class Life implements ControlTarget {
     return { accepted: false, text };
   }
 
-  #adopt(next: HeartbeatConfig): Reply {
+  #adopt(next: HeartbeatConfig, loaded: SourceStore | undefined): Reply {
     const { log } = this.#parts;
     const plan = planReload(this.#running, this.#managed(next));
     const said: string[] = [];
@@ -237,7 +258,7 @@ export class Life implements ControlTarget {
     const warnings = [...plan.waiting, ...this.#leftRunning(before)];
     for (const text of said) log.write("info", text);
     for (const text of warnings) log.write("warn", text);
-    this.#preparePlugins();
+    this.#preparePlugins(loaded);
     if (plan.cluster !== null) this.#driver.reload(plan.cluster);
     return { accepted: true, text: [...said, ...warnings].join(" ") };
   }
@@ -246,13 +267,12 @@ export class Life implements ControlTarget {
     const running = this.view().engine.groups.flatMap(({ resources }) =>
       resources.flatMap(({ text, running }) => running ? text : [])
     );
-    const registry = createRegistry(this.#parts.paths);
-    return unstoppable(before, this.#running.cluster.groups, new Set(running), registry);
+    return unstoppable(before, this.#running.cluster.groups, new Set(running), this.#agents);
   }
 
   /** Also after a reload that changed nothing here: the files of the plugins may have changed. */
-  #preparePlugins(): void {
-    const { paths, groups } = pluginsOf(createRegistry(this.#parts.paths), this.#running.cluster);
+  #preparePlugins(loaded?: SourceStore): void {
+    const { paths, groups } = this.#agents.adopt(this.#running.cluster, loaded);
     this.#plugins.prepare(paths, groups);
   }
 

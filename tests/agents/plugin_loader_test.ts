@@ -177,6 +177,22 @@ Deno.test("load: nothing is kept of a failed load", () =>
     },
   ));
 
+Deno.test("load: what was given counts, also when its files are gone", () =>
+  withFiles({ "a.ts": 'import "./lib/b";' + AGENT, "lib/b.ts": "export {};" }, ({ dir }) => {
+    const path = join(dir, "a.ts");
+    const first = new PluginLoader();
+    first.load(path);
+    const sources = first.takeFresh();
+    assert.deepEqual(sources.map(({ asked }) => asked), [join(dir, "lib/b.ts"), path]);
+    assert.deepEqual(first.takeFresh(), []);
+    const second = new PluginLoader();
+    for (const source of sources) second.give(source);
+    Deno.writeTextFileSync(path, "broken broken");
+    Deno.removeSync(join(dir, "lib"), { recursive: true });
+    for (const loader of [first, second]) assert.equal(loader.load(path).name, "a");
+    assert.throws(() => new PluginLoader().load(path), /a.ts:1: /);
+  }));
+
 Deno.test("load: a file or directory that others may change is refused, with the repair", () =>
   withFiles({ "a.ts": 'import "./lib/b.ts";' + AGENT, "lib/b.ts": "" }, ({ dir, refusal }) => {
     const repair: readonly (readonly [path: string, wrong: number, right: number])[] = [

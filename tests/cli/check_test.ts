@@ -93,10 +93,10 @@ Deno.test("heartbeat check: loads the plugins that haresources names, and no oth
     await plugin("web.ts", '\nthrow new Error("no database here");\n');
     await plugin("unused.ts", 'throw new Error("never loaded");\n');
     const broken = await wholeCheck(lab);
-    assert.equal(broken.rc, 0, "the rest of the configuration is good");
+    assert.equal(broken.rc, 1, "a takeover would fail with it");
     assert.match(
       broken.stderr,
-      /warning\[HB159\]: Cannot load the plugin "web": \S+web.ts:2: no da/,
+      /error\[HB159\]: Cannot load the plugin "web": \S+web.ts:2: no da/,
     );
     assert.match(broken.stderr, /haresources:1:19/);
     assert.doesNotMatch(broken.stderr, /never loaded/);

@@ -17,7 +17,7 @@ Deno.test("catchSignals: what comes before there is a life is obeyed when there 
     stop: () => Promise.resolve(orders.push("stop")).then(() => reply),
     reload: () => {
       orders.push("reload");
-      return reply;
+      return Promise.resolve(reply);
     },
   };
   const signals = catchSignals();

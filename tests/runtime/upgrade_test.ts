@@ -1,6 +1,6 @@
 /**
- * A package replaces the program under a running daemon: the daemon goes on, and what it starts
- * from then on is the new file.
+ * Files change under a running daemon. A package replaces the program: what the daemon starts from
+ * then on is the new file. A plugin breaks or goes: what runs goes on with what was loaded.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -58,31 +58,58 @@ function hostOf(daemon: number, not?: number): number | undefined {
   );
 }
 
-Deno.test("upgrade: a plugin host that dies after the program was replaced comes back", async () => {
+interface Site {
+  readonly root: string;
+  /** The file that the plugin makes and removes. */
+  readonly marker: string;
+  readonly program: string;
+  /** The daemon's. */
+  readonly pid: number;
+  put(name: string, text: string, mode?: number): void;
+  heartbeat(verb: string): Promise<{ readonly code: number; readonly said: string }>;
+  /** What it says is in the failure. */
+  good(verb: string): Promise<void>;
+}
+
+/** A daemon that runs one plugin, under a root of its own. */
+async function withDaemon(work: (site: Site) => Promise<void>): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "hb-upgrade-" });
   const [original, ...words] = MAIN_COMMAND;
   const program = join(root, "heartbeat");
+  const marker = join(root, "marker");
   const put = (name: string, text: string, mode = 0o644) =>
     Deno.writeTextFileSync(join(root, "etc/ha.d", name), text, { mode });
   const heartbeat = async (verb: string) => {
     const args = [...words, verb, "--root", root];
-    const { code, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    const { code, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" })
+      .output();
+    const text = new TextDecoder();
+    return { code, said: text.decode(stdout) + text.decode(stderr) };
   };
-  let daemon: number | undefined;
+  const good = async (verb: string) => {
+    const { code, said } = await heartbeat(verb);
+    assert.equal(code, 0, said);
+  };
+  const daemon = () => Number(read(join(root, "run/heartbeat.pid")) ?? 0);
   try {
     Deno.copyFileSync(original, program);
     Deno.mkdirSync(join(root, "etc/ha.d/resource.d"), { recursive: true });
-    const marker = join(root, "marker");
     put("ha.cf", HA_CF);
     put("haresources", `ha1 marker::${marker}\n`);
     put("nodeinfo", "ha1\n");
     put("authkeys", "auth 1\n1 sha1 one\n", 0o600);
     put("resource.d/marker.ts", PLUGIN);
-    await heartbeat("start");
-    daemon = Number(read(join(root, "run/heartbeat.pid")));
-    const pid = daemon;
+    await good("start");
     await until("the resource", () => read(marker));
+    await work({ root, marker, program, pid: daemon(), put, heartbeat, good });
+  } finally {
+    if (daemon() > 0) Deno.kill(daemon(), "SIGKILL");
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+Deno.test("upgrade: a plugin host that dies after the program was replaced comes back", () =>
+  withDaemon(async ({ program, pid, marker, good }) => {
     const old = await until("a plugin host", () => hostOf(pid));
 
     Deno.copyFileSync(program, `${program}.new`);
@@ -92,11 +119,24 @@ Deno.test("upgrade: a plugin host that dies after the program was replaced comes
     Deno.kill(old, "SIGKILL");
     const next = await until("another plugin host", () => hostOf(pid, old));
     assert.equal(Deno.readLinkSync(`/proc/${next}/exe`), program);
-    await heartbeat("stop");
-    daemon = undefined;
+    await good("stop");
     assert.equal(read(marker), undefined, "the plugin was not asked to stop its resource");
-  } finally {
-    if (daemon !== undefined) Deno.kill(daemon, "SIGKILL");
-    await Deno.remove(root, { recursive: true });
-  }
-});
+  }));
+
+Deno.test("a plugin that breaks is refused by a reload, and what runs can still be stopped", () =>
+  withDaemon(async ({ root, pid, marker, put, heartbeat, good }) => {
+    const old = await until("a plugin host", () => hostOf(pid));
+    put("resource.d/marker.ts", `${PLUGIN}\nconst broken = ;\n`);
+    for (const verb of ["check", "reload"]) {
+      const { code, said } = await heartbeat(verb);
+      assert.equal(code, 1, said);
+      assert.match(said, /marker\.ts:\d+: /, verb);
+    }
+    assert.equal(read(marker), "", "it runs on");
+    put("resource.d/marker.ts", PLUGIN.replace("Deno.remove(path)", "Promise.reject()"));
+    Deno.kill(old, "SIGKILL");
+    await until("another plugin host", () => hostOf(pid, old));
+    Deno.removeSync(join(root, "etc/ha.d/resource.d/marker.ts"));
+    await good("stop");
+    assert.equal(read(marker), undefined, "the plugin that was loaded stops its resource");
+  }));

@@ -7,23 +7,22 @@
  * host dies, and has loaded other plugins too, is repeated once in a host that has not. That is
  * safe because start, stop and status are idempotent by contract.
  */
-import {
-  type Agent,
-  type AgentContext,
-  CONTRACT_VERSION,
-  type Status,
-} from "../../../agents/contract.ts";
+import type { Agent } from "../../../agents/contract.ts";
 import type { Reactor } from "../../os/reactor.ts";
 import { messageOf } from "../../os/thrown.ts";
 import type { LogLevel } from "../../types.ts";
 import type { CallContext, HostCommand, PluginAnswer } from "./plugin_process.ts";
 import { PluginProcess } from "./plugin_process.ts";
+import { pluginAgent } from "./plugin_calls.ts";
 import { loading } from "./plugin_loading.ts";
+import type { SourceStore } from "./plugin_sources.ts";
 import type { PluginDescription, PluginVerb } from "./plugin_protocol.ts";
 
 export interface PluginClientParts {
   readonly reactor: Reactor;
   readonly command: HostCommand;
+  /** Keeps what was loaded once; absent where every host may read the files anew. */
+  readonly sources?: SourceStore;
   log(level: LogLevel, text: string): void;
 }
 
@@ -35,6 +34,9 @@ const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
 /** Ends between calls, one after the other, that show that loading ahead does harm. */
 const MAX_IDLE_ENDS = 2;
+/** Who asks what a plugin is waits for a host on a busy machine, too. */
+const DESCRIBE_LIMIT_MS = 10_000;
+const SOURCES_LIMIT_MS = 10_000;
 
 interface Host {
   readonly process: PluginProcess;
@@ -92,25 +94,9 @@ export class PluginClient {
 
   /** The agent in a plugin file; all its functions are performed by a host. */
   agentAt(name: string, path: string): Agent {
-    const done = (verb: PluginVerb) => async (context: AgentContext) => {
-      await this.#call(verb, path, context.args, context);
-    };
-    const asked = (verb: PluginVerb) => async (context: AgentContext): Promise<Status> => {
-      const { status } = await this.#call(verb, path, context.args, context);
-      if (status !== undefined) return status;
-      throw new Error(`plugin ${path} did not answer ${verb}`);
-    };
-    return {
-      name,
-      contract: CONTRACT_VERSION,
-      summary: "TypeScript plugin of this site",
-      parameters: [],
-      start: done("start"),
-      stop: done("stop"),
-      status: asked("status"),
-      monitor: asked("monitor"),
-      announce: done("announce"),
-    };
+    return pluginAgent(name, path, (verb, context) => {
+      return this.#call(verb, path, context.args, context);
+    });
   }
 
   /**
@@ -118,7 +104,7 @@ export class PluginClient {
    * @throws {Error} why it does not load, with the plugin's own file and line
    */
   async describe(path: string): Promise<PluginDescription> {
-    const { description } = await this.#call("load", path, [], loading());
+    const { description } = await this.#call("load", path, [], loading(DESCRIBE_LIMIT_MS));
     if (description !== undefined) return description;
     throw new Error(`plugin ${path} did not describe itself`);
   }
@@ -179,8 +165,22 @@ export class PluginClient {
     } finally {
       context.signal.removeEventListener("abort", replace);
       if (host.state === "retiring") this.#retire(host);
-      else this.#offer(host);
+      else if (verb === "load") await this.#collect(host);
+      else void this.#collect(host);
     }
+  }
+
+  /** Keeps the sources of what was loaded for the first time, then offers the host. */
+  async #collect(host: Host): Promise<void> {
+    const { sources, log } = this.#parts;
+    const isNew = (path: string) => sources?.has(path) === false && !this.#unloadable.has(path);
+    if (this.#hosts.has(host) && [...host.loaded].some(isNew)) {
+      host.state = "loading";
+      const told = host.process.call("sources", "", [], loading(SOURCES_LIMIT_MS));
+      await told.catch((error) => log("warn", `Plugins are not kept: ${messageOf(error)}`));
+    }
+    if (host.state === "retiring") this.#retire(host);
+    else this.#offer(host);
   }
 
   /** @param clean a fresh host, which loads nothing ahead and ends with the call */
@@ -228,12 +228,13 @@ export class PluginClient {
 
   /** @param taker has it as soon as it is ready, for one call; else it loads ahead and is kept */
   #start(taker?: Taker): void {
-    const { reactor, command, log } = this.#parts;
+    const { reactor, command, sources, log } = this.#parts;
     let host: Host | undefined;
     try {
       const process = new PluginProcess({
         reactor,
         command,
+        sources,
         log,
         ready: () => {
           if (host === undefined) return;
@@ -267,8 +268,7 @@ export class PluginClient {
         this.#parts.log("error", `Cannot load plugin: ${messageOf(error)}`);
       }
     }
-    if (host.state === "retiring") this.#retire(host);
-    else this.#offer(host);
+    await this.#collect(host);
   }
 
   /** It performs no call, and ends now. */

@@ -24,8 +24,10 @@ import {
   parseToHost,
   type PluginCall,
   type PluginDescription,
+  type PluginVerb,
   type ToHost,
 } from "./plugin_protocol.ts";
+import { piecesOf, SourceJoiner } from "./plugin_sources.ts";
 
 /** Exit code of a host that ends because its state cannot be trusted any more. */
 const SPOILED_EXIT = 70;
@@ -53,6 +55,7 @@ export function runPluginHost(): Promise<number> {
 class PluginHost {
   readonly #answers = new AnswerPipe();
   readonly #loader = new PluginLoader();
+  readonly #sources = new SourceJoiner();
   readonly #runs = new Map<number, (answer: Answer) => void>();
   readonly #exit = Deno.exit;
   #cancel = new AbortController();
@@ -68,6 +71,10 @@ class PluginHost {
     switch (message.kind) {
       case "call":
         return void this.#perform(message);
+      case "source": {
+        const source = this.#sources.join(message);
+        return source === undefined ? undefined : this.#loader.give(source);
+      }
       case "cancel":
         return this.#cancel.abort(new Error("the call was given up"));
       case "ran":
@@ -111,8 +118,9 @@ class PluginHost {
     const { id } = call;
     this.#cancel = new AbortController();
     try {
+      if (call.verb === "sources") return this.#tellSources(id);
       const agent = this.#loader.load(call.path);
-      this.#answers.send({ kind: "done", id, ...await this.#ask(agent, call) });
+      this.#answers.send({ kind: "done", id, ...await this.#ask(agent, call, call.verb) });
     } catch (error) {
       const known = error instanceof ProgramMissing || error instanceof ArgumentsRefused;
       if (!known) return this.#answers.send({ kind: "error", id, reason: this.#explained(error) });
@@ -121,9 +129,15 @@ class PluginHost {
     }
   }
 
+  #tellSources(id: number): void {
+    for (const piece of this.#loader.takeFresh().flatMap(piecesOf)) this.#answers.send(piece);
+    this.#answers.send({ kind: "done", id });
+  }
+
   async #ask(
     agent: Agent,
-    { verb, args, deadlineMs }: PluginCall,
+    { args, deadlineMs }: PluginCall,
+    verb: Exclude<PluginVerb, "sources">,
   ): Promise<{ status?: "running" | "stopped"; description?: PluginDescription }> {
     const context = this.#context(args, deadlineMs);
     const wrong = verb === "load" ? undefined : argumentProblem(agent, args);

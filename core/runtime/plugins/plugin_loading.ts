@@ -6,10 +6,10 @@ import type { CallContext } from "./plugin_process.ts";
 const LOAD_LIMIT_MS = 2000;
 
 /** A context for one call that starts now. */
-export function loading(): CallContext {
+export function loading(deadlineMs = LOAD_LIMIT_MS): CallContext {
   return {
-    deadlineMs: LOAD_LIMIT_MS,
-    signal: AbortSignal.timeout(LOAD_LIMIT_MS),
+    deadlineMs,
+    signal: AbortSignal.timeout(deadlineMs),
     log: () => {},
     secret: (value) => value,
     run: () => Promise.reject(new ProgramMissing("no program can be run while a plugin is loaded")),

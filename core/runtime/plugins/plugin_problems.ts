@@ -14,6 +14,7 @@ import type { ResourceConfig } from "../../types.ts";
 import type { Paths } from "../paths.ts";
 import { PluginClient } from "./plugin_client.ts";
 import { pluginHostCommand } from "./plugin_command.ts";
+import { SourceStore } from "./plugin_sources.ts";
 
 export interface PluginProblems {
   /** Why plugins do not load, with their own file and line, by the name in haresources. */
@@ -22,19 +23,27 @@ export interface PluginProblems {
   readonly ownNames: ReadonlyMap<string, string>;
   /** What plugins have against their arguments, by the resource as haresources has it. */
   readonly args: ReadonlyMap<string, string>;
+  /** What those that load were loaded from. */
+  readonly sources: SourceStore;
 }
 
-/** @returns empty maps: every plugin loads and takes its arguments */
+/** @returns empty maps where every plugin loads and takes its arguments */
 export async function pluginProblems(paths: Paths): Promise<PluginProblems> {
   const loading = new Map<string, string>();
   const ownNames = new Map<string, string>();
   const args = new Map<string, string>();
+  const sources = new SourceStore();
   const resources = pluginResources(paths);
-  if (resources.length === 0) return { loading, ownNames, args };
+  if (resources.length === 0) return { loading, ownNames, args, sources };
   const reactor = new Reactor((error) => {
     throw error;
   });
-  const client = new PluginClient({ reactor, command: pluginHostCommand(), log: () => {} });
+  const client = new PluginClient({
+    reactor,
+    command: pluginHostCommand(),
+    sources,
+    log: () => {},
+  });
   for (const [name, path] of new Map(resources.map(({ agent, path }) => [agent, path]))) {
     const description = await noted(loading, name, client.describe(path));
     if (description !== undefined && description.name !== name) {
@@ -46,7 +55,7 @@ export async function pluginProblems(paths: Paths): Promise<PluginProblems> {
   }
   await client.close();
   await reactor.stop();
-  return { loading, ownNames, args };
+  return { loading, ownNames, args, sources };
 }
 
 /** @returns undefined when there is a problem, which is noted */

@@ -25,6 +25,7 @@ import {
   type PluginVerb,
   type ToHost,
 } from "./plugin_protocol.ts";
+import { SourceJoiner, type SourcePiece, type SourceStore } from "./plugin_sources.ts";
 
 /** How to start a plugin host. */
 export interface HostCommand {
@@ -37,6 +38,8 @@ export interface HostCommand {
 export interface ProcessParts {
   readonly reactor: Reactor;
   readonly command: HostCommand;
+  /** What was loaded before, and the place for what this host loads. */
+  readonly sources: SourceStore | undefined;
   log(level: LogLevel, text: string): void;
   ready(host: PluginProcess): void;
   /** The last call; the process is gone. */
@@ -68,6 +71,7 @@ export class PluginProcess {
   readonly #requests: LineWriter;
   readonly #answers: PacedLines;
   readonly #output: PacedLines;
+  readonly #joiner = new SourceJoiner();
   readonly #words = new HostWords((level, text) => this.#say(level, text));
   readonly #programs = new Set<Promise<void>>();
   #current: Current | undefined;
@@ -116,6 +120,7 @@ export class PluginProcess {
       (line) => this.#words.printed(line),
     );
     void this.#waitForEnd();
+    for (const piece of parts.sources?.pieces() ?? []) this.#send(piece);
   }
 
   get pid(): number {
@@ -187,6 +192,7 @@ export class PluginProcess {
     let message: FromHost;
     try {
       message = parseFromHost(line);
+      if (message.kind === "source") return this.#keepSource(message);
     } catch {
       return this.kill("broke the protocol of its host, and was killed");
     }
@@ -218,6 +224,12 @@ export class PluginProcess {
         return never;
       }
     }
+  }
+
+  #keepSource(piece: SourcePiece): void {
+    const source = this.#joiner.join(piece);
+    if (source === undefined || this.#parts.sources?.keep(source) !== false) return;
+    this.#parts.log("warn", `The sources of plugins are too long to be kept: ${source.asked}`);
   }
 
   /** Also beyond the call: the host may print it later. */

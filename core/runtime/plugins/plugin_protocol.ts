@@ -3,6 +3,8 @@
  * one call at a time; programs that an agent wants to run are run by the daemon, under the same
  * bounds as scripts, so that they neither die with the host nor outlive their deadline.
  */
+import type { SourcePiece } from "./plugin_sources.ts";
+
 /** First word of the plugin host's command line; hidden from help. */
 export const PLUGIN_HOST_SUBCOMMAND = "__plugin-host";
 
@@ -11,8 +13,19 @@ export const ANSWER_DESCRIPTOR = 3;
 /** Longest line in either direction; a program's output (64 kB) fits, however it is escaped. */
 export const MAX_MESSAGE_BYTES = 512 * 1024;
 
-/** `load` only loads the file and describes the agent; `validate` only looks at the arguments. */
-export type PluginVerb = "load" | "validate" | "start" | "stop" | "status" | "monitor" | "announce";
+/**
+ * `load` only loads the file and describes the agent; `validate` only looks at the arguments; before
+ * the answer to `sources` comes the text of every file that was read since the last one.
+ */
+export type PluginVerb =
+  | "load"
+  | "sources"
+  | "validate"
+  | "start"
+  | "stop"
+  | "status"
+  | "monitor"
+  | "announce";
 
 export interface PluginCall {
   readonly kind: "call";
@@ -25,6 +38,8 @@ export interface PluginCall {
 
 export type ToHost =
   | PluginCall
+  /** Before any call: counts instead of the file. */
+  | SourcePiece
   /** The call that is being performed is given up; its signal aborts. */
   | { readonly kind: "cancel" }
   | { readonly kind: "ran"; readonly id: number; readonly code: number; readonly output: string }
@@ -77,6 +92,7 @@ export type FromHost =
     readonly level: "debug" | "info" | "warn" | "error";
     readonly text: string;
   }
+  | SourcePiece
   /** From now on it must not be seen anywhere. */
   | { readonly kind: "secret"; readonly value: string }
   /** The last message of a host that its plugin brings to an end, and how it does. */
@@ -84,12 +100,14 @@ export type FromHost =
 
 const TO_HOST: Readonly<Record<ToHost["kind"], true>> = {
   call: true,
+  source: true,
   cancel: true,
   ran: true,
   "not-ran": true,
 };
 const FROM_HOST: Readonly<Record<FromHost["kind"], true>> = {
   ready: true,
+  source: true,
   done: true,
   error: true,
   run: true,
