@@ -38,9 +38,13 @@ export function noteDigest(state: State): void {
   state.haresourcesDigest = state.manages ? `${ofLines}${stopping ? STOPPING : ""}` : null;
 }
 
-/** What a resource is to the cluster. Mask and interface of an address may differ between the hosts. */
-function resourceIdentity({ text, agent, args: [address] }: ResourceConfig): string {
-  return agent.startsWith("IP") ? address?.split("/")[0] ?? text : text;
+/**
+ * What a resource is to the cluster. Mask and interface of an address may differ between the hosts. An
+ * IPv6 address with two colons in it was cut there, as every `::` of haresources is.
+ */
+function resourceIdentity({ text, agent, args }: ResourceConfig): string {
+  if (!agent.startsWith("IP") || args.length === 0) return text;
+  return args.join("::").replace(/\/.*/, "");
 }
 
 /**

@@ -256,6 +256,20 @@ Deno.test("mask and interface of an address may differ, and lines may stand in a
   assert.deepEqual(differ(pair), [false, false]);
 });
 
+Deno.test("two IPv6 addresses of one network are two resources", () => {
+  const pair = new Pair();
+  const write = (host: typeof pair.ha1, end: string) => {
+    const args = ["2001:db8:5", `${end}/64/eth0`];
+    const resource = { text: `IPv6addr::${args.join("::")}`, agent: "IPv6addr", args };
+    const groups = [{ index: 0, key: resource.text, node: "ha1", resources: [resource] }];
+    Object.assign(host.config, { groups });
+  };
+  write(pair.ha1, "50");
+  write(pair.ha2, "51");
+  pair.boot();
+  assert.deepEqual(differ(pair), [true, true]);
+});
+
 Deno.test("a node that manages nothing has no file that could differ", () => {
   const pair = new Pair({ groups: HERE });
   pair.ha2.manages = false;
