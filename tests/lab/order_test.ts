@@ -42,7 +42,7 @@ async function takeoverAndFailback(pair: OrderedPair): Promise<void> {
 }
 
 async function standby(pair: OrderedPair): Promise<void> {
-  await pair.standby("ha1");
+  assert.equal(await pair.standby("ha1"), null);
   await pair.expect("standby", [...stops("ha1"), ...starts("ha2")]);
   await holds(pair, "ha2");
 }
@@ -50,7 +50,8 @@ async function standby(pair: OrderedPair): Promise<void> {
 /** The fourth member does not start on ha1: back to ha2, which offered the group. */
 async function failedStart(pair: OrderedPair): Promise<void> {
   await pair.break("ha1", "start", "lsbsvc", 1);
-  await pair.standby("ha2");
+  const cause = await pair.standby("ha2");
+  assert.match(cause ?? "", /did not come about: .*group .* on ha1: start of lsbsvc: /);
   await pair.expect("failed start", [
     ...stops("ha2"),
     ...starts("ha1", "classic::y"),
@@ -59,6 +60,8 @@ async function failedStart(pair: OrderedPair): Promise<void> {
     ...starts("ha2"),
   ]);
   await holds(pair, "ha2");
+  assert.match(await pair.reasons("ha1"), /start of lsbsvc failed .* the group was given to ha2$/);
+  assert.match(await pair.reasons("ha2"), /did not start on ha1 .*: start of lsbsvc: /);
 }
 
 /** The third member does not stop on ha2 at first: what is left of it waits, and so does ha1. */

@@ -89,10 +89,25 @@ export class OrderedPair implements AsyncDisposable {
     return this.#host(name).powerOff();
   }
 
-  /** Orders a standby as soon as the pair is no longer in motion. */
-  async standby(name: HostName): Promise<void> {
-    const order = async () => (await this.#host(name).run(`${HEARTBEAT} standby`)).code === 0;
+  /**
+   * Orders a standby as soon as the pair is no longer in motion, and waits for its outcome.
+   * @returns null when all moved, else why it did not
+   */
+  async standby(name: HostName): Promise<string | null> {
+    let cause: string | null = null;
+    const order = async () => {
+      const { code, stderr } = await this.#host(name).run(`${HEARTBEAT} standby --wait 60`);
+      cause = code === 0 ? null : stderr;
+      return !stderr.includes("cannot order");
+    };
     await this.#explained("standby", () => eventually(`${name} obeys a standby`, order));
+    return cause;
+  }
+
+  /** The reasons that `heartbeat status` shows. */
+  async reasons(name: HostName): Promise<string> {
+    const { stdout } = await this.#host(name).run(`${HEARTBEAT} status --json`);
+    return JSON.parse(stdout).verdict.reasons.join("\n");
   }
 
   /** Lets the next calls of a witness fail. */
