@@ -3,6 +3,7 @@
  * what concerns every call alike: deadlines, output, and whether status is true in time.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { KILL_AFTER_MS } from "../../core/os/run_program.ts";
 import type { Outcome } from "../../core/types.ts";
 import type { Agent } from "../contract.ts";
 import type { Bench, BenchCall, Subject } from "./bench.ts";
@@ -28,8 +29,6 @@ export interface CallOptions {
   readonly measured?: boolean;
 }
 
-/** What a call may need, beyond its deadline, to end by itself. */
-const OVERTIME_MS = 1000;
 /** More lines in one call are a flood: the daemon logs no more than this. */
 const MAX_LINES = 200;
 const MAX_BYTES = 32 * 1024;
@@ -81,7 +80,8 @@ export class Trial {
     this.#judgeOutput(verb, seen.lines + printedLines, seen.bytes);
     if (outcome.kind === "timeout") {
       this.#givenUp++;
-      const byItself = seen.returned && !hostLost && tookMs < deadlineMs + OVERTIME_MS;
+      // Later than that, something was killed.
+      const byItself = seen.returned && !hostLost && tookMs < deadlineMs + KILL_AFTER_MS;
       const after = `${verb} was told to end after ${deadlineMs.toFixed(0)} ms`;
       if (byItself) this.verdicts.kept("deadline", `${after} and did`);
       else this.verdicts.broken("deadline", `${after} and did not: ${outcome.reason}`);
