@@ -17,8 +17,10 @@ export interface MediumSink {
   /**
    * The device became usable or unusable on this host; called once after `open` and on each change.
    * @param reason what happened, with errno name and interface, for the log
+   * @param open false: this host has not let it be opened, so nothing at all can be heard on it. A
+   *   lost carrier is another matter: the medium stays open.
    */
-  usable(usable: boolean, reason: string): void;
+  usable(usable: boolean, reason: string, open: boolean): void;
 }
 
 /** Counters since the start; all of them only grow. */

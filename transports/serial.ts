@@ -51,7 +51,8 @@ export class SerialMedium implements Medium {
   #stallTimer: number | undefined;
   #retryTimer: number | undefined;
   #retryMs = FIRST_RETRY_MS;
-  #reportedUsable: boolean | undefined;
+  /** What was reported last: usable, and open. */
+  #reported: readonly [boolean, boolean] | undefined;
   /** Counted for frames that come while there is no port: why there is none. */
   #closedErrno = "ENOTCONN";
   readonly #traffic = new Traffic();
@@ -66,7 +67,7 @@ export class SerialMedium implements Medium {
 
   open(sink: MediumSink): void {
     this.#sink = sink;
-    this.#reportedUsable = undefined;
+    this.#reported = undefined;
     this.#openPort();
   }
 
@@ -184,10 +185,10 @@ export class SerialMedium implements Medium {
   }
 
   #report(trouble: string | undefined): void {
-    const usable = trouble === undefined;
-    if (usable === this.#reportedUsable) return;
-    this.#reportedUsable = usable;
-    this.#sink?.usable(usable, trouble ?? `${this.title} is ready`);
+    const [usable, open] = [trouble === undefined, this.#port !== undefined];
+    if (usable === this.#reported?.[0] && open === this.#reported[1]) return;
+    this.#reported = [usable, open];
+    this.#sink?.usable(usable, trouble ?? `${this.title} is ready`, open);
   }
 }
 

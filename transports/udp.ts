@@ -75,7 +75,8 @@ export class UdpMedium implements Medium {
   #retryMs = FIRST_RETRY_MS;
   #linkTrouble: string | undefined;
   #sendTrouble: string | undefined;
-  #reportedUsable: boolean | undefined;
+  /** What was reported last: usable, and open. */
+  #reported: readonly [boolean, boolean] | undefined;
   /** Counted for frames that come while there are no sockets: why there are none. */
   #closedErrno = "ENOTCONN";
   readonly #traffic = new Traffic();
@@ -91,7 +92,7 @@ export class UdpMedium implements Medium {
 
   open(sink: MediumSink): void {
     this.#sink = sink;
-    this.#reportedUsable = undefined;
+    this.#reported = undefined;
     this.#refresh();
   }
 
@@ -212,10 +213,10 @@ export class UdpMedium implements Medium {
 
   #report(): void {
     const trouble = this.#linkTrouble ?? this.#sendTrouble;
-    const usable = trouble === undefined;
-    if (usable === this.#reportedUsable) return;
-    this.#reportedUsable = usable;
-    this.#sink?.usable(usable, trouble ?? `${this.title} is ready`);
+    const [usable, open] = [trouble === undefined, this.#sockets !== undefined];
+    if (usable === this.#reported?.[0] && open === this.#reported[1]) return;
+    this.#reported = [usable, open];
+    this.#sink?.usable(usable, trouble ?? `${this.title} is ready`, open);
   }
 
   #drain(): void {

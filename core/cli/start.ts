@@ -27,7 +27,7 @@ export const START_OPTIONS: readonly OptionDoc[] = [
 
 export const START_EXITS = [
   [0, "started and ready, or it was running already"],
-  [1, "not started, or still stopping; the reason is on stderr and in the log"],
+  [1, "not started, or still stopping, or running deaf; the reason is on stderr and in the log"],
   [2, "the command line cannot be understood"],
   [4, "not permitted"],
   [6, "the configuration has errors"],

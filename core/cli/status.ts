@@ -39,7 +39,10 @@ export const statusCommand: Command = defineCommand({
   exits: [
     [STATUS_EXIT.ok, "all nodes and media are well and every group runs on one node"],
     [STATUS_EXIT.degraded, "everything runs, or is on its way, but something is not well"],
-    [STATUS_EXIT.down, "a group runs nowhere, only in part, or on both nodes"],
+    [
+      STATUS_EXIT.down,
+      "a group runs nowhere, only in part, or on both nodes; or this node is deaf",
+    ],
     [STATUS_EXIT.notRunning, "Heartbeat is not running"],
     [STATUS_EXIT.unknown, "cannot say: no permission, no answer, wrong usage, or nowhere to write"],
   ],

@@ -38,9 +38,12 @@ export function judge(view: DaemonView): Verdict {
   for (const medium of view.media) {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
   }
-  const reasons = [...contested, ...down, ...lost, ...torn, ...lesser];
+  const held = engine.heldBack === undefined ? [] : [engine.heldBack];
+  const reasons = [...held, ...contested, ...down, ...lost, ...torn, ...lesser];
   if (contested.length > 0) return { word: "CONTESTED", exit: 2, reasons };
-  if (down.length + lost.length + torn.length > 0) return { word: "DOWN", exit: 2, reasons };
+  if (held.length + down.length + lost.length + torn.length > 0) {
+    return { word: "DOWN", exit: 2, reasons };
+  }
   if (lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };
   return { word: "OK", exit: 0, reasons };
 }

@@ -4,12 +4,14 @@
  */
 import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
+import { type HeldBack, heldBack } from "./deafness.ts";
 import { beginLeaving } from "./departure.ts";
 import type { Command, Share } from "./events.ts";
 import { offer } from "./handover.ts";
+import { declareDead } from "./membership.ts";
 import { consentObstacle, obstacle, phaseObstacle, reachObstacle } from "./obstacles.ts";
 import { askForShare, orderOf, refuse } from "./orders.ts";
-import { peerIsGone } from "./peer.ts";
+import { peerIsGone, peerNode } from "./peer.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -51,10 +53,24 @@ function takeover(turn: Turn, id: number, share: Share): void {
     turn.reply(id, true, `this node holds ${share} resources already`);
     return;
   }
+  const held = heldBack(state, turn.nowMs);
+  if (held !== null) return takeUnheard(turn, id, share, held);
   const why = takeoverObstacle(state, share);
   if (why === null) return askForShare(turn, id, share);
   turn.log("warn", `takeover [${share}] refused: ${why}`);
   turn.reply(id, false, why);
+}
+
+/** A person says that the peer, whose silence proves nothing to this node, is gone. */
+function takeUnheard(turn: Turn, id: number, share: Share, { kind, text }: HeldBack): void {
+  const peer = peerNode(turn.state);
+  if (kind === "deaf" || peer === null) return turn.reply(id, false, text);
+  if (share !== "all") {
+    return turn.reply(id, false, `${peer.name} was never heard: all can be taken, or nothing`);
+  }
+  turn.log("warn", `By order: ${peer.name}, which was never heard, counts as dead`);
+  declareDead(turn, peer);
+  turn.reply(id, true, `${peer.name} counts as dead; taking all resources`);
 }
 
 /** Why the peer cannot be asked, or could not be answered; it looks itself whether it can give. */

@@ -40,6 +40,18 @@ export interface UnreachableGroup {
   readonly why: string;
 }
 
+/** What a medium says of itself. */
+export interface MediumReport {
+  /** Name of its link, which two media of one interface share. */
+  readonly medium: string;
+  /** What tells it from all others: `ucast eth1 10.0.0.2:694`. */
+  readonly title: string;
+  readonly usable: boolean;
+  /** False: this host has not let it be opened. A lost carrier leaves it open. */
+  readonly open: boolean;
+  readonly reason: string;
+}
+
 export type Event =
   /** First event of a life; the driver has raised and stored the generation. */
   | {
@@ -80,13 +92,7 @@ export type Event =
     readonly command: Command;
   }
   /** A medium opened, lost or regained its interface on this host. */
-  | {
-    readonly kind: "medium";
-    readonly at: Instant;
-    readonly medium: string;
-    readonly usable: boolean;
-    readonly reason: string;
-  }
+  | ({ readonly kind: "medium"; readonly at: Instant } & MediumReport)
   /** The kernel was asked, as before each planned move: these are all, whatever was said before. */
   | {
     readonly kind: "reach";

@@ -9,6 +9,7 @@ import type { Event } from "./events.ts";
 import { advanceLeaving, farewell } from "./departure.ts";
 import { noteAgreement, noteDigest } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
+import { noteMedium, sayHeldBack } from "./deafness.ts";
 import { recall } from "./freshness.ts";
 import { advance, isDown, isSameLine, probe, want } from "./groups.ts";
 import { operationEnded } from "./outcomes.ts";
@@ -59,11 +60,7 @@ function takeIn(turn: Turn, event: Event): void {
     case "command":
       return handleCommand(turn, event.id, event.command);
     case "medium":
-      state.media.add(event.medium);
-      for (const node of state.nodes.values()) {
-        if (node.kind === "normal") linkOf(turn, node, event.medium);
-      }
-      return turn.log(event.usable ? "info" : "warn", `${event.medium}: ${event.reason}`);
+      return mediumReported(turn, event);
     case "reach":
       state.unreachable = new Map(event.unreachable.map(({ key, why }) => [key, why]));
       return;
@@ -74,6 +71,15 @@ function takeIn(turn: Turn, event: Event): void {
       throw new Error(`event ${JSON.stringify(never)} is not known`);
     }
   }
+}
+
+function mediumReported(turn: Turn, event: Extract<Event, { kind: "medium" }>): void {
+  for (const node of turn.state.nodes.values()) {
+    if (node.kind === "normal") linkOf(turn, node, event.medium);
+  }
+  turn.log(event.usable ? "info" : "warn", `${event.medium}: ${event.reason}`);
+  noteMedium(turn, event);
+  watchAll(turn);
 }
 
 function start(turn: Turn, { generation, uuid, held, removed }: Start): void {
@@ -102,6 +108,7 @@ function timerDue(turn: Turn, timer: Timer): void {
   turn.state.timers.delete(timerKey(timer));
   switch (timer.kind) {
     case "beat":
+      sayHeldBack(turn);
       return beatTimer(turn, dueMs);
     case "silence":
       return silenceOver(turn, nodeNamed(turn.state, timer.node));

@@ -5,6 +5,7 @@
  */
 import { bytes, hexNumber, text } from "../wire/fields.ts";
 import type { ClusterConfig, Message } from "../types.ts";
+import { hearingSinceMs } from "./deafness.ts";
 import {
   isOutdated,
   noteStatus,
@@ -110,7 +111,7 @@ function watch(turn: Turn, node: Node): void {
   const endsMs = silenceEndsMs(turn, node);
   const timer = { kind: "silence", node: node.name } as const;
   const armedMs = turn.dueMs(timer);
-  if (armedMs !== undefined && armedMs <= endsMs) return;
+  if (endsMs === Infinity || (armedMs !== undefined && armedMs <= endsMs)) return;
   // Less patience by a reload may be over already.
   turn.arm(timer, Math.max(endsMs, turn.nowMs));
 }
@@ -119,14 +120,18 @@ function silenceEndsMs(turn: Turn, node: Node): number {
   const { state } = turn;
   const booting = node.heardMs === null || (state.phase === "joining" && node.status === "init");
   const patienceMs = booting ? state.config.initdeadMs : node.deadtimeMs;
-  return (node.heardMs ?? node.sinceMs) + patienceMs;
+  return Math.max(node.heardMs ?? node.sinceMs, hearingSinceMs(state, node)) + patienceMs;
 }
 
 /** The silence of `node` may have lasted long enough: then it is dead. */
 export function silenceOver(turn: Turn, node: Node): void {
   if (node.status === "dead") return;
-  const endsMs = silenceEndsMs(turn, node);
-  if (turn.nowMs < endsMs) return turn.arm({ kind: "silence", node: node.name }, endsMs);
+  if (turn.nowMs < silenceEndsMs(turn, node)) return watch(turn, node);
+  declareDead(turn, node);
+}
+
+/** From now on nobody waits for `node`: its silence was long enough, or a person said so. */
+export function declareDead(turn: Turn, node: Node): void {
   turn.log("warn", `node ${node.name}: is dead`);
   setStatus(turn, node, "dead");
   node.window.gaps.clear();

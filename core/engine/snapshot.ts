@@ -2,6 +2,7 @@
  * The state as a picture for people and programs (view.ts). It reads and never changes anything.
  */
 import { filesDiffer, saidDifference } from "./agreement.ts";
+import { heldBack } from "./deafness.ts";
 import { FAILURE_KEPT_MS, shownFailure } from "./failure.ts";
 import { isSettled } from "./groups.ts";
 import { qualityView } from "./link_quality.ts";
@@ -15,6 +16,7 @@ import type { EngineView, FailureView, GroupView, NodeView, PeerGroupView } from
  */
 export function snapshot(state: State, nowMs: number): EngineView {
   const { peer } = state;
+  const held = heldBack(state, nowMs);
   return {
     self: state.config.self,
     generation: state.generation,
@@ -24,6 +26,7 @@ export function snapshot(state: State, nowMs: number): EngineView {
     peerHolds: peer.holds === null ? null : holdingOf(swapped(peer.holds)),
     peerBusy: holdingOf(swapped(peer.busy)),
     difference: saidDifference(state),
+    ...(held === null ? {} : { heldBack: held.text }),
     nodes: [...state.nodes.values()].map((node) => nodeView(node, state, nowMs)),
     groups: state.groups.map((group) => groupView(group, state, nowMs)),
     counters: Object.fromEntries(state.counters),

@@ -125,6 +125,14 @@ export interface Group {
   readonly looks: Map<number, Look>;
 }
 
+/** A medium of this node. */
+export interface MediumState {
+  readonly open: boolean;
+  /** Since when it is open or not; a medium that was there from the start has been so for ever. */
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
 /** A message kept for those who missed it (outbox.ts). */
 export interface Sent {
   readonly message: Message;
@@ -143,7 +151,10 @@ export interface State {
   readonly history: Map<number, Sent>;
   /** In the order of the configuration, this node included. */
   readonly nodes: Map<string, Node>;
-  readonly media: Set<string>;
+  /** By title, as each said last (deafness.ts). */
+  readonly media: Map<string, MediumState>;
+  /** When this node, after a time without any open medium, could hear again. */
+  hearingSinceMs: number;
   /** The other node of the pair; null where there is none. */
   readonly peerName: string | null;
   peer: PeerClaims;
@@ -250,7 +261,8 @@ export function initialState(config: ClusterConfig, manages = true): State {
     seq: 0,
     history: new Map(),
     nodes,
-    media: new Set(),
+    media: new Map(),
+    hearingSinceMs: -Infinity,
     peerName: others[0] ?? null,
     peer: unknownClaims(),
     adopting: true,

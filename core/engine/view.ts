@@ -111,6 +111,8 @@ export interface EngineView {
   readonly peerBusy: Holding;
   /** That the living peer goes by another haresources, in a sentence; null when it does not. */
   readonly difference: string | null;
+  /** Why nothing is taken although nobody is heard, in a sentence; absent when that is not so. */
+  readonly heldBack?: string;
   readonly nodes: readonly NodeView[];
   readonly groups: readonly GroupView[];
   /**

@@ -11,7 +11,7 @@ import { SystemError } from "../os/errno.ts";
 import { detachStdio } from "../os/process.ts";
 import { Syslog } from "../os/syslog.ts";
 import { type DaemonOptions, START_EXIT } from "./daemon_options.ts";
-import { READY_MARK } from "./daemonize.ts";
+import { DEAF_MARK, READY_MARK } from "./daemonize.ts";
 import { troubleText } from "./file_trouble.ts";
 import { isDenied, loadConfiguration } from "./load_config.ts";
 import { Log } from "./log.ts";
@@ -73,7 +73,10 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
         log,
         signals,
         pidFile: claim,
-        ready: () => options.foreground || becomeSilent(say),
+        ready: (deaf) => {
+          if (deaf !== null) say(`heartbeat: ${deaf}\n`);
+          if (!options.foreground) becomeSilent(say, deaf === null ? READY_MARK : DEAF_MARK);
+        },
       });
       if (end.orderly) claim.release();
       return end.code;
@@ -102,8 +105,8 @@ function speaker(stream: typeof Deno.stdout | typeof Deno.stderr): Say {
   };
 }
 
-function becomeSilent(say: Say): void {
-  say(READY_MARK);
+function becomeSilent(say: Say, mark: string): void {
+  say(mark);
   detachStdio();
 }
 

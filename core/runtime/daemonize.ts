@@ -10,10 +10,13 @@ import { DAEMON_SUBCOMMAND, type DaemonOptions, START_EXIT } from "./daemon_opti
 
 /** What the child prints last on its standard output, when it is ready; no text holds it. */
 export const READY_MARK = "\0";
+/** The same of a daemon that runs on, but could open none of its media. */
+export const DEAF_MARK = "\x01";
 
 /**
  * @param say gets what the child prints until it is ready, in pieces as they come
- * @returns 0 when the daemon is ready; otherwise the exit code of the child
+ * @returns 0 when the daemon is ready, 1 when it is and can hear nothing; otherwise the exit code of
+ *   the child
  */
 export async function daemonize(
   options: DaemonOptions,
@@ -33,21 +36,23 @@ export async function daemonize(
   child.unref();
   // Only what kills the runtime itself is said there.
   const lastWords = relay(child.stderr, say);
-  if (await relay(child.stdout, say)) return START_EXIT.started;
+  const mark = await relay(child.stdout, say);
+  if (mark === READY_MARK) return START_EXIT.started;
+  if (mark === DEAF_MARK) return START_EXIT.failed;
   const { code } = await child.status;
   await lastWords;
   return code;
 }
 
-/** Passes on what comes until it ends (false) or holds the mark (true). */
+/** Passes on what comes until it ends (null) or holds a mark. */
 async function relay(
   stream: ReadableStream<Uint8Array>,
   say: (text: string) => void,
-): Promise<boolean> {
+): Promise<string | null> {
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const mark = text.indexOf(READY_MARK);
-    say(mark < 0 ? text : text.slice(0, mark));
-    if (mark >= 0) return true;
+    const mark = [READY_MARK, DEAF_MARK].find((one) => text.includes(one));
+    say(mark === undefined ? text : text.slice(0, text.indexOf(mark)));
+    if (mark !== undefined) return mark;
   }
-  return false;
+  return null;
 }

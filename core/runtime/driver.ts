@@ -12,7 +12,14 @@
  * taken over must be stopped.
  */
 import type { Effect } from "../engine/effects.ts";
-import type { Command, Event, Instant, NewestStatus, UnreachableGroup } from "../engine/events.ts";
+import type {
+  Command,
+  Event,
+  Instant,
+  MediumReport,
+  NewestStatus,
+  UnreachableGroup,
+} from "../engine/events.ts";
 import { type Timer, timerKey } from "../engine/timer.ts";
 import type {
   ClusterConfig,
@@ -99,8 +106,8 @@ export class Driver {
     this.#feed({ kind: "message", at: now(), medium, message });
   }
 
-  medium(medium: string, usable: boolean, reason: string): void {
-    this.#feed({ kind: "medium", at: now(), medium, usable, reason });
+  medium(report: MediumReport): void {
+    this.#feed({ kind: "medium", at: now(), ...report });
   }
 
   reach(unreachable: readonly UnreachableGroup[]): void {

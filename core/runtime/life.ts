@@ -113,7 +113,7 @@ export class Life implements ControlTarget {
         if (isOffer(message)) this.#lookAtPlaces();
         this.#driver.message(link, message);
       },
-      usable: (link, usable, reason) => this.#driver.medium(link, usable, reason),
+      reported: (report) => this.#driver.medium(report),
     });
   }
 
@@ -123,6 +123,16 @@ export class Life implements ControlTarget {
     // At once: whoever finds no note after a crash has to look at everything.
     void this.#parts.heldNote.store(beginning.held, beginning.removed);
     this.#driver.start(beginning, () => this.#media.open());
+  }
+
+  /**
+   * Resolves when each medium was opened or said why not.
+   * @returns why this node is deaf, when none could be opened
+   */
+  async opened(): Promise<string | null> {
+    await this.#media.tried;
+    const { media, engine } = this.view();
+    return media.some(({ open }) => open) ? null : engine.heldBack ?? null;
   }
 
   /** No packet, timer or order has any effect after this. */

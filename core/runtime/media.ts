@@ -3,6 +3,7 @@
  * counts what is dropped and complains about it at a bounded rate. It knows nothing of nodes.
  */
 import type { Medium, MediumStats } from "../../transports/contract.ts";
+import type { MediumReport } from "../engine/events.ts";
 import type { AuthKeys, LogLevel, Message } from "../types.ts";
 import { encodeClassic } from "../wire/classic.ts";
 import { text } from "../wire/fields.ts";
@@ -24,17 +25,22 @@ export interface MediaOptions {
   log(level: LogLevel, text: string): void;
   /** A verified message, with the name of the link on which it came and the number of its key. */
   received(link: string, message: Message, keyNumber: number): void;
-  usable(link: string, usable: boolean, reason: string): void;
+  reported(report: MediumReport): void;
 }
 
 interface State {
   readonly medium: Medium;
   usable: boolean;
   reason: string;
+  /** Null before its first word. */
+  open: boolean | null;
   /** Of what the medium received, what this node had sent. */
   ownFrames: number;
   ownBytes: number;
 }
+
+/** How long a medium may take to say whether it could be opened; a serial line takes 250 ms. */
+const OPENING_MS = 1_000;
 
 export class Media {
   readonly #options: MediaOptions;
@@ -44,16 +50,15 @@ export class Media {
   readonly #load = new LoadAverage();
   #keys: AuthKeys;
   #summary: number | undefined;
+  #slow: number | undefined;
+  readonly #tried = Promise.withResolvers<void>();
 
   constructor(options: MediaOptions) {
     this.#options = options;
     this.#keys = options.keys;
     this.#states = options.media.map((medium) => ({
-      medium,
-      usable: false,
-      reason: "not open",
-      ownFrames: 0,
-      ownBytes: 0,
+      ...{ medium, usable: false, reason: "not open", open: null },
+      ...{ ownFrames: 0, ownBytes: 0 },
     }));
   }
 
@@ -61,12 +66,20 @@ export class Media {
     for (const state of this.#states) {
       state.medium.open({
         received: (frame) => this.#received(state, frame),
-        usable: (usable, reason) => this.#usable(state, usable, reason),
+        usable: (usable, reason, open) => this.#report(state, usable, reason, open),
       });
     }
+    if (!this.#allTried()) this.#slow = setTimeout(() => this.#reportSlow(), OPENING_MS);
+  }
+
+  /** Resolves when each medium was opened or said why not. */
+  get tried(): Promise<void> {
+    return this.#tried.promise;
   }
 
   close(): void {
+    clearTimeout(this.#slow);
+    this.#tried.resolve();
     clearTimeout(this.#summary);
     this.#summary = undefined;
     for (const { medium } of this.#states) medium.close();
@@ -102,11 +115,12 @@ export class Media {
   }
 
   get views(): readonly MediumView[] {
-    return this.#states.map(({ medium, usable, reason, ownFrames, ownBytes }) => ({
+    return this.#states.map(({ medium, usable, reason, open, ownFrames, ownBytes }) => ({
       kind: medium.kind,
       name: medium.name,
       title: medium.title,
       usable,
+      open: open === true,
       reason,
       stats: withoutOwn(medium.stats(), ownFrames, ownBytes),
     }));
@@ -138,10 +152,25 @@ export class Media {
     } else this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
   }
 
-  #usable(state: State, usable: boolean, reason: string): void {
-    state.usable = usable;
-    state.reason = reason;
-    this.#options.usable(state.medium.name, usable, reason);
+  #report(state: State, usable: boolean, reason: string, open: boolean): void {
+    const { name: medium, title } = state.medium;
+    Object.assign(state, { usable, reason, open });
+    this.#options.reported({ medium, title, usable, open, reason });
+    this.#allTried();
+  }
+
+  #allTried(): boolean {
+    if (this.#states.some(({ open }) => open === null)) return false;
+    clearTimeout(this.#slow);
+    this.#tried.resolve();
+    return true;
+  }
+
+  /** Whoever takes long, for a name service for example, cannot be heard meanwhile. */
+  #reportSlow(): void {
+    for (const state of this.#states) {
+      if (state.open === null) this.#report(state, false, "is still being opened", false);
+    }
   }
 
   #drop(cause: DropCause, detail: string): void {

@@ -104,7 +104,7 @@ class MediumTrial {
       logBadPackets: false,
       log: () => {},
       received: (_link, message) => this.#received(message),
-      usable: () => {},
+      reported: () => {},
     });
     this.#media.open();
     const lineMs = medium.kind === "serial" ? 1000 * EXCHANGE_BITS / medium.baud : 0;

@@ -23,6 +23,8 @@ export interface MediumView {
   readonly name: string;
   readonly title: string;
   readonly usable: boolean;
+  /** False: this host has not let it be opened. */
+  readonly open: boolean;
   readonly reason: string;
   readonly stats: MediumStats;
 }

@@ -35,8 +35,11 @@ export interface ServeParts {
   readonly log: Log;
   readonly signals: CaughtSignals;
   readonly pidFile: PidFile;
-  /** Called once, when control socket and media are open. */
-  ready(): void;
+  /**
+   * Called once, when the control socket is open and each medium was opened or said why not.
+   * @param deaf why nothing can be heard, when not one medium could be opened
+   */
+  ready(deaf: string | null): void;
 }
 
 export interface End {
@@ -79,7 +82,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   if (options.realtime && config.realtime.enabled) {
     undo.push(keepRealtime(config.realtime.priority, write));
   }
-  ready();
+  ready(await Promise.race([life.opened(), crashed.then(() => null)]));
   sdNotify("READY=1");
 
   const end = await Promise.race([life.ended, crashed]);

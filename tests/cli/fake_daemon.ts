@@ -34,6 +34,7 @@ export function clusterView(change: Partial<EngineView> = {}): DaemonView {
       name: "eth0",
       title: "bcast eth0:694",
       usable: true,
+      open: true,
       reason: "",
       stats: {
         sentFrames: 1201,

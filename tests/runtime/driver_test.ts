@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Driver, type DriverParts, NOTE_WAIT_MS } from "../../core/runtime/driver.ts";
 import type { Effect } from "../../core/engine/effects.ts";
-import type { Event } from "../../core/engine/events.ts";
+import type { Event, MediumReport } from "../../core/engine/events.ts";
 import type { Message, Operation, Outcome } from "../../core/types.ts";
 import { eventually } from "../eventually.ts";
 
@@ -84,7 +84,7 @@ Deno.test("Driver: an effect that causes an event at once does not interrupt its
     {
       send: (sent) => {
         did.push(`send ${sent[0]?.value}`);
-        driver.medium("eth0", false, "ENETDOWN");
+        driver.medium(report(false, "ENETDOWN"));
       },
     },
   );
@@ -100,7 +100,7 @@ Deno.test("Driver: media are open when the engine starts, and their reports foll
     { generation: 1, uuid: new Uint8Array(16), held: [], removed: [], newest: [] },
     () => {
       did.push("open");
-      driver.medium("eth0", true, "");
+      driver.medium(report(true, ""));
     },
   );
   assert.deepEqual(did, ["open", "event start", "send status", "event medium"]);
@@ -160,7 +160,7 @@ Deno.test("Driver: what follows a note waits for the disk, the next heartbeat do
   });
   start(driver);
   await pause(5);
-  driver.medium("eth0", true, "");
+  driver.medium(report(true, ""));
   const before = ["event start", "send before", "info at once", "event medium", "send beat"];
   assert.deepEqual(did, before);
   stored();
@@ -251,7 +251,7 @@ Deno.test("Driver: what was kept back for one generation waits for the next one,
   });
   start(driver);
   await pause(0);
-  driver.medium("eth0", true, "");
+  driver.medium(report(true, ""));
   done[0]?.();
   await pause(5);
   const before = ["event start", "store 7", "event medium", "store 8"];
@@ -282,8 +282,8 @@ Deno.test("Driver: what was heard is stored apart: nothing waits, and only the n
   );
   start(driver);
   assert.deepEqual(did, ["event start", "heard 0", "run"]);
-  driver.medium("eth0", true, "");
-  driver.medium("eth0", true, "");
+  driver.medium(report(true, ""));
+  driver.medium(report(true, ""));
   assert.equal(did.filter((one) => one.startsWith("heard")).length, 1);
   done[0]?.();
   await pause(0);
@@ -297,7 +297,7 @@ Deno.test("Driver: a disk that refuses what was heard draws one warning", async 
     { storeFreshness: () => Promise.reject(new Error("full")) },
   );
   for (let n = 0; n < 3; n += 1) {
-    driver.medium("eth0", true, "");
+    driver.medium(report(true, ""));
     await pause(1);
   }
   assert.equal(
@@ -333,7 +333,7 @@ Deno.test("Driver: after exit nothing more happens, whatever was armed or queued
       : []
   );
   start(driver);
-  driver.medium("eth0", true, "");
+  driver.medium(report(true, ""));
   await pause(20);
   assert.deepEqual(did, ["event start", "run 1", "exit true"]);
 });
@@ -344,8 +344,12 @@ Deno.test("Driver: a defect of the engine halts the loop and is handed on", asyn
     throw new Error("defect");
   });
   start(driver);
-  driver.medium("eth0", true, "");
-  driver.medium("eth0", true, "");
+  driver.medium(report(true, ""));
+  driver.medium(report(true, ""));
   await pause(10);
   assert.deepEqual(did, ["event start", "event medium", "failed Error: defect"]);
 });
+
+function report(usable: boolean, reason: string): MediumReport {
+  return { medium: "eth0", title: "bcast eth0:694", usable, open: true, reason };
+}

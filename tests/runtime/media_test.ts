@@ -24,7 +24,7 @@ class MemoryMedium implements Medium {
   }
   open(sink: MediumSink): void {
     this.sink = sink;
-    sink.usable(true, "up");
+    sink.usable(true, "up", true);
   }
   send(frame: Uint8Array): void {
     this.sent.push(frame);
@@ -64,7 +64,7 @@ function assemble(media: readonly Medium[], options: Partial<MediaOptions> = {})
     log: (level, line) => said.push(`${level}: ${line}`),
     self: "us",
     received: (link, message) => heard.push([link, message]),
-    usable: (link, usable, reason) => said.push(`${link} ${usable} ${reason}`),
+    reported: ({ medium, usable, reason }) => said.push(`${medium} ${usable} ${reason}`),
     ...options,
   });
   all.open();
@@ -168,7 +168,7 @@ Deno.test("Media: a message that no frame can hold is dropped and counted, not t
 Deno.test("Media: status shows each medium with its state and reason", () => {
   const eth = new MemoryMedium("bcast", "eth0");
   const { all, said } = assemble([eth]);
-  eth.sink?.usable(false, "eth0: ENETDOWN");
+  eth.sink?.usable(false, "eth0: ENETDOWN", true);
   const [view] = all.views;
   assert.equal(view?.usable, false);
   assert.equal(view?.reason, "eth0: ENETDOWN");

@@ -55,7 +55,7 @@ const states = NODES.map((self, at) => {
     ...{ keys, messageFormat: "classic", logBadPackets: false, log: () => {} },
     media: [createMedium({ kind: "serial", device, baud: BAUD }, reactor)],
     received: (link, message) => driver.message(link, message),
-    usable: (link, usable, reason) => driver.medium(link, usable, reason),
+    reported: (report) => driver.medium(report),
   });
   const uuid = new Uint8Array(16).fill(at + 1);
   driver.start({ generation: 100, uuid, held: [], removed: [], newest: [] }, () => media.open());

@@ -88,6 +88,7 @@ export class Checkers {
       if (belief.failed !== null) {
         this.#broken(`${words}: the failed start before was not rolled back`);
       }
+      if (host.shouldWait) this.#broken(`${words}: it is deaf by its own fault`);
       this.#startedElsewhere(host, group, words);
     } else if (operation.verb === "stop") {
       if (belief.members.slice(at + 1).some((member) => member === true)) {

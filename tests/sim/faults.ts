@@ -16,6 +16,8 @@ export type Fault =
     | { readonly kind: "stop"; readonly forMs: number }
     | { readonly kind: "cut"; readonly forMs: number; readonly media: readonly MediumName[] }
     | { readonly kind: "deafen"; readonly forMs: number; readonly media: readonly MediumName[] }
+    /** The daemon starts anew, and these media cannot be opened for so long. */
+    | { readonly kind: "shut"; readonly forMs: number; readonly media: readonly MediumName[] }
     | {
       readonly kind: "weather";
       readonly forMs: number;
@@ -50,6 +52,7 @@ const KINDS: readonly Fault["kind"][] = [
   "stop",
   "cut",
   "deafen",
+  "shut",
   "weather",
   "agents",
   "standby",
@@ -97,6 +100,7 @@ function drawOne(chance: Chance, kind: Fault["kind"], atMs: number, deadtimeMs: 
       return { kind, atMs, host, forMs };
     case "cut":
     case "deafen":
+    case "shut":
       return { kind, atMs, host, forMs, media };
     case "weather":
       return {

@@ -13,7 +13,10 @@ import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
+import { fingerprint, isNoted, takenIn } from "./fingerprint.ts";
 import { placeOf } from "./place.ts";
+import { MEDIA, type MediumName } from "./network.ts";
+import { ShutMedia } from "./shut_media.ts";
 import { type AgentMood, GOOD_MOOD } from "./agent_mood.ts";
 
 /** What a host tells the world about itself; the checkers listen here. */
@@ -25,19 +28,6 @@ export interface Witness {
   says(host: Host, text: string): void;
   /** A packet that this life has heard before changed something. */
   fooled(host: Host, message: Message): void;
-}
-
-/** All that a packet could change for the worse, as text. */
-function fingerprint(engine: State | null): string {
-  if (engine === null) return "";
-  const { phase, claim, handover, takeover, peer, generation } = engine;
-  const nodes = [...engine.nodes.values()].map((node) => [
-    node.status,
-    node.generation,
-    node.heardMs,
-    node.window.lastSeq,
-  ]);
-  return JSON.stringify({ phase, claim, handover, takeover, peer, generation, nodes });
 }
 
 export class Host {
@@ -79,6 +69,9 @@ export class Host {
   #newestStatus = "";
   #heard = new WeakSet<Message>();
   #recalled: readonly NewestStatus[] = [];
+  readonly #shut = new ShutMedia();
+  /** Somebody ordered a takeover in this life. */
+  #told = false;
   #life = 0;
   #timers = new Map<string, Planned>();
   #deferred: (() => void)[] = [];
@@ -115,7 +108,6 @@ export class Host {
   }
 
   powerOn(): void {
-    if (this.powered) return;
     this.powered = true;
     this.startDaemon();
   }
@@ -139,13 +131,29 @@ export class Host {
     this.#newestStatus = "";
     this.#heard = new WeakSet();
     this.#recalled = this.notes;
+    this.#told = false;
     this.generation += 1;
     this.engine = initialState({ ...this.config }, this.manages);
     const { generation, uuid, held, removed, notes: newest } = this;
     this.dispatch({ kind: "start", at: this.at, generation, uuid, held, removed, newest });
-    for (const medium of ["eth1", "ttyS0"]) {
-      this.dispatch({ kind: "medium", at: this.at, medium, usable: true, reason: "open" });
+    for (const medium of MEDIA) this.#report(medium);
+  }
+
+  /** Media that the daemon cannot open any more (1), or again (-1). */
+  shut(media: readonly MediumName[], count: 1 | -1): void {
+    for (const medium of media) {
+      this.#shut.add(medium, count);
+      this.#whenAwake(() => this.#report(medium));
     }
+  }
+
+  /** It is deaf by its own fault, or may be: then it must not start anything. */
+  get shouldWait(): boolean {
+    return this.#shut.all || !(this.#shut.none || this.beatHeardMs !== null || this.#told);
+  }
+
+  #report(medium: MediumName): void {
+    this.dispatch({ kind: "medium", at: this.at, ...this.#shut.report(medium) });
   }
 
   /** The daemon is gone; the resources go on running. */
@@ -176,17 +184,19 @@ export class Host {
   hear(medium: string, message: Message): void {
     this.#whenAwake(() => {
       this.#noteBeat(message);
-      const before = this.#seen(message);
+      const before = takenIn(this.engine, message);
       this.dispatch({ kind: "message", at: this.at, medium, message });
       // A word that came before the first beat of its life was not taken in; it may come again.
-      if (this.#seen(message) !== before) this.#heard.add(message);
+      if (takenIn(this.engine, message) !== before) this.#heard.add(message);
     });
   }
 
   /** Hears something again that an enemy recorded. */
   hearAgain(medium: string, message: Message): void {
     // What was lost on its first way is no repetition but a late delivery.
-    if (!this.#heard.has(message) && !this.#isNoted(message)) return this.hear(medium, message);
+    if (!this.#heard.has(message) && !isNoted(this.engine, this.#recalled, message)) {
+      return this.hear(medium, message);
+    }
     this.#whenAwake(() => {
       const before = fingerprint(this.engine);
       const thawedMs = this.engine?.thawedMs;
@@ -196,28 +206,6 @@ export class Host {
       if (this.engine?.thawedMs !== thawedMs) return;
       if (fingerprint(this.engine) !== before) this.witness.fooled(this, message);
     });
-  }
-
-  /** It is older than what this host had noted of the sender before this life. */
-  #isNoted(message: Message): boolean {
-    const note = this.#recalled.find(({ node }) => node === text(message, "src"));
-    const [generation = 0, seq = Infinity, sentS = Infinity] = ["hg", "seq", "ts"]
-      .map((name) => hexNumber(message, name));
-    if (note === undefined || sentS > note.sentS) return false;
-    // A later clock has made it believe that the numbers of the sender began anew: a beat that was
-    // lost on its way, recorded, and sent before somebody set the sender's clock back.
-    const sender = this.engine?.nodes.get(note.node);
-    const known = sender?.generation ?? 0;
-    const lastSeq = sender?.window.lastSeq ?? Infinity;
-    const wentBack = known < note.generation || (known === note.generation && lastSeq < note.seq);
-    if (known > 0 && wentBack) return false;
-    return generation < note.generation || (generation === note.generation && seq <= note.seq);
-  }
-
-  /** Which numbers of the sender the engine has taken in. */
-  #seen(message: Message): string {
-    const window = this.engine?.nodes.get(text(message, "src") ?? "")?.window;
-    return window === undefined ? "" : `${window.lastSeq} ${window.gaps.size}`;
   }
 
   /** Only a status opens a life or brings one back; of a known one every message is a sign. */
@@ -243,6 +231,7 @@ export class Host {
   }
 
   order(command: Command): void {
+    this.#told ||= command.kind === "takeover";
     const id = this.#commands++;
     this.#whenAwake(() => this.dispatch({ kind: "command", at: this.at, id, command }));
   }

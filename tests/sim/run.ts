@@ -273,6 +273,13 @@ class Run {
       case "cut":
       case "deafen":
         return this.#cut(fault, host, other);
+      case "shut":
+        host.killDaemon();
+        host.shut(fault.media, 1);
+        host.startDaemon();
+        this.#cut({ ...fault, kind: "cut" }, host, other);
+        later(() => host.shut(fault.media, -1));
+        return;
       case "weather":
         this.#network.weather = {
           loss: fault.loss,
