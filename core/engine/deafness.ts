@@ -9,8 +9,16 @@
  */
 import type { MediumReport } from "./events.ts";
 import { peerIsGone, peerNode } from "./peer.ts";
-import type { MediumState, Node, State } from "./state.ts";
+import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
+
+/** A medium of this node. */
+export interface MediumState {
+  readonly open: boolean;
+  /** Since when it is open or not; a medium that was there from the start has been so for ever. */
+  readonly sinceMs: number;
+  readonly reason: string;
+}
 
 /** Why this node takes nothing, although nobody is heard. */
 export interface HeldBack {

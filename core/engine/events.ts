@@ -99,5 +99,7 @@ export type Event =
     readonly at: Instant;
     readonly unreachable: readonly UnreachableGroup[];
   }
+  /** An Ethernet interface of this host, medium or not, can carry packets again. */
+  | { readonly kind: "carrier"; readonly at: Instant; readonly interface: string }
   /** A new checked configuration of the same nodes. */
   | { readonly kind: "reload"; readonly at: Instant; readonly config: ClusterConfig };

@@ -6,6 +6,7 @@
 import type { GroupConfig, Verb } from "../types.ts";
 import { noteGoodStart, noteGoodStop } from "./failure.ts";
 import { forgetLook } from "./looks.ts";
+import { announceNoMore } from "./readdress.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { GroupStatus } from "./view.ts";
@@ -61,6 +62,7 @@ export function isSettled(group: Group): boolean {
 export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (group.wanted === wanted) return;
   group.wanted = wanted;
+  if (!wanted) announceNoMore(turn, group);
   group.startFailures = 0;
   group.stopFailures = 0;
   group.doubted = false;

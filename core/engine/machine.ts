@@ -23,6 +23,7 @@ import { askAgain, orphansDue, reconcile, unansweredTooLong } from "./ownership.
 import { wordsLost } from "./peer_life.ts";
 import { packetHeard } from "./packets.ts";
 import { turnouts } from "./queue.ts";
+import { announcementsDue, carrierCame } from "./readdress.ts";
 import { notePause } from "./rejoin.ts";
 import { dropRetired, goOnStopping, reconfigure, waitsForRetired } from "./reload.ts";
 import { claims, plus, shareOf } from "./shares.ts";
@@ -64,6 +65,9 @@ function takeIn(turn: Turn, event: Event): void {
     case "reach":
       state.unreachable = new Map(event.unreachable.map(({ key, why }) => [key, why]));
       return;
+    case "carrier":
+      turn.log("info", `Interface ${event.interface} has carrier`);
+      return carrierCame(turn);
     case "reload":
       return reconfigure(turn, event.config);
     default: {
@@ -133,6 +137,8 @@ function timerDue(turn: Turn, timer: Timer): void {
       return farewell(turn, timer.step);
     case "looks":
       return look(turn);
+    case "announce":
+      return announcementsDue(turn);
     case "failback":
     case "group":
       // Nothing to do here: being awake is enough, the rules look at the clock themselves.

@@ -7,6 +7,7 @@ import type { Outcome } from "../types.ts";
 import { noteFailure, noteFollowed } from "./failure.ts";
 import { retryAfter } from "./groups.ts";
 import { lookEnded, lookLater } from "./looks.ts";
+import { announceLater } from "./readdress.ts";
 import type { Group, MemberState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -75,6 +76,7 @@ function stateAfterStatus(before: MemberState, { kind }: Outcome): MemberState {
 function startEnded(turn: Turn, group: Group, member: number, text: string, outcome: Outcome) {
   if (outcome.kind === "ok") {
     group.members[member] = "up";
+    if (group.wanted) announceLater(turn, group);
     return lookLater(turn, group, member);
   }
   // What could not even begin changed nothing, and its stop could not begin either.

@@ -5,6 +5,7 @@
  * here is ever shared with the outside except through `snapshot`.
  */
 import type { ClusterConfig, GroupConfig, Message } from "../types.ts";
+import type { MediumState } from "./deafness.ts";
 import type { Share } from "./events.ts";
 import type { Failure } from "./failure.ts";
 import type { Announced } from "./holdings.ts";
@@ -115,6 +116,8 @@ export interface Group {
   blocked: boolean;
   /** Nothing is done before this instant. */
   retryAtMs: number | null;
+  /** When its addresses are announced again (readdress.ts). */
+  announceAtMs: readonly number[];
   status: GroupStatus;
   sinceMs: number;
   /** Last failure in one sentence, until the group starts or stops cleanly. */
@@ -123,14 +126,6 @@ export interface Group {
   failure: Failure | null;
   /** Members whose status is still to agree that they run, by their place (looks.ts). */
   readonly looks: Map<number, Look>;
-}
-
-/** A medium of this node. */
-export interface MediumState {
-  readonly open: boolean;
-  /** Since when it is open or not; a medium that was there from the start has been so for ever. */
-  readonly sinceMs: number;
-  readonly reason: string;
 }
 
 /** A message kept for those who missed it (outbox.ts). */
@@ -155,6 +150,8 @@ export interface State {
   readonly media: Map<string, MediumState>;
   /** When this node, after a time without any open medium, could hear again. */
   hearingSinceMs: number;
+  /** When addresses were last announced for a carrier that came. */
+  carrierMs: number;
   /** The other node of the pair; null where there is none. */
   readonly peerName: string | null;
   peer: PeerClaims;
@@ -236,6 +233,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     doubted: false,
     blocked: false,
     retryAtMs: null,
+    announceAtMs: [],
     status: "stopped",
     sinceMs: nowMs,
     problem: null,
@@ -263,6 +261,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     nodes,
     media: new Map(),
     hearingSinceMs: -Infinity,
+    carrierMs: -Infinity,
     peerName: others[0] ?? null,
     peer: unknownClaims(),
     adopting: true,

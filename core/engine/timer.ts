@@ -24,6 +24,8 @@ export type Timer =
   | { readonly kind: "orphans" }
   /** What should go home could not. */
   | { readonly kind: "failback" }
+  /** A started address is to be announced again. */
+  | { readonly kind: "announce" }
   /** A group waits for its next try. */
   | { readonly kind: "group"; readonly id: number }
   /** The status of something that was started is to be asked. */
@@ -49,6 +51,7 @@ export function timerKey(timer: Timer): string {
     case "orphans":
     case "failback":
     case "looks":
+    case "announce":
       return timer.kind;
     default: {
       const never: never = timer;

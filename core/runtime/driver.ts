@@ -114,6 +114,10 @@ export class Driver {
     this.#feed({ kind: "reach", at: now(), unreachable });
   }
 
+  carrier(name: string): void {
+    this.#feed({ kind: "carrier", at: now(), interface: name });
+  }
+
   reload(config: ClusterConfig): void {
     this.#feed({ kind: "reload", at: now(), config });
   }

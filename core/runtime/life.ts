@@ -14,6 +14,7 @@ import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { GroupConfig, LogLevel, Message, ResourceConfig } from "../types.ts";
 import { text } from "../wire/fields.ts";
+import { watchCarriers } from "./carriers.ts";
 import type { ControlTarget, Order } from "./control.ts";
 import { addressTroubles, unreachableGroups } from "./address_troubles.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
@@ -64,6 +65,7 @@ export class Life implements ControlTarget {
   /** What the last reload has not put in force, a sentence each. */
   #waiting: readonly string[] = [];
   #reloading: Promise<unknown> = Promise.resolve();
+  #unwatch: () => void = () => {};
   /** Number of the key with which the peer signed last; null before its first packet. */
   #peerKey: number | null = null;
 
@@ -123,12 +125,10 @@ export class Life implements ControlTarget {
     // At once: whoever finds no note after a crash has to look at everything.
     void this.#parts.heldNote.store(beginning.held, beginning.removed);
     this.#driver.start(beginning, () => this.#media.open());
+    this.#unwatch = watchCarriers(this.#parts, (name) => this.#driver.carrier(name));
   }
 
-  /**
-   * Resolves when each medium was opened or said why not.
-   * @returns why this node is deaf, when none could be opened
-   */
+  /** Once each medium was tried: why this node is deaf, or null when one could be opened. */
   async opened(): Promise<string | null> {
     await this.#media.tried;
     const { media, engine } = this.view();
@@ -139,6 +139,7 @@ export class Life implements ControlTarget {
   halt(): void {
     this.#driver.halt();
     this.#media.close();
+    this.#unwatch();
   }
 
   /** Ends what still runs for it; resolves when scripts and plugins of this life are over. */

@@ -29,6 +29,8 @@ export class Pair {
   readonly ha2: Host;
   /** What happened, one short line each: `ha1 start httpd`, `ha1 sends resource local 1`. */
   readonly story: string[] = [];
+  /** Which resources were told to announce themselves again: `ha1 ip1`. */
+  readonly announced: string[] = [];
   readonly sent: { readonly from: string; readonly message: Message }[] = [];
   /** Lines of the log, with level. */
   readonly log: string[] = [];
@@ -54,7 +56,9 @@ export class Pair {
         this.network.send(host, message);
       },
       starts: (host: Host, operation: { verb: string; resource: { text: string } }) => {
-        if (operation.verb !== "status") {
+        if (operation.verb === "announce") {
+          this.announced.push(`${host.name} ${operation.resource.text}`);
+        } else if (operation.verb !== "status") {
           this.#tell([host.name, operation.verb, operation.resource.text]);
         }
       },

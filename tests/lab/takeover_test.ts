@@ -24,6 +24,8 @@ const PATIENT_TIMING: Timing = {
   deadtimeMs: 10_000,
   cellMs: 100,
 };
+/** The last announcement of a takeover has gone out. */
+const ANNOUNCED_MS = 7_000;
 const KILL_DAEMON = "kill -9 $(cat /run/heartbeat.pid)";
 const CHECK_PACKET = join(import.meta.dirname ?? ".", "../wire/check_packet.py");
 
@@ -164,4 +166,14 @@ labTest("gratuitous ARP: the neighbours learn the new place at once", async () =
   await stage.powerOff(ha1);
   await eventually("ha2 answers", soleOwner(stage, watch, ha2));
   assert.match(await neighbour(), new RegExp(await mac(ha2)));
+  // Long after the takeover a switch that was off comes back: the neighbours are told once more.
+  await stage.pull(ha2, "eth0");
+  await stage.sleep(ANNOUNCED_MS);
+  const replies = `arp[7] = 2 and ether broadcast and ether src ${await mac(ha2)}`;
+  const heard = stage.client.run(`timeout 20 tcpdump -nn -i eth0 -c 1 '${replies}'`);
+  await eventually("tcpdump listens", async () => {
+    return (await stage.client.run("pgrep -x tcpdump")).code === 0;
+  });
+  await stage.plug(ha2, "eth0");
+  assert.match((await heard).stdout, new RegExp(`Reply ${SERVICE_ADDRESS} is-at`));
 });
