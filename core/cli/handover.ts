@@ -41,6 +41,11 @@ const WAIT: OptionDoc = {
   doc: "Wait until they have moved; exit code 1 when that fails, or after SECONDS.",
 };
 
+const ALTHOUGH_KEY_DIFFERS: OptionDoc = {
+  name: "although-key-differs",
+  doc: "Take everything while beats in the other node's name come with another key.",
+};
+
 export const standbyCommand: Command = handoverCommand(
   "standby",
   "Hand this node's groups over to the other node",
@@ -75,7 +80,7 @@ function handoverCommand(order: "standby" | "takeover", summary: string): Comman
     maxOperands: 1,
     words: SHARE_WORDS,
     terms: SHARE_TERMS,
-    options: [WAIT],
+    options: order === "takeover" ? [WAIT, ALTHOUGH_KEY_DIFFERS] : [WAIT],
     exits: ORDER_EXITS,
     usageExit: 2,
   }, (host, call) => handOver(host, call, order));
@@ -84,9 +89,12 @@ function handoverCommand(order: "standby" | "takeover", summary: string): Comman
 async function handOver(host: Host, call: Call, order: "standby" | "takeover"): Promise<number> {
   const share = shareMeant(call.operands[0]) ?? "all";
   const waitS = waitOf(call);
+  const request = order === "takeover" && call.count("although-key-differs") > 0
+    ? { order, share, although: "key-differs" } as const
+    : { order, share };
   let doing = `order ${order} ${share}`;
   try {
-    host.out(`${await giveOrder(host.paths, { order, share }, ORDER_DEADLINE_MS)}\n`);
+    host.out(`${await giveOrder(host.paths, request, ORDER_DEADLINE_MS)}\n`);
     if (waitS === undefined) return 0;
     doing = `say whether ${order} ${share} is done`;
     return await waitUntilMoved(host, order, share, waitS);

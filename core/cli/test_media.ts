@@ -94,6 +94,7 @@ function finding(result: TrialResult): string {
   }
   if (heardQuestions) return `the other host is heard, but it did not answer ${asked} questions`;
   if (heardDaemon) return "a daemon beats there, so it answers no test; stop it and try again";
+  if (result.heardOtherKey) return "heard, but with another key: compare authkeys on both hosts";
   if (!usable) return `cannot be used on this host: ${reason}`;
   return "nothing was heard";
 }

@@ -38,13 +38,14 @@ export function judge(view: DaemonView): Verdict {
   for (const medium of view.media) {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
   }
-  const held = engine.heldBack === undefined ? [] : [engine.heldBack];
+  const held = [engine.heldBack, engine.foreignKey?.text].filter((text) => text !== undefined);
+  const isBlind = engine.heldBack !== undefined || engine.foreignKey?.grave === true;
   const reasons = [...held, ...contested, ...down, ...lost, ...torn, ...lesser];
   if (contested.length > 0) return { word: "CONTESTED", exit: 2, reasons };
-  if (held.length + down.length + lost.length + torn.length > 0) {
+  if (isBlind || down.length + lost.length + torn.length > 0) {
     return { word: "DOWN", exit: 2, reasons };
   }
-  if (lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };
+  if (held.length + lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };
   return { word: "OK", exit: 0, reasons };
 }
 

@@ -6,7 +6,7 @@ import { text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { type HeldBack, heldBack } from "./deafness.ts";
 import { beginLeaving } from "./departure.ts";
-import type { Command, Share } from "./events.ts";
+import type { Although, Command, Share } from "./events.ts";
 import { offer } from "./handover.ts";
 import { declareDead } from "./membership.ts";
 import { consentObstacle, obstacle, phaseObstacle, reachObstacle } from "./obstacles.ts";
@@ -22,7 +22,7 @@ export function handleCommand(turn: Turn, id: number, command: Command): void {
     case "standby":
       return standby(turn, id, command.share);
     case "takeover":
-      return takeover(turn, id, command.share);
+      return takeover(turn, id, command.share, command.although);
     case "stop":
       return beginLeaving(turn, id);
     default: {
@@ -47,14 +47,14 @@ function standby(turn: Turn, id: number, share: Share): void {
   }
 }
 
-function takeover(turn: Turn, id: number, share: Share): void {
+function takeover(turn: Turn, id: number, share: Share, although?: Although): void {
   const { state } = turn;
   if (isNone(minus(sharesIn(share), state.claim))) {
     turn.reply(id, true, `this node holds ${share} resources already`);
     return;
   }
   const held = heldBack(state, turn.nowMs);
-  if (held !== null) return takeUnheard(turn, id, share, held);
+  if (held !== null) return takeUnheard(turn, id, { share, held, although });
   const why = takeoverObstacle(state, share);
   if (why === null) return askForShare(turn, id, share);
   turn.log("warn", `takeover [${share}] refused: ${why}`);
@@ -62,9 +62,18 @@ function takeover(turn: Turn, id: number, share: Share): void {
 }
 
 /** A person says that the peer, whose silence proves nothing to this node, is gone. */
-function takeUnheard(turn: Turn, id: number, share: Share, { kind, text }: HeldBack): void {
+function takeUnheard(
+  turn: Turn,
+  id: number,
+  { share, held: { kind, text }, although }: {
+    readonly share: Share;
+    readonly held: HeldBack;
+    readonly although: Although | undefined;
+  },
+): void {
   const peer = peerNode(turn.state);
-  if (kind === "deaf" || peer === null) return turn.reply(id, false, text);
+  const refused = kind === "deaf" || (kind === "key" && although !== "key-differs");
+  if (refused || peer === null) return turn.reply(id, false, text);
   if (share !== "all") {
     return turn.reply(id, false, `${peer.name} was never heard: all can be taken, or nothing`);
   }

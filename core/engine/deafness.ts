@@ -8,12 +8,15 @@
  * It only says from when on silence counts, and why it does not; membership.ts counts.
  */
 import type { MediumReport } from "./events.ts";
+import { keyHoldEndsMs } from "./foreign_key.ts";
 import { peerIsGone, peerNode } from "./peer.ts";
 import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** A medium of this node. */
 export interface MediumState {
+  /** Name of its link, which two media of one interface share. */
+  readonly link: string;
   readonly open: boolean;
   /** Since when it is open or not; a medium that was there from the start has been so for ever. */
   readonly sinceMs: number;
@@ -22,20 +25,23 @@ export interface MediumState {
 
 /** Why this node takes nothing, although nobody is heard. */
 export interface HeldBack {
-  /** `deaf`: no medium is open; `medium`: one is not, or was not until a moment ago. */
-  readonly kind: "deaf" | "medium";
+  /**
+   * `deaf`: no medium is open; `medium`: one is not, or was not until a moment ago; `key`: beats in
+   * the peer's name come with another key.
+   */
+  readonly kind: "deaf" | "medium" | "key";
   /** In a sentence for people. */
   readonly text: string;
 }
 
 /** Takes in what a medium says of itself. */
-export function noteMedium(turn: Turn, { title, open, reason }: MediumReport): void {
+export function noteMedium(turn: Turn, { medium: link, title, open, reason }: MediumReport): void {
   const { state } = turn;
   const before = state.media.get(title);
   const wasDeaf = isDeaf(state);
   const there = before === undefined && open;
   const changedMs = before?.open === open ? before.sinceMs : turn.nowMs;
-  state.media.set(title, { open, reason, sinceMs: there ? -Infinity : changedMs });
+  state.media.set(title, { link, open, reason, sinceMs: there ? -Infinity : changedMs });
   if (wasDeaf && !isDeaf(state)) state.hearingSinceMs = turn.nowMs;
 }
 
@@ -66,6 +72,7 @@ export function heldBack(state: State, nowMs: number): HeldBack | null {
   if (peer === null || peerIsGone(state)) return null;
   if (isDeaf(state)) return { kind: "deaf", text: deafText(state) };
   if (peer.heardMs !== null) return null;
+  if (keyHoldEndsMs(state, peer) > nowMs) return { kind: "key", text: keyText(peer.name) };
   const { initdeadMs } = state.config;
   const shut = [...state.media].find(([, { open }]) => !open);
   if (shut !== undefined) {
@@ -81,6 +88,12 @@ export function heldBack(state: State, nowMs: number): HeldBack | null {
   const ordinary = nowMs < peer.sinceMs + initdeadMs;
   if (ordinary || late === undefined || nowMs >= late[1].sinceMs + initdeadMs) return null;
   return { kind: "medium", text: lateText(late, peer.name, initdeadMs) };
+}
+
+function keyText(peer: string): string {
+  return `Beats in the name of ${peer} come with another key, so it may serve: nothing is taken ` +
+    `until they end. Compare authkeys on both nodes. If ${peer} does not serve, ` +
+    `"heartbeat takeover --although-key-differs" says so`;
 }
 
 function deafText({ media }: State): string {

@@ -15,12 +15,15 @@ export interface Instant {
 /** Which groups a command is about, seen from the node that runs it (`failback` = `foreign`). */
 export type Share = "all" | "local" | "foreign";
 
+/** What a takeover may set aside by a word of the operator. */
+export type Although = "key-differs";
+
 /** What an operator can order. */
 export type Command =
   /** Hand the share over to the peer. */
   | { readonly kind: "standby"; readonly share: Share }
   /** Ask the peer to hand the share over to this node. */
-  | { readonly kind: "takeover"; readonly share: Share }
+  | { readonly kind: "takeover"; readonly share: Share; readonly although?: Although }
   /** Release everything in order, tell the peer, and end. */
   | { readonly kind: "stop" };
 
@@ -38,6 +41,16 @@ export interface UnreachableGroup {
   readonly key: string;
   /** One clause: which of its addresses, and what is wrong with its interface. */
   readonly why: string;
+}
+
+/** A whole packet that was not believed; who sent it is not known, only in whose name. */
+export interface UnverifiedReport {
+  /** Name of the link on which it came. */
+  readonly medium: string;
+  readonly source: string;
+  readonly isBeat: boolean;
+  /** Why it was not believed, in the words of the wire. */
+  readonly cause: string;
 }
 
 /** What a medium says of itself. */
@@ -99,6 +112,8 @@ export type Event =
     readonly at: Instant;
     readonly unreachable: readonly UnreachableGroup[];
   }
+  /** Packets that do not verify; at most a few reports in a second of each node and medium. */
+  | ({ readonly kind: "unverified"; readonly at: Instant } & UnverifiedReport)
   /** An Ethernet interface of this host, medium or not, can carry packets again. */
   | { readonly kind: "carrier"; readonly at: Instant; readonly interface: string }
   /** A new checked configuration of the same nodes. */

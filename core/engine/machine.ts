@@ -13,6 +13,7 @@ import { noteMedium, sayHeldBack } from "./deafness.ts";
 import { recall } from "./freshness.ts";
 import { advance, isDown, isSameLine, probe, want } from "./groups.ts";
 import { operationEnded } from "./outcomes.ts";
+import { noteUnverified } from "./foreign_key.ts";
 import { handoverTimeout } from "./handover.ts";
 import { handleCommand } from "./commands.ts";
 import { look } from "./looks.ts";
@@ -65,6 +66,8 @@ function takeIn(turn: Turn, event: Event): void {
     case "reach":
       state.unreachable = new Map(event.unreachable.map(({ key, why }) => [key, why]));
       return;
+    case "unverified":
+      return noteUnverified(turn, event);
     case "carrier":
       turn.log("info", `Interface ${event.interface} has carrier`);
       return carrierCame(turn);

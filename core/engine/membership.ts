@@ -6,6 +6,7 @@
 import { bytes, hexNumber, text } from "../wire/fields.ts";
 import type { ClusterConfig, Message } from "../types.ts";
 import { hearingSinceMs } from "./deafness.ts";
+import { keyHoldEndsMs } from "./foreign_key.ts";
 import {
   isOutdated,
   noteStatus,
@@ -120,7 +121,8 @@ function silenceEndsMs(turn: Turn, node: Node): number {
   const { state } = turn;
   const booting = node.heardMs === null || (state.phase === "joining" && node.status === "init");
   const patienceMs = booting ? state.config.initdeadMs : node.deadtimeMs;
-  return Math.max(node.heardMs ?? node.sinceMs, hearingSinceMs(state, node)) + patienceMs;
+  const fromMs = Math.max(node.heardMs ?? node.sinceMs, hearingSinceMs(state, node));
+  return Math.max(fromMs + patienceMs, keyHoldEndsMs(state, node));
 }
 
 /** The silence of `node` may have lasted long enough: then it is dead. */

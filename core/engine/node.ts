@@ -54,6 +54,16 @@ export interface Node {
   haresourcesDigest: string | null;
   readonly window: Window;
   readonly links: Map<string, Link>;
+  /** Packets in its name that did not verify, by link (foreign_key.ts). */
+  readonly unverified: Map<string, Unverified>;
+}
+
+/** The last of them on one link. */
+export interface Unverified {
+  readonly cause: string;
+  readonly atMs: number;
+  /** The last beat among them. */
+  readonly beatMs: number;
 }
 
 /** A node of which nothing was heard. */
@@ -73,5 +83,6 @@ export function newNode(config: ClusterConfig, name: string, kind: Node["kind"])
     haresourcesDigest: null,
     window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },
     links: new Map(),
+    unverified: new Map(),
   };
 }

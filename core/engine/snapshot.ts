@@ -4,6 +4,7 @@
 import { filesDiffer, saidDifference } from "./agreement.ts";
 import { heldBack } from "./deafness.ts";
 import { FAILURE_KEPT_MS, shownFailure } from "./failure.ts";
+import { foreignKey } from "./foreign_key.ts";
 import { isSettled } from "./groups.ts";
 import { qualityView } from "./link_quality.ts";
 import { isDenied } from "./looks.ts";
@@ -17,6 +18,7 @@ import type { EngineView, FailureView, GroupView, NodeView, PeerGroupView } from
 export function snapshot(state: State, nowMs: number): EngineView {
   const { peer } = state;
   const held = heldBack(state, nowMs);
+  const foreign = foreignKey(state, nowMs);
   return {
     self: state.config.self,
     generation: state.generation,
@@ -27,6 +29,7 @@ export function snapshot(state: State, nowMs: number): EngineView {
     peerBusy: holdingOf(swapped(peer.busy)),
     difference: saidDifference(state),
     ...(held === null ? {} : { heldBack: held.text }),
+    ...(foreign === null ? {} : { foreignKey: foreign }),
     nodes: [...state.nodes.values()].map((node) => nodeView(node, state, nowMs)),
     groups: state.groups.map((group) => groupView(group, state, nowMs)),
     counters: Object.fromEntries(state.counters),

@@ -113,6 +113,12 @@ export interface EngineView {
   readonly difference: string | null;
   /** Why nothing is taken although nobody is heard, in a sentence; absent when that is not so. */
   readonly heldBack?: string;
+  /** That packets in another node's name do not verify; absent when none came lately. */
+  readonly foreignKey?: {
+    readonly text: string;
+    /** Nothing else is heard of the node, so that both may serve. */
+    readonly grave: boolean;
+  };
   readonly nodes: readonly NodeView[];
   readonly groups: readonly GroupView[];
   /**

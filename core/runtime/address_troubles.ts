@@ -6,7 +6,8 @@
 import { type AddressNow, lookAtAddresses } from "../../agents/builtin/address_look.ts";
 import type { Registry } from "../../agents/registry.ts";
 import type { UnreachableGroup } from "../engine/events.ts";
-import type { GroupConfig, ResourceConfig } from "../types.ts";
+import type { GroupConfig, Message, ResourceConfig } from "../types.ts";
+import { text } from "../wire/fields.ts";
 
 /** One address that runs here according to its group, and is not what it should be. */
 export interface AddressTrouble {
@@ -78,4 +79,9 @@ function linkTrouble({ ip, link }: AddressNow): string | null {
   if (typeof link === "string" || link.running) return null;
   const what = link.up ? "has no carrier" : "is down";
   return `${link.name} ${what}, so that ${ip} cannot be reached through it`;
+}
+
+/** The peer wants to give something to this node, which must know then what it can reach. */
+export function isOffer(message: Message): boolean {
+  return text(message, "t") === "ask_resources" && text(message, "info") === "me";
 }

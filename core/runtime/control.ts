@@ -54,14 +54,14 @@ function parseRequest(line: string): Request | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { ask, name, order, share }: Record<string, unknown> = { ...value };
+  const { ask, name, order, share, although }: Record<string, unknown> = { ...value };
   if (ask === "status") return { ask };
   if (ask === "parameter") return typeof name === "string" ? { ask, name } : null;
   if (order === "stop" || order === "reload") return { order };
-  if (order === "standby" || order === "takeover") {
-    return isShare(share) ? { order, share } : null;
-  }
-  return null;
+  if (!isShare(share)) return null;
+  if (order === "standby") return { order, share };
+  if (order !== "takeover") return null;
+  return although === "key-differs" ? { order, share, although } : { order, share };
 }
 
 function isShare(value: unknown): value is Share {

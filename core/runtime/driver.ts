@@ -19,6 +19,7 @@ import type {
   MediumReport,
   NewestStatus,
   UnreachableGroup,
+  UnverifiedReport,
 } from "../engine/events.ts";
 import { type Timer, timerKey } from "../engine/timer.ts";
 import type {
@@ -112,6 +113,10 @@ export class Driver {
 
   reach(unreachable: readonly UnreachableGroup[]): void {
     this.#feed({ kind: "reach", at: now(), unreachable });
+  }
+
+  unverified(report: UnverifiedReport): void {
+    this.#feed({ kind: "unverified", at: now(), ...report });
   }
 
   carrier(name: string): void {

@@ -5,18 +5,17 @@
  */
 import { createRegistry } from "../../agents/registry.ts";
 import { createMedium } from "../../transports/create_medium.ts";
-import { diagnosticRecords } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { step } from "../engine/machine.ts";
 import { peerIsGone } from "../engine/peer.ts";
 import { snapshot } from "../engine/snapshot.ts";
 import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
-import type { GroupConfig, LogLevel, Message, ResourceConfig } from "../types.ts";
+import type { GroupConfig, LogLevel, ResourceConfig } from "../types.ts";
 import { text } from "../wire/fields.ts";
 import { watchCarriers } from "./carriers.ts";
 import type { ControlTarget, Order } from "./control.ts";
-import { addressTroubles, unreachableGroups } from "./address_troubles.ts";
+import { addressTroubles, isOffer, unreachableGroups } from "./address_troubles.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
 import { storeOrRetry } from "./identity.ts";
@@ -25,6 +24,7 @@ import { troubleText } from "./file_trouble.ts";
 import type { HeldGroupsNote } from "./held_groups.ts";
 import { loadConfiguration } from "./load_config.ts";
 import type { Log } from "./log.ts";
+import { logFindings } from "./log_findings.ts";
 import { Media } from "./media.ts";
 import type { Paths } from "./paths.ts";
 import { KeptPlugins } from "./plugins/kept_plugins.ts";
@@ -116,6 +116,8 @@ export class Life implements ControlTarget {
         this.#driver.message(link, message);
       },
       reported: (report) => this.#driver.medium(report),
+      others: this.#running.cluster.nodes.filter((name) => name !== this.#running.cluster.self),
+      unverified: (report) => this.#driver.unverified(report),
     });
   }
 
@@ -188,9 +190,12 @@ export class Life implements ControlTarget {
   order(order: Order): Promise<Reply> {
     switch (order.order) {
       case "standby":
-      case "takeover":
-        if (order.order === "takeover") this.#lookAtPlaces();
-        return this.#driver.command({ kind: order.order, share: order.share });
+        return this.#driver.command({ kind: "standby", share: order.share });
+      case "takeover": {
+        this.#lookAtPlaces();
+        const { order: kind, ...rest } = order;
+        return this.#driver.command({ kind, ...rest });
+      }
       case "stop":
         return this.stop();
       case "reload":
@@ -226,11 +231,7 @@ export class Life implements ControlTarget {
     } catch (error) {
       return this.#refuseReload(`cannot read the configuration: ${troubleText(error)}`);
     }
-    for (const { severity, title, file, line, help } of diagnosticRecords(checked.diagnostics)) {
-      const place = `${file ?? paths.configDir}${line === null ? "" : `:${line}`}`;
-      const level = severity === "error" ? "error" : "warn";
-      log.write(level, `${place}: ${title}${help === null ? "" : ` (${help})`}`);
-    }
+    logFindings(checked.diagnostics, paths, log);
     if (checked.config === null) {
       const broken = [...plugins?.loading ?? []].map(([name, why]) => `plugin ${name}: ${why}`);
       return this.#refuseReload(broken.join("; ") || "the configuration has errors");
@@ -291,9 +292,4 @@ export class Life implements ControlTarget {
     if (this.#parts.manageResources) return config;
     return { ...config, cluster: { ...config.cluster, groups: [] } };
   }
-}
-
-/** The peer wants to give something to this node. */
-function isOffer(message: Message): boolean {
-  return text(message, "t") === "ask_resources" && text(message, "info") === "me";
 }

@@ -3,12 +3,13 @@
  * counts what is dropped and complains about it at a bounded rate. It knows nothing of nodes.
  */
 import type { Medium, MediumStats } from "../../transports/contract.ts";
-import type { MediumReport } from "../engine/events.ts";
+import type { MediumReport, UnverifiedReport } from "../engine/events.ts";
 import type { AuthKeys, LogLevel, Message } from "../types.ts";
 import { encodeClassic } from "../wire/classic.ts";
 import { text } from "../wire/fields.ts";
 import { decodeFrame } from "../wire/decode.ts";
 import { encodeNetstring } from "../wire/netstring.ts";
+import { Claims } from "./claims.ts";
 import { LoadAverage } from "./load_average.ts";
 import type { DropCause, DroppedPackets, MediumView } from "./protocol.ts";
 import { RateLimit, WINDOW_MS } from "./rate_limit.ts";
@@ -26,6 +27,9 @@ export interface MediaOptions {
   /** A verified message, with the name of the link on which it came and the number of its key. */
   received(link: string, message: Message, keyNumber: number): void;
   reported(report: MediumReport): void;
+  /** The other nodes, and what is called when a packet in their names does not verify. */
+  readonly others: readonly string[];
+  unverified(report: UnverifiedReport): void;
 }
 
 interface State {
@@ -48,6 +52,7 @@ export class Media {
   readonly #dropped = new Map<DropCause, number>();
   readonly #complaints = new RateLimit();
   readonly #load = new LoadAverage();
+  readonly #claims: Claims;
   #keys: AuthKeys;
   #summary: number | undefined;
   #slow: number | undefined;
@@ -56,6 +61,7 @@ export class Media {
   constructor(options: MediaOptions) {
     this.#options = options;
     this.#keys = options.keys;
+    this.#claims = new Claims(options.others, (report) => options.unverified(report));
     this.#states = options.media.map((medium) => ({
       ...{ medium, usable: false, reason: "not open", open: null },
       ...{ ownFrames: 0, ownBytes: 0 },
@@ -149,7 +155,10 @@ export class Media {
         state.ownBytes += frame.length;
       }
       this.#options.received(medium.name, decoded.message, decoded.keyNumber);
-    } else this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
+      return;
+    }
+    this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
+    this.#claims.note(medium.name, frame, decoded.cause, performance.now());
   }
 
   #report(state: State, usable: boolean, reason: string, open: boolean): void {

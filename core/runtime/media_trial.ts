@@ -27,6 +27,8 @@ export interface TrialResult {
   /** What came from the other host: questions of such a trial there, beats of a daemon. */
   readonly heardQuestions: boolean;
   readonly heardDaemon: boolean;
+  /** Packets in the other host's name that did not verify. */
+  readonly heardOtherKey: boolean;
 }
 
 export interface TrialTimes {
@@ -87,6 +89,7 @@ class MediumTrial {
   readonly #roundTripsMs: number[] = [];
   #heardQuestions = false;
   #heardDaemon = false;
+  #heardOtherKey = false;
 
   constructor(
     medium: MediumConfig,
@@ -105,6 +108,8 @@ class MediumTrial {
       log: () => {},
       received: (_link, message) => this.#received(message),
       reported: () => {},
+      others: config.cluster.nodes.filter((name) => name !== config.cluster.self),
+      unverified: () => (this.#heardOtherKey = true),
     });
     this.#media.open();
     const lineMs = medium.kind === "serial" ? 1000 * EXCHANGE_BITS / medium.baud : 0;
@@ -129,6 +134,7 @@ class MediumTrial {
       ...{ asked: answered + this.#open.size, answered },
       roundTripsMs: this.#roundTripsMs.toSorted((a, b) => a - b),
       ...{ heardQuestions: this.#heardQuestions, heardDaemon: this.#heardDaemon },
+      heardOtherKey: this.#heardOtherKey,
     };
   }
 

@@ -5,7 +5,7 @@
  * may order.
  */
 import type { EngineView } from "../engine/view.ts";
-import type { Share } from "../engine/events.ts";
+import type { Although, Share } from "../engine/events.ts";
 import type { RejectCause } from "../wire/rejection.ts";
 import type { AddressTrouble } from "./address_troubles.ts";
 import type { MediumStats } from "../../transports/contract.ts";
@@ -14,7 +14,8 @@ export type Request =
   | { readonly ask: "status" }
   /** A parameter as ha.cf wrote it or as it defaulted; `cl_status hbparameter`. */
   | { readonly ask: "parameter"; readonly name: string }
-  | { readonly order: "standby" | "takeover"; readonly share: Share }
+  | { readonly order: "standby"; readonly share: Share }
+  | { readonly order: "takeover"; readonly share: Share; readonly although?: Although }
   | { readonly order: "stop" }
   | { readonly order: "reload" };
 

@@ -8,7 +8,7 @@
  */
 import { inflateSync } from "node:zlib";
 import type { Message } from "../types.ts";
-import { CLASSIC_START, readVerifiedClassic } from "./classic.ts";
+import { CLASSIC_START, readClassic } from "./classic.ts";
 import { bytes, text } from "./fields.ts";
 import { MAX_UNCOMPRESSED_BYTES } from "./limits.ts";
 import { quote, reject, type Rejection } from "./rejection.ts";
@@ -36,7 +36,7 @@ export function unwrap(message: Message): Message | Rejection {
   if (!frame.startsWith(CLASSIC_START)) {
     return reject("compressed-bad", `compressed ${quote(frame)} is not a classic frame`);
   }
-  const inner = readVerifiedClassic(frame);
+  const inner = readClassic(frame);
   if ("kind" in inner) return inner;
   if (bytes(inner, PAYLOAD_FIELD) !== undefined) {
     return reject("compressed-bad", "a wrapper inside a wrapper");

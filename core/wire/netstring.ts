@@ -51,18 +51,31 @@ export function decodeNetstring(
   frame: Uint8Array,
   keys: AuthKeys,
 ): Verified & { readonly message: Message } | Rejection {
+  const end = endOf(frame);
+  if (typeof end !== "number") return end;
+  const signedBytes = end + NETSTRING_END.length;
+  const token = readAuthElement(wireOfBytes(frame.subarray(signedBytes)));
+  if (typeof token !== "string") return token;
+  const verified = verify(token, frame.subarray(0, signedBytes), keys, "netstring");
+  if (verified.kind === "rejected") return verified;
+  const message = readElements(wireOfBytes(frame), end);
+  return "kind" in message ? message : { ...verified, message };
+}
+
+/** Reads a frame whatever its signature says. Never throws. */
+export function readNetstring(frame: Uint8Array): Message | Rejection {
+  const end = endOf(frame);
+  return typeof end === "number" ? readElements(wireOfBytes(frame), end) : end;
+}
+
+/** Where the end marker stands. */
+function endOf(frame: Uint8Array): number | Rejection {
   const searched = Math.max(NETSTRING_START.length, frame.length - MAX_TAIL_BYTES);
   const tail = wireOfBytes(frame.subarray(searched));
   // Values may hold the end marker, a signature cannot: the last one is the real one.
   const end = tail.lastIndexOf(NETSTRING_END);
   if (end < 0) return reject("truncated", "does not end with a %%% marker and a signature");
-  const signedBytes = searched + end + NETSTRING_END.length;
-  const token = readAuthElement(tail.slice(end + NETSTRING_END.length));
-  if (typeof token !== "string") return token;
-  const verified = verify(token, frame.subarray(0, signedBytes), keys, "netstring");
-  if (verified.kind === "rejected") return verified;
-  const message = readElements(wireOfBytes(frame), searched + end);
-  return "kind" in message ? message : { ...verified, message };
+  return searched + end;
 }
 
 function readAuthElement(tail: string): string | Rejection {

@@ -64,6 +64,9 @@ function assemble(media: readonly Medium[], options: Partial<MediaOptions> = {})
     log: (level, line) => said.push(`${level}: ${line}`),
     self: "us",
     received: (link, message) => heard.push([link, message]),
+    others: ["ha2"],
+    unverified: ({ medium, source, cause, isBeat }) =>
+      said.push(`unverified ${medium} ${source} ${cause} ${isBeat}`),
     reported: ({ medium, usable, reason }) => said.push(`${medium} ${usable} ${reason}`),
     ...options,
   });

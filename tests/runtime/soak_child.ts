@@ -56,6 +56,8 @@ const states = NODES.map((self, at) => {
     media: [createMedium({ kind: "serial", device, baud: BAUD }, reactor)],
     received: (link, message) => driver.message(link, message),
     reported: (report) => driver.medium(report),
+    others: [],
+    unverified: () => {},
   });
   const uuid = new Uint8Array(16).fill(at + 1);
   driver.start({ generation: 100, uuid, held: [], removed: [], newest: [] }, () => media.open());
