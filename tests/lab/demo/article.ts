@@ -12,12 +12,18 @@ export interface ArticleFiles {
   readonly authkeys: string;
 }
 
-/** Reads them; where the timing has a value for a directive of ha.cf, that line carries it. */
+/**
+ * Reads them; where the timing has a value for a directive of ha.cf, that line carries it. The speed
+ * of a serial line is what stands above it.
+ */
 export function articleFiles(timing: Timing): ArticleFiles {
   const read = (name: string) => Deno.readTextFileSync(join(ARTICLE_DIR, name));
-  const haCf = read("ha.cf").replace(/^(\S+) .*$/gm, (line, word: string) => {
+  const timed = read("ha.cf").replace(/^(\S+) .*$/gm, (line, word: string) => {
     const value = timing.directives[word];
     return value === undefined ? line : `${word} ${value}`;
   });
+  const haCf = timing.directives["baud"] === undefined
+    ? timed
+    : timed.replace(/^(serial .*\n)(baud .*\n)/m, "$2$1");
   return { haCf, haresources: read("haresources"), authkeys: read("authkeys") };
 }
