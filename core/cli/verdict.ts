@@ -2,7 +2,7 @@
  * Judges a status: one word, an exit code, and the reasons in sentences. It judges only what the
  * daemon said in this answer; what nobody said is named as unknown, never assumed good.
  */
-import type { EngineView, FailureView, GroupView, Holding } from "../engine/view.ts";
+import type { EngineView, FailureView, GroupView, Holding, NodeView } from "../engine/view.ts";
 import type { DaemonView } from "../runtime/protocol.ts";
 import { age } from "./style.ts";
 
@@ -153,14 +153,25 @@ function nodeReasons(engine: EngineView): string[] {
     else if (node.status === "active" || node.status === "ping") {
       for (const link of node.links) {
         if (link.status === "dead") {
-          reasons.push(`link ${link.name} to ${node.name} has been dead for ${age(link.ageMs)}`);
+          reasons.push(
+            `link ${link.name} to ${node.name} has been dead for ${age(link.ageMs)}: ` +
+              `this node does not hear ${node.name} on it`,
+          );
         }
       }
+      if (node.unheard !== undefined) reasons.push(unheardReason(node.name, node.unheard));
     } else {
       reasons.push(`node ${node.name} has been ${node.status} for ${age(node.ageMs)}`);
     }
   }
   return reasons;
+}
+
+/** The other way is well: what the node says of it has been heard. */
+function unheardReason(name: string, { ageMs, links }: NonNullable<NodeView["unheard"]>): string {
+  return links === null
+    ? `${name} is heard, and has not heard this node for ${age(ageMs)}: it will take over, or has`
+    : `${name} has not heard this node on its ${links.replaceAll(" ", ", ")} for ${age(ageMs)}`;
 }
 
 /** @param joining the phase says already that nobody was heard */

@@ -13,6 +13,7 @@ import {
   persistFreshness,
   persistFreshnessNowAndThen,
 } from "./freshness.ts";
+import { hearingFields, noteHearing } from "./hearing.ts";
 import { broadcast, field } from "./outbox.ts";
 import { sweepLinks } from "./links.ts";
 import type { Node, State } from "./state.ts";
@@ -38,6 +39,7 @@ export function beat(turn: Turn): void {
     // An original peer ignores this; one of our own learns from it that finer words are understood.
     field("native", "1"),
     ...(state.haresourcesDigest === null ? [] : [field("haresources", state.haresourcesDigest)]),
+    ...hearingFields(state),
   ]);
 }
 
@@ -155,6 +157,7 @@ export function statusHeard(
   const status = text(message, "st") ?? "";
   node.native = text(message, "native") === "1";
   node.haresourcesDigest = text(message, "haresources") ?? null;
+  noteHearing(node, message, turn.nowMs);
   const deadtimeMs = hexNumber(message, "dt");
   if (deadtimeMs !== undefined && deadtimeMs > 0) {
     node.deadtimeMs = Math.min(deadtimeMs, DEADTIME_LIMIT_MS);

@@ -4,6 +4,7 @@
  */
 import type { ClusterConfig } from "../types.ts";
 import type { NewestStatus } from "./events.ts";
+import type { Unheard } from "./hearing.ts";
 import type { LinkQuality } from "./link_quality.ts";
 import type { NodeStatus } from "./view.ts";
 
@@ -54,6 +55,8 @@ export interface Node {
   haresourcesDigest: string | null;
   readonly window: Window;
   readonly links: Map<string, Link>;
+  /** What it says that it does not hear of this node (hearing.ts). */
+  unheard: Unheard | null;
   /** Packets in its name that did not verify, by link (foreign_key.ts). */
   readonly unverified: Map<string, Unverified>;
 }
@@ -83,6 +86,7 @@ export function newNode(config: ClusterConfig, name: string, kind: Node["kind"])
     haresourcesDigest: null,
     window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },
     links: new Map(),
+    unheard: null,
     unverified: new Map(),
   };
 }

@@ -40,8 +40,14 @@ function inTransition(state: State): boolean {
   return state.phase !== "stable" || state.handover !== null || !state.groups.every(isSettled);
 }
 
+/** A node that has just started says for a beat or two that it hears nothing. */
+const PASSING_BEATS = 3;
+
 function nodeView(node: Node, { config, peer, peerName }: State, nowMs: number): NodeView {
   const leftMs = node.name === peerName ? peer.leftMs : null;
+  const { unheard } = node;
+  const unheardMs = unheard === null ? 0 : wholeMs(nowMs - unheard.sinceMs);
+  const lasts = unheard !== null && unheardMs >= PASSING_BEATS * config.keepaliveMs;
   return {
     name: node.name,
     kind: node.kind,
@@ -51,6 +57,7 @@ function nodeView(node: Node, { config, peer, peerName }: State, nowMs: number):
     ageMs: wholeMs(nowMs - (leftMs ?? node.sinceMs)),
     heardMs: node.heardMs === null ? null : wholeMs(nowMs - node.heardMs),
     deadtimeMs: node.deadtimeMs,
+    ...(lasts ? { unheard: { ageMs: unheardMs, links: unheard.links } } : {}),
     links: [...node.links].map(([name, link]) => {
       const heardMs = link.heardMs === null ? null : wholeMs(nowMs - link.heardMs);
       return {

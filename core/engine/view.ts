@@ -46,6 +46,12 @@ export interface NodeView {
   /** Silence after which this node counts as dead. */
   readonly deadtimeMs: number;
   readonly links: readonly LinkView[];
+  /** What it has said for a while that it does not hear of this node; absent when all is well. */
+  readonly unheard?: {
+    readonly ageMs: number;
+    /** Names of its own links; null: it hears nothing at all. */
+    readonly links: string | null;
+  };
 }
 
 export type GroupStatus = "stopped" | "starting" | "started" | "stopping" | "blocked";
