@@ -8,6 +8,7 @@ import { clRespawnCommand } from "./cl_respawn.ts";
 import { clStatusCommand } from "./cl_status.ts";
 import { classicCommand } from "./classic.ts";
 import { type Command, defineCommand, guess, lastWord } from "./command.ts";
+import { confirmCommand } from "./confirm.ts";
 import { standbyCommand, takeoverCommand } from "./handover.ts";
 import { haPropagateCommand } from "./ha_propagate.ts";
 import { hbStandbyCommand, hbTakeoverCommand } from "./hb_handover.ts";
@@ -19,6 +20,7 @@ import { installCommand } from "./install.ts";
 import { keygenCommand } from "./keygen.ts";
 import { reloadCommand } from "./reload.ts";
 import { restartCommand } from "./restart.ts";
+import { retryCommand } from "./retry.ts";
 import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
 import { stopCommand } from "./stop.ts";
@@ -48,6 +50,8 @@ export const VERBS: readonly Command[] = [
   agentCommand,
   standbyCommand,
   takeoverCommand,
+  retryCommand,
+  confirmCommand,
   initCommand,
   keygenCommand,
   installCommand(() => ({ program: CLASSIC, verbs: VERBS, tools: TOOLS })),

@@ -31,6 +31,7 @@ export const START_EXITS = [
   [2, "the command line cannot be understood"],
   [4, "not permitted"],
   [6, "the configuration has errors"],
+  [8, "in the foreground: stopped by order, and something did not stop"],
 ] as const;
 
 export const startCommand: Command = defineCommand({

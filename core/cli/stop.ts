@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { processStat } from "../os/proc.ts";
+import { leftBehind } from "../runtime/held_groups.ts";
 import { daemonState } from "../runtime/pid_file.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { askStatus, ControlError } from "./control_client.ts";
@@ -26,7 +27,7 @@ export const stopCommand: Command = defineCommand({
   options: [],
   exits: [
     [0, "stopped, or was not running"],
-    [1, "still stopping after an hour"],
+    [1, "ended with something left running, or still stopping after an hour"],
     [2, "the command line cannot be understood"],
     [4, "not permitted"],
   ],
@@ -72,7 +73,22 @@ async function waitUntilGone(host: Host, pid: number, startTime?: string): Promi
     }
     await delay(POLL_MS);
   }
-  return 0;
+  return await hasEndedInOrder(host, pid) ? 0 : 1;
+}
+
+/** A daemon that left something running, or crashed meanwhile, leaves its pid file as well. */
+async function hasEndedInOrder({ paths, err }: Host, pid: number): Promise<boolean> {
+  const state = daemonState(paths);
+  if (state.kind !== "stale" || state.pid !== pid) return true;
+  const lines = await leftBehind(paths.heldGroupsFile);
+  err(
+    lines.length === 0
+      ? `heartbeat: pid ${pid} has ended, but not in order; the log says why\n`
+      : `heartbeat: still running on this host, or may be:\n  ${lines.join("\n  ")}\n` +
+        "The other node does not start it before heartbeat was started again here, or before " +
+        '"heartbeat confirm NODE --is-off" there.\n',
+  );
+  return false;
 }
 
 async function progress(host: Host, pid: number): Promise<string> {

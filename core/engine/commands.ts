@@ -12,6 +12,7 @@ import { declareDead } from "./membership.ts";
 import { consentObstacle, obstacle, phaseObstacle, reachObstacle } from "./obstacles.ts";
 import { askForShare, orderOf, refuse } from "./orders.ts";
 import { peerIsGone, peerNode } from "./peer.ts";
+import { confirmOff, retry } from "./repair.ts";
 import { both, isNone, minus, mirrored, sharesIn } from "./shares.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -25,6 +26,10 @@ export function handleCommand(turn: Turn, id: number, command: Command): void {
       return takeover(turn, id, command.share, command.although);
     case "stop":
       return beginLeaving(turn, id);
+    case "retry":
+      return retry(turn, id, command.group, command.isStopped);
+    case "confirm":
+      return confirmOff(turn, id, command.node);
     default: {
       const never: never = command;
       throw new Error(`command ${JSON.stringify(never)} is not known`);

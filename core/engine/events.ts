@@ -25,7 +25,11 @@ export type Command =
   /** Ask the peer to hand the share over to this node. */
   | { readonly kind: "takeover"; readonly share: Share; readonly although?: Although }
   /** Release everything in order, tell the peer, and end. */
-  | { readonly kind: "stop" };
+  | { readonly kind: "stop" }
+  /** Try again what failed of a group; or believe that nothing of it runs here. */
+  | { readonly kind: "retry"; readonly group: string; readonly isStopped: boolean }
+  /** Believe that a node is off, and with it what it left running. */
+  | { readonly kind: "confirm"; readonly node: string };
 
 /** The newest status that this host ever heard of a node. */
 export interface NewestStatus {
@@ -34,6 +38,8 @@ export interface NewestStatus {
   readonly seq: number;
   /** Its latest time of sending, in Unix seconds of its own clock. */
   readonly sentS: number;
+  /** What it left running when that life of it ended; absent when nothing. */
+  readonly left?: readonly string[];
 }
 
 /** A group that nobody could reach if it ran on this host. */

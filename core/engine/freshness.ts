@@ -44,9 +44,11 @@ function sentAt(message: Message): number {
 
 /** Takes over what earlier lives of this node heard. */
 export function recall(state: State, newest: readonly NewestStatus[]): void {
-  for (const { node: name, generation, seq, sentS } of newest) {
+  for (const { node: name, generation, seq, sentS, left } of newest) {
     const node = state.nodes.get(name);
-    if (node !== undefined && !node.self) node.newest = { generation, seq, sentS };
+    if (node === undefined || node.self) continue;
+    node.newest = { generation, seq, sentS };
+    node.left = left ?? null;
   }
 }
 
@@ -55,7 +57,11 @@ export function persistFreshness(turn: Turn): void {
   const { state } = turn;
   const newest = [...state.nodes.values()]
     .filter(({ newest }) => newest.generation > 0)
-    .map(({ name, newest }) => ({ node: name, ...newest }));
+    .map(({ name, newest, left }) => ({
+      node: name,
+      ...newest,
+      ...left === null ? {} : { left },
+    }));
   const text = JSON.stringify(newest);
   const news = text !== state.persistedFreshness.text;
   state.persistedFreshness = { text, atMs: turn.nowMs };

@@ -63,18 +63,23 @@ export function want(turn: Turn, group: Group, wanted: boolean): void {
   if (group.wanted === wanted) return;
   group.wanted = wanted;
   if (!wanted) announceNoMore(turn, group);
+  clearFailures(turn, group);
+  // A rollback that has begun goes on to its end, whatever is wanted meanwhile.
+  if (isDown(group)) group.rollback = false;
+  group.checked = null;
+  if (isSettled(group)) return;
+  const verb = wanted ? "Acquiring" : "Releasing";
+  turn.log("info", `${verb} resource group: ${group.config.node} ${resourceLine(group.config)}`);
+}
+
+/** Begins anew: no failure counts any more, and nothing is waited for. */
+export function clearFailures(turn: Turn, group: Group): void {
   group.startFailures = 0;
   group.stopFailures = 0;
   group.doubted = false;
   group.blocked = false;
-  // A rollback that has begun goes on to its end, whatever is wanted meanwhile.
-  if (isDown(group)) group.rollback = false;
-  group.checked = null;
   group.retryAtMs = null;
   turn.disarm({ kind: "group", id: group.id });
-  if (isSettled(group)) return;
-  const verb = wanted ? "Acquiring" : "Releasing";
-  turn.log("info", `${verb} resource group: ${group.config.node} ${resourceLine(group.config)}`);
 }
 
 /** What kept groups from starting here may have changed: the peer may be given them once more. */
@@ -180,7 +185,8 @@ function run(turn: Turn, group: Group, verb: "start" | "stop" | "status", member
   turn.run({ id, resource, verb, deadlineMs: deadlineOf(state, verb) });
 }
 
-function deadlineOf(state: State, verb: Verb): number {
+/** Time that one such call of a resource may take. */
+export function deadlineOf(state: State, verb: Verb): number {
   if (verb === "start") return state.config.startDeadlineMs;
   return verb === "stop" ? state.config.stopDeadlineMs : state.config.statusDeadlineMs;
 }

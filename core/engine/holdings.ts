@@ -52,7 +52,8 @@ function keptWords(state: State): string | null {
   if (!isNative(state)) return null;
   const isLeaving = state.phase === "leaving";
   if (isLeaving && !state.groups.some(isStuck)) return null;
-  const words = state.groups.filter((group) => !isDown(group) && (isLeaving || group.retired))
+  const isAll = isLeaving || state.leavesBehind;
+  const words = state.groups.filter((group) => !isDown(group) && (isAll || group.retired))
     .flatMap((group) => group.config.resources.map((resource) => resource.text));
   return words.length === 0 || words.length > KEPT_WORDS_LIMIT ? null : words.join(" ");
 }

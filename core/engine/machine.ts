@@ -6,7 +6,7 @@
  */
 import type { Effect } from "./effects.ts";
 import type { Event } from "./events.ts";
-import { advanceLeaving, farewell } from "./departure.ts";
+import { advanceLeaving, farewell, leaveBehind } from "./departure.ts";
 import { noteAgreement, noteDigest } from "./agreement.ts";
 import { contentionOver } from "./contention.ts";
 import { noteMedium, sayHeldBack } from "./deafness.ts";
@@ -136,6 +136,8 @@ function timerDue(turn: Turn, timer: Timer): void {
       return orphansDue(turn);
     case "unanswered":
       return unansweredTooLong(turn);
+    case "leave":
+      return leaveBehind(turn);
     case "farewell":
       return farewell(turn, timer.step);
     case "looks":
@@ -164,7 +166,9 @@ function comeToRest(turn: Turn): void {
     setTargets(turn);
     persistGroups(turn);
     const turnoutOf = turnouts(turn);
-    for (const group of state.groups) advance(turn, group, turnoutOf(group));
+    if (state.phase !== "left") {
+      for (const group of state.groups) advance(turn, group, turnoutOf(group));
+    }
     reconcile(turn);
     advanceLeaving(turn);
     const after = decisions(state);

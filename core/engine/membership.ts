@@ -15,6 +15,7 @@ import {
 } from "./freshness.ts";
 import { hearingFields, noteHearing } from "./hearing.ts";
 import { broadcast, field } from "./outbox.ts";
+import { leftField } from "./leftovers.ts";
 import { sweepLinks } from "./links.ts";
 import type { Node, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -40,6 +41,7 @@ export function beat(turn: Turn): void {
     field("native", "1"),
     ...(state.haresourcesDigest === null ? [] : [field("haresources", state.haresourcesDigest)]),
     ...hearingFields(state),
+    ...leftField(state),
   ]);
 }
 
@@ -195,6 +197,8 @@ export function judgeGeneration(
     if (!isStatus) return { accept: false, news: "nothing" };
     if (isOutdated(node, generation, seq, message)) return outdated(turn, node, generation);
     const restarted = node.generation !== 0;
+    // Its next life says itself what it holds.
+    if (generation !== node.newest.generation) node.left = null;
     node.generation = generation;
     node.uuid = bytes(message, "srcuuid") ?? null;
     resetWindow(node.window, seq - 1);

@@ -131,7 +131,10 @@ function stopJudged(turn: Turn, group: Group, text: string, stopped: boolean): v
     turn.log(
       "crit",
       `Resource STOP failure of ${text}: it may still run here, so its group is not given to ` +
-        `the peer. Stop it by hand; it is looked at every ${BLOCKED_RETRY_MS / 1000} s.`,
+        `the peer. Stop it by hand; it is looked at every ${
+          BLOCKED_RETRY_MS / 1000
+        } s. If nothing ` +
+        `can look: heartbeat retry ${group.config.key} --is-stopped`,
     );
   }
   retryAfter(turn, group, BLOCKED_RETRY_MS);

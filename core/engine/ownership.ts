@@ -10,6 +10,7 @@ import { advanceHandover, cancelHandover, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
 import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
+import { isClosed, uses } from "./leftovers.ts";
 import { everyNodeKnown, setOwnStatus } from "./membership.ts";
 import { obstacle } from "./obstacles.ts";
 import { reviewTakeover } from "./orders.ts";
@@ -41,6 +42,7 @@ export const OWNERSHIP_TIMERS: readonly Timer[] = [
  */
 export function mayBegin(turn: Turn, group: Group): boolean {
   const { state } = turn;
+  if (isClosed(state, group)) return false;
   // What the peer said while this host was paused has to be read first.
   if (turn.nowMs - state.thawedMs < state.config.keepaliveMs) return false;
   if (peerIsGone(state) || speaksLegacy(state)) return true;
@@ -48,12 +50,8 @@ export function mayBegin(turn: Turn, group: Group): boolean {
   const { holds, busy, leaving, keeps } = state.peer;
   const share = shareOf(state, group.config.node);
   if (holds === null || !heardAll(state) || holds[share]) return false;
-  if (keeps !== null && keepsOf(group, keeps)) return false;
+  if (keeps !== null && uses(group, keeps)) return false;
   return leaving ? keeps !== null : !busy[share];
-}
-
-function keepsOf(group: Group, keeps: readonly string[]): boolean {
-  return group.config.resources.some(({ text }) => keeps.includes(text));
 }
 
 /** Applies every rule of the present phase once. */

@@ -9,6 +9,7 @@ import { peerHasLeft } from "./departure.ts";
 import { heardHoldingsDuring, heardRequest } from "./handover.ts";
 import { heardHoldings, heardStarting } from "./holdings.ts";
 import { heardGrant, heardIpRequest } from "./legacy.ts";
+import { heardLeft } from "./leftovers.ts";
 import { linkHeard } from "./links.ts";
 import { answerNodeList, judgeGeneration, statusHeard } from "./membership.ts";
 import { resend } from "./outbox.ts";
@@ -57,6 +58,7 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
     if (seq <= node.window.statusSeq) return;
     node.window.statusSeq = seq;
     statusHeard(turn, node, message, news, gapMs);
+    heardLeft(turn, node, message);
     if (node.name === state.peerName) {
       if (news === "restarted") peerRestarted(turn);
       if (news === "returned") peerReturned(turn);

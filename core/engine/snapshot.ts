@@ -6,6 +6,7 @@ import { heldBack } from "./deafness.ts";
 import { FAILURE_KEPT_MS, shownFailure } from "./failure.ts";
 import { foreignKey } from "./foreign_key.ts";
 import { isSettled } from "./groups.ts";
+import { closedText } from "./leftovers.ts";
 import { qualityView } from "./link_quality.ts";
 import { isDenied } from "./looks.ts";
 import { holdingOf, swapped } from "./shares.ts";
@@ -37,7 +38,9 @@ export function snapshot(state: State, nowMs: number): EngineView {
 }
 
 function inTransition(state: State): boolean {
-  return state.phase !== "stable" || state.handover !== null || !state.groups.every(isSettled);
+  // A closed group moves only when somebody does something.
+  const atRest = (group: Group) => isSettled(group) || closedText(state, group) !== null;
+  return state.phase !== "stable" || state.handover !== null || !state.groups.every(atRest);
 }
 
 /** A node that has just started says for a beat or two that it hears nothing. */
@@ -73,11 +76,12 @@ function nodeView(node: Node, { config, peer, peerName }: State, nowMs: number):
 }
 
 function groupView(group: Group, state: State, nowMs: number): GroupView {
+  const closed = closedText(state, group);
   return {
     index: group.config.index,
     key: group.config.key,
     node: group.config.node,
-    status: group.status,
+    status: closed === null ? group.status : "stopped",
     wanted: group.wanted,
     ageMs: wholeMs(nowMs - group.sinceMs),
     resources: group.config.resources.map((resource, at) => ({
@@ -86,7 +90,7 @@ function groupView(group: Group, state: State, nowMs: number): GroupView {
       ...(isDenied(group, at) ? { denied: true } : {}),
     })),
     failedStops: group.stopFailures,
-    problem: group.problem,
+    problem: closed ?? group.problem,
     failure: failureView(group, nowMs),
     peer: peerGroupView(group, state, nowMs),
     agreed: group.agreed || !filesDiffer(state),

@@ -187,6 +187,8 @@ export interface State {
   persistedGroups: string;
   /** What was last stored of the others, as text, and when. */
   persistedFreshness: { readonly text: string; readonly atMs: number };
+  /** This life has to end although something does not stop (leftovers.ts). */
+  leavesBehind: boolean;
   /** Commands that wait for the end. */
   readonly stopRequests: number[];
   /** When each armed timer is due, by its key. */
@@ -283,6 +285,7 @@ export function initialState(config: ClusterConfig, manages = true): State {
     nextOperation: 1,
     persistedGroups: "",
     persistedFreshness: { text: "[]", atMs: -Infinity },
+    leavesBehind: false,
     stopRequests: [],
     timers: new Map(),
     lastEventMs: 0,

@@ -30,6 +30,8 @@ export type Timer =
   | { readonly kind: "group"; readonly id: number }
   /** The status of something that was started is to be asked. */
   | { readonly kind: "looks" }
+  /** What does not stop has kept this node from leaving for long enough. */
+  | { readonly kind: "leave" }
   /** One of the last beats, from 1. */
   | { readonly kind: "farewell"; readonly step: number };
 
@@ -52,6 +54,7 @@ export function timerKey(timer: Timer): string {
     case "failback":
     case "looks":
     case "announce":
+    case "leave":
       return timer.kind;
     default: {
       const never: never = timer;

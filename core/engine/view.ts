@@ -91,7 +91,10 @@ export interface GroupView {
   }[];
   /** Stops in a row that failed; 0 when none did. */
   readonly failedStops: number;
-  /** Last failure in one sentence, until the group starts or stops cleanly. */
+  /**
+   * Last failure in one sentence, until the group starts or stops cleanly; or why it waits for
+   * somebody to do something.
+   */
   readonly problem: string | null;
   /** The last failure, also of a group that serves elsewhere since; for an hour at most. */
   readonly failure: FailureView | null;

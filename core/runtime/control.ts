@@ -54,10 +54,17 @@ function parseRequest(line: string): Request | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { ask, name, order, share, although }: Record<string, unknown> = { ...value };
+  const { ask, name, order, share, although, group, isStopped, node }: Record<string, unknown> = {
+    ...value,
+  };
   if (ask === "status") return { ask };
   if (ask === "parameter") return typeof name === "string" ? { ask, name } : null;
   if (order === "stop" || order === "reload") return { order };
+  if (order === "retry") {
+    const isRetry = typeof group === "string" && typeof isStopped === "boolean";
+    return isRetry ? { order, group, isStopped } : null;
+  }
+  if (order === "confirm") return typeof node === "string" ? { order, node } : null;
   if (!isShare(share)) return null;
   if (order === "standby") return { order, share };
   if (order !== "takeover") return null;

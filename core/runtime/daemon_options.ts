@@ -22,7 +22,14 @@ export interface DaemonOptions {
 }
 
 /** Exit codes of a start (cluster-semantics §13). */
-export const START_EXIT = { started: 0, failed: 1, permission: 4, configuration: 6 } as const;
+export const START_EXIT = {
+  started: 0,
+  failed: 1,
+  permission: 4,
+  configuration: 6,
+  /** Ended by order, and something did not stop; one that the manager must not start again. */
+  leftBehind: 8,
+} as const;
 
 /** The options in the command line of the child; only this program writes them. */
 export function parseDaemonOptions(word: string | undefined): DaemonOptions {

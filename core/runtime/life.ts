@@ -6,6 +6,7 @@
 import { createRegistry } from "../../agents/registry.ts";
 import { createMedium } from "../../transports/create_medium.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
+import { leavesAtMs } from "../engine/departure.ts";
 import { step } from "../engine/machine.ts";
 import { peerIsGone } from "../engine/peer.ts";
 import { snapshot } from "../engine/snapshot.ts";
@@ -35,6 +36,7 @@ import type { SourceStore } from "./plugins/plugin_sources.ts";
 import type { DaemonView } from "./protocol.ts";
 import { disbelief, planReload } from "./reload_plan.ts";
 import { RunningPrograms } from "./running_programs.ts";
+import { askForTime } from "./service_watchdog.ts";
 import { unstoppable } from "./unstoppable.ts";
 import { VERSION } from "./version.ts";
 
@@ -198,6 +200,14 @@ export class Life implements ControlTarget {
       }
       case "stop":
         return this.stop();
+      case "retry":
+        return this.#driver.command({
+          kind: "retry",
+          group: order.group,
+          isStopped: order.isStopped,
+        });
+      case "confirm":
+        return this.#driver.command({ kind: "confirm", node: order.node });
       case "reload":
         return this.reload();
       default: {
@@ -209,7 +219,10 @@ export class Life implements ControlTarget {
 
   /** Releases everything in order, tells the peer, ends; resolves when all that is done. */
   stop(): Promise<Reply> {
-    return this.#driver.command({ kind: "stop" });
+    const reply = this.#driver.command({ kind: "stop" });
+    const endsMs = leavesAtMs(this.#state);
+    if (endsMs !== null) askForTime(endsMs - performance.now());
+    return reply;
   }
 
   /** SIGHUP: reads the files again; with any error in them the running configuration stays. */

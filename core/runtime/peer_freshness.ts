@@ -36,5 +36,7 @@ function isNewestStatus(entry: unknown): entry is NewestStatus {
     return false;
   }
   const numbers = [entry.generation, entry.seq, entry.sentS];
+  const left = "left" in entry ? entry.left : [];
+  if (!Array.isArray(left) || !left.every((word) => typeof word === "string")) return false;
   return typeof entry.node === "string" && numbers.every(Number.isSafeInteger);
 }

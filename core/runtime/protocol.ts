@@ -17,6 +17,8 @@ export type Request =
   | { readonly order: "standby"; readonly share: Share }
   | { readonly order: "takeover"; readonly share: Share; readonly although?: Although }
   | { readonly order: "stop" }
+  | { readonly order: "retry"; readonly group: string; readonly isStopped: boolean }
+  | { readonly order: "confirm"; readonly node: string }
   | { readonly order: "reload" };
 
 export interface MediumView {

@@ -92,7 +92,7 @@ export async function serve(parts: ServeParts): Promise<End> {
   await life.close();
   for (const one of undo) one();
   await reactor.stop();
-  return { code: end ? START_EXIT.started : START_EXIT.failed, orderly: end };
+  return { code: end ? START_EXIT.started : START_EXIT.leftBehind, orderly: end };
 }
 
 /** What this life knows of those before it, once no program of theirs runs any more. */

@@ -1,9 +1,18 @@
 /**
  * Tells the service manager that the event loop still turns, as often as `WatchdogSec=` of the
  * unit asks for; without it the manager kills and restarts the daemon. It says nothing of the
- * cluster: a daemon that is alone and turns is alive.
+ * cluster: a daemon that is alone and turns is alive. At the end it asks for the time that the stops
+ * of the resources may take.
  */
 import { sdNotify } from "../os/sd_notify.ts";
+
+/** For the last beats, and for what has to be ended after them. */
+const ENDING_MS = 15_000;
+
+/** Tells the manager how long an orderly end may take, whatever `TimeoutStopSec=` says. */
+export function askForTime(stopMs: number): void {
+  sdNotify(`EXTEND_TIMEOUT_USEC=${Math.ceil(stopMs + ENDING_MS) * 1000}`);
+}
 
 /** The manager waits this many times longer than it is told, so that one late notice does no harm. */
 const NOTICES_PER_PERIOD = 3;

@@ -1,5 +1,6 @@
 /** Dispatch and the verbs that order: names, usage errors, exit codes, waiting, stopping. */
 import assert from "node:assert/strict";
+import { pathsUnder } from "../../core/runtime/paths.ts";
 import { dirname, join } from "node:path";
 import { TOOLS, VERBS } from "../../core/cli/commands.ts";
 import type { EngineView } from "../../core/engine/view.ts";
@@ -337,6 +338,22 @@ Deno.test("heartbeat -k: a stop that fails is told with its reason, once", async
     assert.equal(
       (await lab.run("heartbeat", "-k")).stderr,
       `releasing refsvc::a, refsvc::a2\ncannot release: ${problem} (tried again; or stop it by hand)\n`,
+    );
+  });
+});
+
+Deno.test("heartbeat stop: exit 1 with what a daemon left that had to end", async () => {
+  await withLab(async (lab) => {
+    const { heldGroupsFile } = pathsUnder(lab.root);
+    const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+    const note = { boot, held: ["192.0.2.3 disk"], homes: ["ha1"], removed: ["ha2 mail"] };
+    await Deno.writeTextFile(heldGroupsFile, JSON.stringify(note));
+    await lab.beDaemon(0, false);
+    const { rc, stderr } = await lab.run("heartbeat", "stop");
+    assert.equal(rc, 1);
+    assert.match(
+      stderr,
+      /may be:\n {2}ha1 192\.0\.2\.3 disk\n {2}ha2 mail\nThe other node does not/,
     );
   });
 });

@@ -164,7 +164,7 @@ export interface Lab {
    * Runs a process that looks like the daemon and writes its pid file.
    * @param stopS how long it takes to end after SIGTERM
    */
-  beDaemon(stopS?: number): Promise<Deno.ChildProcess>;
+  beDaemon(stopS?: number, orderly?: boolean): Promise<Deno.ChildProcess>;
 }
 
 /** Runs a test in a fresh root and removes everything that it made. */
@@ -188,8 +188,8 @@ export async function withLab(
           return answer(request);
         }));
       },
-      beDaemon: async (stopS = 0) => {
-        const child = await spawnNamedHeartbeat(root, paths.pidFile, stopS);
+      beDaemon: async (stopS = 0, orderly = true) => {
+        const child = await spawnNamedHeartbeat(root, paths.pidFile, stopS, orderly);
         cleanups.push(() => endChild(child));
         return child;
       },
@@ -247,10 +247,11 @@ async function spawnNamedHeartbeat(
   root: string,
   pidFile: string,
   stopS: number,
+  orderly: boolean,
 ): Promise<Deno.ChildProcess> {
   const program = join(root, "bin/heartbeat");
   const script = `#!/bin/sh
-trap 'sleep ${stopS}; exit 0' TERM
+trap 'sleep ${stopS}; ${orderly ? `rm -f ${pidFile}; ` : ""}exit 0' TERM
 echo ready
 while :; do sleep 0.02; done
 `;

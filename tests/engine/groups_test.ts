@@ -228,7 +228,7 @@ Deno.test("what does not stop when its node leaves keeps its own group back, and
     "ha2 warn: ha1 cannot leave, it still runs ip disk: taking the rest",
   ));
   assert.equal(pair.view(ha1).phase, "leaving");
-  pair.pass(600_000);
+  pair.pass(300_000);
   assert.deepEqual(ha2.truth[0], [false, false], "it may still run on ha1");
   ha1.stuck.clear();
   pair.pass(40_000);

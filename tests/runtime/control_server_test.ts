@@ -37,6 +37,12 @@ Deno.test("control: anybody may ask, but only root and the daemon's user may ord
     text: "did standby",
   });
   assert.deepEqual(orders, [{ order: "standby", share: "all" }]);
+  await answerRequest('{"order":"retry","group":"ip","isStopped":false}', 0, target(orders));
+  await answerRequest('{"order":"confirm","node":"ha1"}', 0, target(orders));
+  assert.deepEqual(orders.slice(1), [
+    { order: "retry", group: "ip", isStopped: false },
+    { order: "confirm", node: "ha1" },
+  ]);
 });
 
 Deno.test("control: what is no request is refused in words and does nothing", async () => {
