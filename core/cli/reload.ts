@@ -15,14 +15,29 @@ export const reloadCommand: Command = defineCommand({
   summary: "Make the daemon read ha.cf, haresources and authkeys again, or start it",
   operands: "",
   maxOperands: 0,
-  options: [],
-  exits: [...ORDER_EXITS.filter(([code]) => code !== 3), [
+  options: [{
+    name: "dry-run",
+    doc: "Check the files, say what would be started, stopped and kept here.",
+  }],
+  exits: [...ORDER_EXITS, [
     CONFIGURATION_EXIT.wrong,
     "the configuration has errors",
   ]],
   usageExit: 2,
   deniedExit: 4,
-}, (host, call) => reloadDaemon(host, () => startDaemon(host, startOptions(call))));
+}, (host, call) => {
+  if (call.count("dry-run") > 0) return foretellReload(host);
+  return reloadDaemon(host, () => startDaemon(host, startOptions(call)));
+});
+
+async function foretellReload(host: Host): Promise<number> {
+  try {
+    host.out(`${await giveOrder(host.paths, { order: "reload", dryRun: true })}\n`);
+    return 0;
+  } catch (error) {
+    return explainRefusal(host, "say what a reload would do", error);
+  }
+}
 
 /** @param start what to do when nothing runs; @returns the exit code */
 export async function reloadDaemon(host: Host, start: () => Promise<number>): Promise<number> {

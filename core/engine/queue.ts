@@ -5,7 +5,8 @@
  * up nobody; so one line costs those behind it the time of one start at most. Order inside a line, and
  * what to do when it goes wrong, is known in groups.ts.
  */
-import { isStarting, isStopping, type Turnout } from "./groups.ts";
+import { isStarting, isStopping, isStuck, type Turnout } from "./groups.ts";
+import { restOf } from "./line_change.ts";
 import { mayBegin } from "./ownership.ts";
 import { shareOf } from "./shares.ts";
 import type { Group, State } from "./state.ts";
@@ -29,10 +30,13 @@ export function turnouts(turn: Turn): (group: Group) => Turnout {
   return (group) => {
     const { starting, stopping } = queues[shareOf(state, group.config.node)];
     const { index } = group.config;
+    const mayBegin = begins.get(group) === true;
+    const rest = restOf(state, group);
     return {
-      mayBegin: begins.get(group) === true,
-      mayStart: index <= starting,
-      mayStop: index >= stopping,
+      mayBegin,
+      // What a reload added to a line that runs may run on the peer, as any new line.
+      mayStart: index <= starting && rest === null && (group.changed === null || mayBegin),
+      mayStop: index >= stopping && (rest === null || isStuck(rest)),
     };
   };
 }
@@ -44,7 +48,9 @@ function queueOf(
 ): Queue {
   const lines = state.groups.filter(({ config }) => shareOf(state, config.node) === share);
   const places = (such: readonly Group[]) => such.map(({ config }) => config.index);
-  const starting = lines.filter((group) => isStarting(group, begins.get(group) === true));
+  const starting = lines.filter((group) =>
+    isStarting(group, begins.get(group) === true) && restOf(state, group) === null
+  );
   return {
     starting: Math.min(...places(starting)),
     stopping: Math.max(...places(lines.filter(isStopping))),

@@ -1,10 +1,12 @@
 /**
- * A new configuration in a living pair: groups whose lines did not change are not touched, removed
- * ones are stopped, new ones start once the removed ones are gone.
+ * A new configuration in a living pair: groups whose lines did not change are not touched, nor is the
+ * beginning of one that changed only behind it (line_change.ts); removed ones are stopped, new ones
+ * start once the removed ones are gone.
  */
 import type { ClusterConfig, GroupConfig, ResourceConfig } from "../types.ts";
 import { newLineJudge, noteDigest } from "./agreement.ts";
 import { clearMovedAway, isDown, isSameLine, probe } from "./groups.ts";
+import { successionOf } from "./line_change.ts";
 import { retime } from "./membership.ts";
 import { type Group, newGroup, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -31,9 +33,17 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
   clearMovedAway(state.groups);
   const isFreeOfPeer = newLineJudge(state);
   const removed: Group[] = [];
-  for (const group of state.groups) {
+  const successors: Group[] = [];
+  for (const group of [...state.groups]) {
     const found = config.groups.find((candidate) => isSameLine(candidate, group.config));
-    if (found === undefined && !group.retired) removed.push(group);
+    if (found === undefined && !group.retired) {
+      removed.push(group);
+      const successor = succeed(turn, group, config);
+      if (successor !== null) {
+        successors.push(successor);
+        continue;
+      }
+    }
     group.retired = found === undefined;
     if (found !== undefined) group.config = found;
   }
@@ -44,8 +54,39 @@ export function reconfigure(turn: Turn, config: ClusterConfig): void {
     state.groups.push(group);
     state.nextGroup += 1;
   }
+  for (const group of successors) group.agreed = isFreeOfPeer(group.config, removed);
   noteDigest(state);
   retime(turn, before);
+}
+
+/** Puts a changed line in the place of the group, with what runs of their common beginning. */
+function succeed(turn: Turn, group: Group, config: ClusterConfig): Group | null {
+  const { state } = turn;
+  const added = config.groups.filter((line) =>
+    !state.groups.some((one) => !one.retired && isSameLine(one.config, line))
+  );
+  const succession = successionOf(group, added);
+  if (succession === null) return null;
+  const { next, kept } = succession;
+  const rest = { ...group.config, resources: group.config.resources.slice(kept) };
+  const gone = newGroup(state.nextGroup, rest, turn.nowMs);
+  gone.retired = true;
+  gone.agreed = group.agreed;
+  gone.members.splice(0, Infinity, ...group.members.slice(kept));
+  const successor: Group = {
+    ...group,
+    id: state.nextGroup + 1,
+    config: next,
+    changed: { rest: gone.id },
+    members: next.resources.map((_, at) => at < kept ? group.members[at] ?? "down" : "down"),
+    checked: null,
+    looks: new Map([...group.looks].filter(([at]) => at < kept)),
+  };
+  state.nextGroup += 2;
+  turn.disarm({ kind: "group", id: group.id });
+  state.groups.splice(state.groups.indexOf(group), 1, successor);
+  if (rest.resources.length > 0) state.groups.push(gone);
+  return successor;
 }
 
 /** An earlier life removed this group and was killed before it had stopped it. */

@@ -21,6 +21,7 @@ export function retry(turn: Turn, id: number, key: string, isStopped: boolean): 
     : retryObstacle(group, isStopped);
   if (group === undefined || why !== null) return turn.reply(id, false, why ?? "");
   clearFailures(turn, group);
+  group.failure = null;
   if (isStopped) {
     group.members.fill("down");
     turn.log("warn", `${key}: stopped here, as the administrator says`);

@@ -78,10 +78,7 @@ export type Handover =
   /** The peer has stopped; our groups are starting. */
   | { readonly phase: "acquiring"; readonly share: Share };
 
-/**
- * `unsure` after a failed or unfinished operation: it must be stopped or looked at. `unasked`: it
- * stands behind one that did not start, and may run all the same, begun by the system or by hand.
- */
+/** `unsure`: it must be stopped or looked at. `unasked`: behind a failed start, and may run all the same. */
 export type MemberState = "down" | "up" | "unsure" | "unasked";
 
 /** One group of haresources and what this node does with it. */
@@ -92,6 +89,8 @@ export interface Group {
   config: GroupConfig;
   /** Gone from the configuration; kept until it is stopped. */
   retired: boolean;
+  /** Its line was changed while it ran; the group `rest`, what it lost, is stopped first (reload.ts). */
+  readonly changed: { readonly rest: number } | null;
   /** The peer's present life was seen to go by the same file (agreement.ts). */
   agreed: boolean;
   /** This node should run it. */
@@ -222,6 +221,7 @@ export function newGroup(id: number, config: GroupConfig, nowMs: number): Group 
     id,
     config,
     retired: false,
+    changed: null,
     agreed: false,
     wanted: false,
     members: config.resources.map(() => "down"),

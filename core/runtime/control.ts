@@ -3,7 +3,7 @@
  * from the kernel, and only root, or the user that the daemon runs as, may order. Holds no
  * connection and no state of the cluster.
  */
-import type { Share } from "../engine/events.ts";
+import type { Command, Share } from "../engine/events.ts";
 import type { Answer, DaemonView, Request } from "./protocol.ts";
 
 /** What the daemon offers to those who ask. */
@@ -54,12 +54,16 @@ function parseRequest(line: string): Request | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { ask, name, order, share, although, group, isStopped, node }: Record<string, unknown> = {
+  const { ask, name, order, share, although, group, isStopped, node, dryRun }: Record<
+    string,
+    unknown
+  > = {
     ...value,
   };
   if (ask === "status") return { ask };
   if (ask === "parameter") return typeof name === "string" ? { ask, name } : null;
-  if (order === "stop" || order === "reload") return { order };
+  if (order === "stop") return { order };
+  if (order === "reload") return dryRun === true ? { order, dryRun } : { order };
   if (order === "retry") {
     const isRetry = typeof group === "string" && typeof isStopped === "boolean";
     return isRetry ? { order, group, isStopped } : null;
@@ -69,6 +73,12 @@ function parseRequest(line: string): Request | null {
   if (order === "standby") return { order, share };
   if (order !== "takeover") return null;
   return although === "key-differs" ? { order, share, although } : { order, share };
+}
+
+/** What an administrator says of a group or a host, in the engine's words. */
+export function repairCommand(order: Extract<Order, { order: "retry" | "confirm" }>): Command {
+  if (order.order === "confirm") return { kind: "confirm", node: order.node };
+  return { kind: "retry", group: order.group, isStopped: order.isStopped };
 }
 
 function isShare(value: unknown): value is Share {

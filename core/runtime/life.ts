@@ -8,14 +8,13 @@ import { createMedium } from "../../transports/create_medium.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { leavesAtMs } from "../engine/departure.ts";
 import { step } from "../engine/machine.ts";
-import { peerIsGone } from "../engine/peer.ts";
 import { snapshot } from "../engine/snapshot.ts";
 import { initialState, type State } from "../engine/state.ts";
 import type { Reactor } from "../os/reactor.ts";
 import type { GroupConfig, LogLevel, ResourceConfig } from "../types.ts";
 import { text } from "../wire/fields.ts";
 import { watchCarriers } from "./carriers.ts";
-import type { ControlTarget, Order } from "./control.ts";
+import { type ControlTarget, type Order, repairCommand } from "./control.ts";
 import { addressTroubles, isOffer, unreachableGroups } from "./address_troubles.ts";
 import { type Beginning, Driver, type Reply } from "./driver.ts";
 import { createExecutor, type Executor } from "./executor.ts";
@@ -34,9 +33,9 @@ import { pluginHostCommand } from "./plugins/plugin_command.ts";
 import { type PluginProblems, pluginProblems } from "./plugins/plugin_problems.ts";
 import type { SourceStore } from "./plugins/plugin_sources.ts";
 import type { DaemonView } from "./protocol.ts";
-import { disbelief, planReload } from "./reload_plan.ts";
+import { appliedText, foretoldText, planReload, refusal, stateDisbelief } from "./reload_plan.ts";
 import { RunningPrograms } from "./running_programs.ts";
-import { askForTime } from "./service_watchdog.ts";
+import { askForTimeUntil } from "./service_watchdog.ts";
 import { unstoppable } from "./unstoppable.ts";
 import { VERSION } from "./version.ts";
 
@@ -201,15 +200,10 @@ export class Life implements ControlTarget {
       case "stop":
         return this.stop();
       case "retry":
-        return this.#driver.command({
-          kind: "retry",
-          group: order.group,
-          isStopped: order.isStopped,
-        });
       case "confirm":
-        return this.#driver.command({ kind: "confirm", node: order.node });
+        return this.#driver.command(repairCommand(order));
       case "reload":
-        return this.reload();
+        return this.reload(order.dryRun);
       default: {
         const never: never = order;
         return never;
@@ -220,51 +214,48 @@ export class Life implements ControlTarget {
   /** Releases everything in order, tells the peer, ends; resolves when all that is done. */
   stop(): Promise<Reply> {
     const reply = this.#driver.command({ kind: "stop" });
-    const endsMs = leavesAtMs(this.#state);
-    if (endsMs !== null) askForTime(endsMs - performance.now());
+    askForTimeUntil(leavesAtMs(this.#state));
     return reply;
   }
 
   /** SIGHUP: reads the files again; with any error in them the running configuration stays. */
-  reload(): Promise<Reply> {
-    this.#parts.log.reopen();
+  reload(dryRun = false): Promise<Reply> {
+    if (!dryRun) this.#parts.log.reopen();
     // One that comes while another one loads plugins sees files that may be newer.
-    const reply = this.#reloading.then(() => this.#reload());
+    const reply = this.#reloading.then(() => this.#reload(dryRun));
     this.#reloading = reply.catch(() => {});
     return reply;
   }
 
-  async #reload(): Promise<Reply> {
+  async #reload(dryRun: boolean): Promise<Reply> {
     const { paths, log, manageResources } = this.#parts;
+    const refuse = (why: string) => dryRun ? refusal(why) : this.#refuseReload(why);
     let checked;
     let plugins: PluginProblems | undefined;
     try {
       plugins = manageResources ? await pluginProblems(paths) : undefined;
       checked = loadConfiguration(paths, plugins === undefined ? {} : { plugins });
     } catch (error) {
-      return this.#refuseReload(`cannot read the configuration: ${troubleText(error)}`);
+      return refuse(`cannot read the configuration: ${troubleText(error)}`);
     }
-    logFindings(checked.diagnostics, paths, log);
+    if (!dryRun) logFindings(checked.diagnostics, paths, log);
     if (checked.config === null) {
       const broken = [...plugins?.loading ?? []].map(([name, why]) => `plugin ${name}: ${why}`);
-      return this.#refuseReload(broken.join("; ") || "the configuration has errors");
+      return refuse(broken.join("; ") || "the configuration has errors");
     }
-    const disbelieved = this.#disbelief(checked.config);
-    if (disbelieved !== null) return this.#refuseReload(disbelieved);
-    return this.#adopt(checked.config, plugins?.sources);
-  }
-
-  #disbelief({ keys }: HeartbeatConfig): string | null {
-    const { peerName } = this.#state;
-    if (this.#peerKey === null || peerName === null || peerIsGone(this.#state)) return null;
-    return disbelief(peerName, this.#peerKey, this.#running.keys, keys);
+    const { keys } = checked.config;
+    const disbelieved = stateDisbelief(this.#state, this.#peerKey, this.#running.keys, keys);
+    if (disbelieved !== null) return refuse(disbelieved);
+    if (!dryRun) return this.#adopt(checked.config, plugins?.sources);
+    const plan = planReload(this.#running, this.#managed(checked.config));
+    return { accepted: true, text: foretoldText(plan, this.#state) };
   }
 
   #refuseReload(reason: string): Reply {
-    const text = `Not reloaded, the running configuration stays: ${reason}`;
-    this.#waiting = [text];
-    this.#parts.log.write("error", text);
-    return { accepted: false, text };
+    const reply = refusal(reason);
+    this.#waiting = [reply.text];
+    this.#parts.log.write("error", reply.text);
+    return reply;
   }
 
   #adopt(next: HeartbeatConfig, loaded: SourceStore | undefined): Reply {
@@ -278,7 +269,7 @@ export class Life implements ControlTarget {
     const before = this.#running.cluster.groups;
     this.#running = plan.running;
     this.#waiting = plan.waiting;
-    if (plan.cluster !== null) said.push("Configuration changed: applied.");
+    if (plan.cluster !== null) said.push(appliedText(plan.cluster, this.#state));
     if (said.length === 0 && plan.waiting.length === 0) said.push("Configuration unchanged.");
     const warnings = [...plan.waiting, ...this.#leftRunning(before)];
     for (const text of said) log.write("info", text);

@@ -19,7 +19,8 @@ export type Request =
   | { readonly order: "stop" }
   | { readonly order: "retry"; readonly group: string; readonly isStopped: boolean }
   | { readonly order: "confirm"; readonly node: string }
-  | { readonly order: "reload" };
+  /** `dryRun`: only say what it would do. */
+  | { readonly order: "reload"; readonly dryRun?: boolean };
 
 export interface MediumView {
   readonly kind: string;

@@ -4,6 +4,9 @@
  * better than half a change. Pure: it only compares.
  */
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
+import { type LineChanges, lineChanges } from "../engine/line_change.ts";
+import { peerIsGone } from "../engine/peer.ts";
+import type { State } from "../engine/state.ts";
 import { withHomesOf } from "../engine/reload.ts";
 import type { AuthKeys, ClusterConfig, GroupConfig } from "../types.ts";
 
@@ -66,6 +69,46 @@ export function planReload(current: HeartbeatConfig, next: HeartbeatConfig): Rel
     cluster: same(current.cluster, cluster) ? null : cluster,
     waiting,
   };
+}
+
+/** What a reload does to the resources of this host; `Would ` in front where it is not done. */
+export function changesText({ starts, stops, keeps }: LineChanges, would = ""): string {
+  const list = (words: readonly string[]) => words.length === 0 ? "nothing" : words.join(" ");
+  const [start, stop, keep] = would === ""
+    ? ["Starting", "stopping", "keeping"]
+    : [`${would}start`, "stop", "keep"];
+  return `${start} here: ${list(starts)}; ${stop}: ${list(stops)}; ${keep}: ${list(keeps)}.`;
+}
+
+/** The answer of a reload that changes nothing. */
+export function refusal(reason: string): { readonly accepted: false; readonly text: string } {
+  return { accepted: false, text: `Not reloaded, the running configuration stays: ${reason}` };
+}
+
+/** {@link disbelief} of the peer of this moment; `peerKey` is null before its first packet. */
+export function stateDisbelief(
+  state: State,
+  peerKey: number | null,
+  current: AuthKeys,
+  next: AuthKeys,
+): string | null {
+  if (peerKey === null || state.peerName === null || peerIsGone(state)) return null;
+  return disbelief(state.peerName, peerKey, current, next);
+}
+
+/** What is said when other groups or times are put in force; to be asked before that. */
+export function appliedText(cluster: ClusterConfig, state: State): string {
+  return `Configuration changed: applied. ${changesText(lineChanges(state, cluster))}`;
+}
+
+/** What would come of a plan that is not put in force. */
+export function foretoldText({ keys, cluster, waiting }: ReloadPlan, state: State): string {
+  const said = [
+    ...keys === null ? [] : ["Other keys would be in force."],
+    ...cluster === null ? [] : [changesText(lineChanges(state, cluster), "Would ")],
+    ...waiting,
+  ];
+  return said.join(" ") || "Configuration unchanged.";
 }
 
 function homeWaits({ key, node }: GroupConfig, inForce: GroupConfig | undefined): string[] {

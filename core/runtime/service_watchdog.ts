@@ -9,8 +9,13 @@ import { sdNotify } from "../os/sd_notify.ts";
 /** For the last beats, and for what has to be ended after them. */
 const ENDING_MS = 15_000;
 
-/** Tells the manager how long an orderly end may take, whatever `TimeoutStopSec=` says. */
-export function askForTime(stopMs: number): void {
+/**
+ * Tells the manager how long an orderly end may take, whatever `TimeoutStopSec=` says.
+ * @param endsMs on the monotonic clock; null when nothing has to be stopped
+ */
+export function askForTimeUntil(endsMs: number | null): void {
+  if (endsMs === null) return;
+  const stopMs = endsMs - performance.now();
   sdNotify(`EXTEND_TIMEOUT_USEC=${Math.ceil(stopMs + ENDING_MS) * 1000}`);
 }
 

@@ -1,4 +1,4 @@
-/** The orders with which an administrator repairs. */
+/** The orders with which an administrator repairs, and the question what a reload would do. */
 import assert from "node:assert/strict";
 import { withLab } from "./fake_daemon.ts";
 
@@ -20,5 +20,18 @@ Deno.test("heartbeat retry, confirm: the order, the daemon's words, its refusal"
     ]);
     assert.equal((await lab.run("heartbeat", "confirm", "ha1")).rc, 2);
     assert.equal((await lab.run("heartbeat", "retry")).rc, 2);
+  });
+});
+
+Deno.test("heartbeat reload --dry-run: asks what a reload would do, and starts nothing", async () => {
+  await withLab(async (lab) => {
+    assert.equal((await lab.run("heartbeat", "reload", "--dry-run")).rc, 3);
+    lab.serve(() => ({ ok: true, text: "Would start here: ip4; stop: nothing; keep: ip." }));
+    const told = await lab.run("heartbeat", "reload", "--dry-run");
+    assert.deepEqual([told.rc, told.stdout], [
+      0,
+      "Would start here: ip4; stop: nothing; keep: ip.\n",
+    ]);
+    assert.deepEqual(lab.requests, [{ order: "reload", dryRun: true }]);
   });
 });

@@ -1,5 +1,6 @@
 /** A new configuration in a living pair. */
 import assert from "node:assert/strict";
+import { lineChanges } from "../../core/engine/line_change.ts";
 import { waitsForRetired } from "../../core/engine/reload.ts";
 import { initialState, newGroup } from "../../core/engine/state.ts";
 import type { GroupConfig } from "../../core/types.ts";
@@ -41,10 +42,72 @@ Deno.test("reload: a new group starts, the old one is not touched", () => {
 
 Deno.test("reload: a changed line is stopped before its successor starts", () => {
   const pair = new Pair({ groups: ["ha1 ip httpd"] }).boot();
-  const story = reload(pair, ["ha1 ip nginx"]);
+  const story = reload(pair, ["ha1 ip2 httpd"]);
   assert.deepEqual(story.slice(0, 2), ["ha1 stop httpd", "ha1 stop ip"]);
-  assert.deepEqual(story.slice(2), ["ha1 start ip", "ha1 start nginx"]);
+  assert.deepEqual(story.slice(2), ["ha1 start ip2", "ha1 start httpd"]);
   assert.equal(pair.view(pair.ha1).groups.length, 1);
+});
+
+for (
+  const [what, before, after, story] of [
+    ["is appended", "ip httpd", "ip httpd ip4", ["ha1 start ip4"]],
+    ["is removed at the end", "ip httpd ip4", "ip httpd", ["ha1 stop ip4"]],
+    ["is replaced", "ip httpd", "ip nginx", ["ha1 stop httpd", "ha1 start nginx"]],
+    ["is put in between", "ip httpd", "ip disk httpd", [
+      "ha1 stop httpd",
+      "ha1 start disk",
+      "ha1 start httpd",
+    ]],
+  ] as const
+) {
+  Deno.test(`reload: where a resource ${what}, what stands before it is not touched`, () => {
+    const pair = new Pair({ groups: [`ha1 ${before}`, "ha2 ip2 mail"] }).boot();
+    assert.deepEqual(reload(pair, [`ha1 ${after}`, "ha2 ip2 mail"]), story);
+    assert.equal(pair.view(pair.ha1).inTransition, false);
+    assert.deepEqual(pair.runs(pair.ha1), ["ip"]);
+    // The note for the next life names the line as it is now.
+    pair.ha1.killDaemon();
+    pair.ha1.startDaemon();
+    assert.deepEqual(pair.pass(10_000).filter((line) => / (start|stop) /.test(line)), []);
+    assert.deepEqual(pair.runs(pair.ha1), ["ip"]);
+    pair.order(pair.ha1, "standby", "all");
+    assert.deepEqual(pair.runs(pair.ha2), ["ip", "ip2"]);
+  });
+}
+
+Deno.test("reload: what a line no longer has is stopped before the beginning that it kept", () => {
+  const pair = new Pair({ groups: ["ha1 ip disk httpd"] }).boot();
+  const { ha1 } = pair;
+  ha1.restartAfterMs = 1e9;
+  ha1.mood = { ...ha1.mood, minMs: 5_000, maxMs: 5_000 };
+  assert.deepEqual(reload(pair, ["ha1 ip disk"]), ["ha1 stop httpd"]);
+  ha1.order({ kind: "stop" });
+  const stops = () => pair.pass(1_500).filter((line) => / stop /.test(line));
+  assert.deepEqual(stops(), [], "httpd is still being stopped");
+  assert.deepEqual(stops(), ["ha1 stop disk"]);
+});
+
+Deno.test("reload: the rest of a changed line that does not stop lets nothing new begin", () => {
+  const pair = new Pair({ groups: ["ha1 ip httpd"] }).boot();
+  pair.ha1.missing.add("httpd");
+  assert.deepEqual(reload(pair, ["ha1 ip nginx"]).filter((line) => / start /.test(line)), []);
+  assert.equal(pair.ha1.truth[0]?.[0], true, "the address stays");
+});
+
+Deno.test("reload: what it would start, stop and keep is known before", () => {
+  const pair = new Pair({ groups: ["ha1 ip httpd", "ha1 ip3 ftp", "ha2 ip2 mail"] }).boot();
+  const { ha1, ha2 } = pair;
+  const groups = ["ha1 ip httpd ip4", "ha1 ip5 news", "ha2 ip2 mail imap"];
+  const changesOn = (host: typeof ha1) => {
+    assert.ok(host.engine !== null);
+    return lineChanges(host.engine, configOf(host.name, { groups }));
+  };
+  assert.deepEqual(changesOn(ha1), {
+    starts: ["ip4", "ip5", "news"],
+    stops: ["ip3", "ftp"],
+    keeps: ["ip", "httpd"],
+  });
+  assert.deepEqual(changesOn(ha2), { starts: ["imap"], stops: [], keeps: ["ip2", "mail"] });
 });
 
 Deno.test("reload: timers are taken", () => {

@@ -39,9 +39,11 @@ Deno.test("control: anybody may ask, but only root and the daemon's user may ord
   assert.deepEqual(orders, [{ order: "standby", share: "all" }]);
   await answerRequest('{"order":"retry","group":"ip","isStopped":false}', 0, target(orders));
   await answerRequest('{"order":"confirm","node":"ha1"}', 0, target(orders));
+  await answerRequest('{"order":"reload","dryRun":true}', 0, target(orders));
   assert.deepEqual(orders.slice(1), [
     { order: "retry", group: "ip", isStopped: false },
     { order: "confirm", node: "ha1" },
+    { order: "reload", dryRun: true },
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** What a reload changes at once, what it leaves, and what it says about the rest. */
 import assert from "node:assert/strict";
 import type { HeartbeatConfig } from "../../core/config/heartbeat_config.ts";
-import { disbelief, planReload } from "../../core/runtime/reload_plan.ts";
+import { changesText, disbelief, planReload } from "../../core/runtime/reload_plan.ts";
 import type { AuthKey, AuthKeys } from "../../core/types.ts";
 
 function config(change: Partial<HeartbeatConfig> = {}): HeartbeatConfig {
@@ -114,3 +114,12 @@ for (
     else assert.match(found ?? "", reason);
   });
 }
+
+Deno.test("changesText: done and foretold, with nothing named as nothing", () => {
+  const changes = { starts: ["ip4"], stops: [], keeps: ["ip", "httpd"] };
+  assert.equal(changesText(changes), "Starting here: ip4; stopping: nothing; keeping: ip httpd.");
+  assert.equal(
+    changesText(changes, "Would "),
+    "Would start here: ip4; stop: nothing; keep: ip httpd.",
+  );
+});
