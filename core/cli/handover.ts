@@ -38,12 +38,12 @@ const WAIT: OptionDoc = {
   name: "wait",
   short: "w",
   value: "SECONDS",
-  doc: "Wait until they have moved; exit code 1 when that fails, or after SECONDS.",
+  doc: "Wait until they have moved; exit 1 if that fails, or after SECONDS.",
 };
 
 const ALTHOUGH_KEY_DIFFERS: OptionDoc = {
   name: "although-key-differs",
-  doc: "Take everything while beats in the other node's name come with another key.",
+  doc: "Take everything, although beats in its name come with another key.",
 };
 
 export const standbyCommand: Command = handoverCommand(

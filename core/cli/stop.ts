@@ -79,7 +79,7 @@ async function waitUntilGone(host: Host, pid: number, startTime?: string): Promi
 /** A daemon that left something running, or crashed meanwhile, leaves its pid file as well. */
 async function hasEndedInOrder({ paths, err }: Host, pid: number): Promise<boolean> {
   const state = daemonState(paths);
-  if (state.kind !== "stale" || state.pid !== pid) return true;
+  if (state.kind === "absent" || state.pid !== pid) return true;
   const lines = await leftBehind(paths.heldGroupsFile);
   err(
     lines.length === 0
