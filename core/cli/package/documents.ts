@@ -4,6 +4,7 @@
  */
 import readmeMd from "../../../README.md" with { type: "text" };
 import agentsREADMEMd from "../../../agents/README.md" with { type: "text" };
+import docsOperationMd from "../../../docs/operation.md" with { type: "text" };
 import docsMigrationMd from "../../../docs/migration.md" with { type: "text" };
 import docsDifferencesMd from "../../../docs/differences.md" with { type: "text" };
 import packagingDocSELINUXMd from "../../../packaging/doc/SELINUX.md" with { type: "text" };
@@ -67,6 +68,7 @@ export interface Document {
 export const DOCUMENTS: readonly Document[] = [
   page("README.md", readmeMd),
   page("agents.md", agentsREADMEMd),
+  page("operation.md", docsOperationMd),
   page("migration.md", docsMigrationMd),
   page("differences.md", docsDifferencesMd),
   page("SELINUX.md", packagingDocSELINUXMd),

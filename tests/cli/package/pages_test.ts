@@ -337,7 +337,7 @@ Deno.test(
 );
 
 Deno.test("documents: the package has the pages for readers, and every example as it lies here", () => {
-  for (const name of ["README", "agents", "migration", "differences", "SELINUX"]) {
+  for (const name of ["README", "agents", "operation", "migration", "differences", "SELINUX"]) {
     assert.match(textOf(`/usr/share/doc/heartbeat/${name}.md`), /^# /);
   }
   const examples = fileURLToPath(new URL("../../../examples", import.meta.url));
