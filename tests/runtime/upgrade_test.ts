@@ -137,6 +137,7 @@ Deno.test("a plugin that breaks is refused by a reload, and what runs can still 
     Deno.kill(old, "SIGKILL");
     await until("another plugin host", () => hostOf(pid, old));
     Deno.removeSync(join(root, "etc/ha.d/resource.d/marker.ts"));
+    await good("reload");
     await good("stop");
     assert.equal(read(marker), undefined, "the plugin that was loaded stops its resource");
   }));

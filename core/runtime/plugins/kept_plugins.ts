@@ -24,16 +24,18 @@ export class KeptPlugins implements Registry {
   }
 
   /**
-   * Goes by the files again; what no word of the configuration names, but may still run, stays.
+   * Goes by the files again; what no word of the configuration names, but may still run, stays, and
+   * so does what has no file any more.
    * @param loaded the sources of its plugins, where they were loaded already
    */
   adopt(cluster: Pick<ClusterConfig, "groups">, loaded?: SourceStore): PluginWords {
     if (loaded !== undefined) this.sources.adopt(loaded);
     for (const { agent } of cluster.groups.flatMap(({ resources }) => resources)) {
       const finding = this.#registry.find(agent);
-      if (finding.kind === "found" && finding.origin === "plugin") this.#found.set(agent, finding);
+      if (finding.kind === "missing") continue;
+      if (finding.origin === "plugin") this.#found.set(agent, finding);
       else this.#found.delete(agent);
     }
-    return pluginsOf(this.#registry, cluster);
+    return pluginsOf(this, cluster);
   }
 }
