@@ -184,7 +184,7 @@ function groupReasons(
     const title = `group ${group.key}`;
     const reasons = [
       ...ownTrouble(engine, group),
-      ...peerTrouble(engine, group),
+      ...peerTrouble(engine, group, place),
       ...group.resources.filter(({ denied }) => denied)
         .map(({ text }) => `${text} was started, and its status says that it does not run`),
     ].map((reason) => `${title}${reason.startsWith(" ") ? "" : ": "}${reason}`);
@@ -222,9 +222,19 @@ function followedText(followed: FailureView["followed"], peer: string): string {
   }
 }
 
-function peerTrouble(engine: EngineView, { peer }: GroupView): string[] {
+function peerTrouble(engine: EngineView, { peer }: GroupView, place: Place): string[] {
   const name = peerName(engine);
   switch (peer?.state) {
+    case "starting":
+    case "stopping":
+      // Of a move between the nodes the phase tells; here the peer is at work for itself.
+      if (engine.inTransition || (place !== "starting there" && place !== "stopping there")) {
+        return [];
+      }
+      return [
+        ` has been ${peer.state} on ${name} for ${age(peer.ageMs)}` +
+        `${peer.text === "" ? "" : `: ${peer.text}`}`,
+      ];
     case "blocked":
       return [` is blocked on ${name}: ${peer.text}`];
     case "failed":

@@ -112,6 +112,13 @@ const verdicts: readonly [string, DaemonView, string, number, RegExp][] = [
     /^group refsvc::b runs only in part on node2, and cannot move: busy$/,
   ],
   [
+    "the peer starts it again by itself, as after a reload there",
+    there("starting"),
+    "DEGRADED",
+    1,
+    /^group refsvc::b has been starting on node2 for 7\.0s: busy$/,
+  ],
+  [
     "status denies a start that went well",
     changed({ group: { resources: [{ text: "liar", running: true, denied: true }] } }),
     "DEGRADED",
