@@ -105,18 +105,20 @@ function checkOwnAddress(
 ): void {
   const own = facts.ownAddresses?.();
   if (own === undefined) return;
+  const meant = entries.filter(({ config }) =>
+    config.kind === "serial" || config.interface !== "lo"
+  );
   const leadsHome = ({ config }: MediumEntry) => {
     if (config.kind !== "ucast" && config.kind !== "ucast6") return false;
-    if (config.interface === "lo") return false;
     const { host } = config;
     if (host.toLowerCase() === nodes.self) return true;
     const addresses = isIP(host) === 0 ? facts.addressesOf?.(host) ?? [] : [host];
     return addresses.some((address) => own.includes(address));
   };
-  const home = entries.filter(leadsHome);
+  const home = meant.filter(leadsHome);
   const isUcast = ({ config: { kind } }: MediumEntry) => kind === "ucast" || kind === "ucast6";
-  if (home.length === 0 || home.length < entries.filter(isUcast).length) return;
-  const alone = home.length === entries.length;
+  if (home.length === 0 || home.length < meant.filter(isUcast).length) return;
+  const alone = home.length === meant.length;
   for (const { config, span } of home) {
     if (config.kind !== "ucast" && config.kind !== "ucast6") continue;
     const peer = nodes.names.filter((name) => name !== nodes.self).join(" or ") || "the peer";

@@ -325,6 +325,7 @@ Deno.test("checkConfiguration: without any medium a daemon starts, deaf, and an 
   assert.deepEqual(severities("ucast eth1 10.0.0.1\nbcast eth0"), ["HB149 warning"]);
   assert.deepEqual(severities("ucast eth1 10.0.0.1\nucast eth1 10.0.0.2"), []);
   assert.deepEqual(severities("ucast lo 127.0.0.1"), []);
+  assert.deepEqual(severities("ucast lo 127.0.0.1\nucast eth1 10.0.0.1"), ["HB149 error"]);
 });
 
 Deno.test("checkConfiguration: blanks of a web page are blanks, but what stands in a key stays", () => {
