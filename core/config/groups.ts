@@ -3,7 +3,7 @@
  * unique, agents that are installed, and the two-node rule (config-files §6).
  */
 
-import type { GroupConfig } from "../types.ts";
+import type { GroupConfig, ResourceConfig } from "../types.ts";
 import { quote, type Report } from "./diagnostics.ts";
 import { ipv6Resource, type PlacedGroup } from "./haresources.ts";
 import type { HostFacts } from "./host_facts.ts";
@@ -224,15 +224,30 @@ function checkFixedAddresses(
   }
 }
 
+/** The word that says which agent it is: with `OCF` the name of the OCF agent, too. */
+function wordOf({ agent, args: [ocfName] }: ResourceConfig): string {
+  return agent === "OCF" && ocfName !== undefined ? `OCF::${ocfName}` : agent;
+}
+
 function checkAgents(placed: readonly PlacedGroup[], facts: HostFacts, report: Report): void {
   const { agentExists } = facts;
   if (agentExists === undefined) return;
   const known = new Map<string, boolean>();
   for (const { resources } of placed) {
     for (const { config, span } of resources) {
-      const exists = known.get(config.agent) ?? agentExists(config.agent);
-      known.set(config.agent, exists);
+      const name = wordOf(config);
+      const exists = known.get(name) ?? agentExists(name);
+      known.set(name, exists);
       if (exists) continue;
+      if (name !== config.agent) {
+        report.warning("HB158", span, {
+          title: `Cannot find the OCF agent of ${quote(name)} on this host`,
+          caretNote: WOULD_FAIL,
+          help: "install it (most come with the package resource-agents), or correct the name; " +
+            'an agent of another provider is "OCF::PROVIDER:NAME"',
+        });
+        continue;
+      }
       const ipv6 = ipv6Resource(config.text);
       const near = nearestName(config.agent, facts.agentNames?.() ?? []);
       const corrected = near === null ? null : near + config.text.slice(config.agent.length);

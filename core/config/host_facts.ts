@@ -26,7 +26,10 @@ export interface HostFacts {
   readonly logFileProblem?: (path: string) => string | null;
   /** Whether a file may be executed. */
   readonly isExecutable?: (path: string) => boolean;
-  /** Whether a plugin, script, built-in agent or unit of this name is there (design §6). */
+  /**
+   * Whether a plugin, script, built-in agent or unit of this name is there (design §6); with `OCF::`
+   * before it, an OCF agent.
+   */
   readonly agentExists?: (name: string) => boolean;
   /** Path of an unchanged script of the distribution that hides the built-in agent, or null. */
   readonly stockWrapper?: (name: string) => string | null;

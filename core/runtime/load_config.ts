@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { argumentProblem } from "../../agents/arguments.ts";
 import { addressWithoutPlace, primaryAddress } from "../../agents/builtin/address_check.ts";
 import { canMail } from "../../agents/builtin/mail_to.ts";
-import { THIS_HOST } from "../../agents/host.ts";
-import { createRegistry } from "../../agents/registry.ts";
+import { hostOf, THIS_HOST } from "../../agents/host.ts";
+import { locateOcfAgent } from "../../agents/ocf/locate.ts";
+import { createRegistry, type Registry } from "../../agents/registry.ts";
 import { lookAtAddresses } from "../../agents/builtin/address_look.ts";
 import { checkConfiguration, type CheckedConfiguration } from "../config/check.ts";
 import type { TextFile } from "../config/heartbeat_config.ts";
@@ -122,7 +123,7 @@ function hostFacts(
     servicePort: (name) => udpServices().find((one) => one.name === name)?.port ?? null,
     serviceOfPort: (port) => udpServices().find((one) => one.port === port)?.name ?? null,
     isExecutable: (path) => ((statIfThere(path)?.mode ?? 0) & 0o111) !== 0,
-    agentExists: (name) => registry.find(name).kind === "found",
+    agentExists: (name) => agentExists(paths, registry, name),
     agentNames: () => slow ? installedNames(paths, true) : [],
     missingProgram: ({ agent }) => {
       const finding = registry.find(agent);
@@ -138,6 +139,15 @@ function hostFacts(
     },
     parameterProblem: ({ text }) => ocf?.get(text) ?? null,
   };
+}
+
+/** @param name with `OCF::` before it, an OCF agent that the built-in of that name is to run */
+function agentExists(paths: Paths, registry: Registry, name: string): boolean {
+  const [agent = "", ocfName] = name.split("::");
+  const finding = registry.find(agent);
+  if (finding.kind === "missing") return false;
+  if (ocfName === undefined || finding.origin !== "built-in") return true;
+  return locateOcfAgent(hostOf(paths.configDir, paths.runDir), ocfName).kind === "found";
 }
 
 function keyFileFacts(path: string): KeyFileFacts | null {

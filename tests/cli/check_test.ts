@@ -142,6 +142,17 @@ Deno.test("heartbeat check: arguments that an agent refuses, at their place", as
   });
 });
 
+Deno.test("heartbeat check: an OCF agent that is not installed is named", async () => {
+  await withLab(async (lab) => {
+    const dir = configDir(lab);
+    await writeConfig(dir);
+    await Deno.writeTextFile(join(dir, "haresources"), "alpha web OCF::no-such-agent::x=1\n");
+    const { stderr } = await lab.run("heartbeat", "check", "--node", "alpha");
+    assert.match(stderr, /HB158\]: Cannot find the OCF agent of "OCF::no-such-agent" on this host/);
+    assert.match(stderr, /haresources:1:11/);
+  });
+});
+
 Deno.test("heartbeat check: a bad address is for the agent to say that will run", async () => {
   await withLab(async (lab) => {
     const dir = configDir(lab);
