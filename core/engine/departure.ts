@@ -115,7 +115,6 @@ export function peerHasLeft(turn: Turn): void {
   turn.log("info", `Received shutdown notice from '${state.peerName}'.`);
   // It ran what we run, too: the neighbours may have believed it.
   if (state.peer.returning) announceAddresses(turn, state.claim);
-  state.peer.left = true;
   state.peer.leftMs = turn.nowMs;
   state.peer.groups = new Map();
   state.peer.returning = false;

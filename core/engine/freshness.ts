@@ -48,7 +48,7 @@ export function recall(state: State, newest: readonly NewestStatus[]): void {
     const node = state.nodes.get(name);
     if (node === undefined || node.self) continue;
     node.newest = { generation, seq, sentS };
-    node.left = left ?? null;
+    node.leftovers = left ?? null;
   }
 }
 
@@ -57,10 +57,10 @@ export function persistFreshness(turn: Turn): void {
   const { state } = turn;
   const newest = [...state.nodes.values()]
     .filter(({ newest }) => newest.generation > 0)
-    .map(({ name, newest, left }) => ({
+    .map(({ name, newest, leftovers }) => ({
       node: name,
       ...newest,
-      ...left === null ? {} : { left },
+      ...leftovers === null ? {} : { left: leftovers },
     }));
   const text = JSON.stringify(newest);
   const news = text !== state.persistedFreshness.text;

@@ -27,7 +27,7 @@ export interface Unheard {
 /** The words that a beat carries while something is not heard; none when all is well. */
 export function hearingFields(state: State): Field[] {
   const peer = peerNode(state);
-  if (peer === null || state.peer.left) return [];
+  if (peer === null || state.peer.leftMs !== null) return [];
   if (peer.heardMs === null || peer.status === "dead") {
     return [{ type: 0, name: HEARS, value: NOTHING }];
   }

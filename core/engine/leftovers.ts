@@ -36,11 +36,11 @@ export function leftField(state: State): Field[] {
 /** Takes in what a beat of `node` says of it. */
 export function heardLeft(turn: Turn, node: Node, message: Message): void {
   const left = text(message, "left");
-  if (left === undefined || left === "" || node.left?.join(" ") === left) return;
-  node.left = left.split(" ");
+  if (left === undefined || left === "" || node.leftovers?.join(" ") === left) return;
+  node.leftovers = left.split(" ");
   turn.log(
     "crit",
-    `${node.name} ends and leaves running what does not stop there: ${left}. It stays closed here ` +
+    `${node.name} ends and leaves running what does not stop there: ${left}. It is not started here ` +
       `until ${opening(node.name)}`,
   );
   persistFreshness(turn);
@@ -53,8 +53,8 @@ function opening(name: string): string {
 
 /** Whether the group was left running on the peer, by all that is known. */
 export function isClosed(state: State, group: Group): boolean {
-  const left = peerNode(state)?.left ?? null;
-  return left !== null && (left[0] === EVERYTHING || uses(group, left));
+  const words = peerNode(state)?.leftovers ?? null;
+  return words !== null && (words[0] === EVERYTHING || uses(group, words));
 }
 
 /** Whether one of these words is a resource of the group. */

@@ -198,7 +198,7 @@ export function judgeGeneration(
     if (isOutdated(node, generation, seq, message)) return outdated(turn, node, generation);
     const restarted = node.generation !== 0;
     // Its next life says itself what it holds.
-    if (generation !== node.newest.generation) node.left = null;
+    if (generation !== node.newest.generation) node.leftovers = null;
     node.generation = generation;
     node.uuid = bytes(message, "srcuuid") ?? null;
     resetWindow(node.window, seq - 1);

@@ -50,7 +50,7 @@ export interface Node {
   /** Newest status of all its lives that any life of this host heard (freshness.ts). */
   newest: Omit<NewestStatus, "node" | "left">;
   /** Words of what it left running when it ended; null when nothing, or since its next life. */
-  left: readonly string[] | null;
+  leftovers: readonly string[] | null;
   /** Whether it runs this program and not the original. */
   native: boolean;
   /** Digest of the haresources that it goes by; null when it says none (agreement.ts). */
@@ -84,7 +84,7 @@ export function newNode(config: ClusterConfig, name: string, kind: Node["kind"])
     uuid: null,
     generation: 0,
     newest: { generation: 0, seq: 0, sentS: 0 },
-    left: null,
+    leftovers: null,
     native: false,
     haresourcesDigest: null,
     window: { lastSeq: null, statusSeq: 0, gaps: new Map(), recent: new Map() },

@@ -29,18 +29,26 @@ export function phaseObstacle({ phase }: State): string | null {
   }
 }
 
-/** Why nothing can be given away by a move now; null when it can. */
-export function obstacle(state: State): string | null {
-  const peer = peerNode(state);
-  if (peer === null) return "there is no other node in ha.cf";
+/** What stands in the way of a move in either direction; null when nothing does. */
+function pairObstacle(state: State): string | null {
   const phase = phaseObstacle(state);
   if (phase !== null) return phase;
   if (state.handover !== null) return "a standby is already in progress";
   if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
-  if (speaksLegacy(state)) return `${peer.name} knows no standby under auto_failback legacy`;
-  if (state.peer.returning) return `${peer.name} came back after a partition and will restart`;
-  if (peer.status !== "active" || state.peer.left || state.peer.leaving) {
-    return `${peer.name} is not there to take them (${state.peer.left ? "left" : peer.status})`;
+  if (speaksLegacy(state)) return `${state.peerName} knows no standby under auto_failback legacy`;
+  if (!state.peer.returning) return null;
+  return `${state.peerName} came back after a partition and will restart`;
+}
+
+/** Why nothing can be given away by a move now; null when it can. */
+export function obstacle(state: State): string | null {
+  const peer = peerNode(state);
+  if (peer === null) return "there is no other node in ha.cf";
+  const pair = pairObstacle(state);
+  if (pair !== null) return pair;
+  const hasLeft = state.peer.leftMs !== null;
+  if (peer.status !== "active" || hasLeft || state.peer.leaving) {
+    return `${peer.name} is not there to take them (${hasLeft ? "left" : peer.status})`;
   }
   if (filesDiffer(state)) return differenceText(state);
   if (!isStable(state)) return fluxText(state);
@@ -50,13 +58,9 @@ export function obstacle(state: State): string | null {
 
 /** Why nothing can be taken by a move now; null when it can. */
 export function consentObstacle(state: State): string | null {
-  const phase = phaseObstacle(state);
-  if (phase !== null) return phase;
   if (!state.manages) return "this node manages no resources";
-  if (state.handover !== null) return "a standby is already in progress";
-  if (!isNone(state.contested)) return "both nodes hold the same resources, and one gives way now";
-  if (speaksLegacy(state)) return `${state.peerName} knows no standby under auto_failback legacy`;
-  if (state.peer.returning) return `${state.peerName} came back after a partition and will restart`;
+  const pair = pairObstacle(state);
+  if (pair !== null) return pair;
   if (filesDiffer(state)) return differenceText(state);
   return isStable(state) ? null : fluxText(state);
 }

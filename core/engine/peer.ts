@@ -17,7 +17,7 @@ export function isNative(state: State): boolean {
 /** Nobody else can be running our groups. */
 export function peerIsGone(state: State): boolean {
   const peer = peerNode(state);
-  return peer === null || peer.status === "dead" || state.peer.left;
+  return peer === null || peer.status === "dead" || state.peer.leftMs !== null;
 }
 
 /** The peer cannot leave, because something there does not stop; all else is ours. */

@@ -30,12 +30,12 @@ export function turnouts(turn: Turn): (group: Group) => Turnout {
   return (group) => {
     const { starting, stopping } = queues[shareOf(state, group.config.node)];
     const { index } = group.config;
-    const mayBegin = begins.get(group) === true;
+    const isFree = begins.get(group) === true;
     const rest = restOf(state, group);
     return {
-      mayBegin,
+      mayBegin: isFree,
       // What a reload added to a line that runs may run on the peer, as any new line.
-      mayStart: index <= starting && rest === null && (group.changed === null || mayBegin),
+      mayStart: index <= starting && rest === null && (group.changed === null || isFree),
       mayStop: index >= stopping && (rest === null || isStuck(rest)),
     };
   };

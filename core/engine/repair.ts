@@ -15,11 +15,12 @@ import type { Turn } from "./turn.ts";
 export function retry(turn: Turn, id: number, key: string, isStopped: boolean): void {
   const groups = turn.state.groups.filter(({ config }) => config.key === key);
   const group = groups.find(hasFailed) ?? groups[0];
-  const why = group === undefined
-    ? `there is no group ${key} here; the groups are ` +
-      `${turn.state.groups.map(({ config }) => config.key).join(", ") || "none"}`
-    : retryObstacle(group, isStopped);
-  if (group === undefined || why !== null) return turn.reply(id, false, why ?? "");
+  if (group === undefined) {
+    const keys = turn.state.groups.map(({ config }) => config.key).join(", ") || "none";
+    return turn.reply(id, false, `there is no group ${key} here; the groups are ${keys}`);
+  }
+  const why = retryObstacle(group, isStopped);
+  if (why !== null) return turn.reply(id, false, why);
   clearFailures(turn, group);
   group.failure = null;
   if (isStopped) {
@@ -58,11 +59,11 @@ export function confirmOff(turn: Turn, id: number, name: string): void {
   if (node.status !== "dead") {
     return turn.reply(id, false, `${node.name} is not silent long enough: it is ${node.status}`);
   }
-  if (node.left === null) {
+  if (node.leftovers === null) {
     return turn.reply(id, false, `${node.name} has left nothing that would have to be confirmed`);
   }
-  const words = node.left.join(" ");
-  node.left = null;
+  const words = node.leftovers.join(" ");
+  node.leftovers = null;
   turn.log(
     "warn",
     `${node.name} is off, as the administrator says: taking what it left (${words})`,

@@ -41,9 +41,7 @@ export interface PeerClaims {
   leaving: boolean;
   /** Words of what still runs there and should not: it leaves, or their line was removed. */
   keeps: readonly string[] | null;
-  /** It has released everything and will fall silent. */
-  left: boolean;
-  /** When it said so; null while it has not. */
+  /** When it said that it has released everything and will fall silent; null while it has not. */
   leftMs: number | null;
   /** What it said of single groups, if anything. */
   groups: PeerGroups;
@@ -206,7 +204,7 @@ export interface State {
 /** Nothing known of the peer's resources. */
 export function unknownClaims(): PeerClaims {
   const unknown = { holds: null, seq: 0, stable: false, busy: EVERY_SHARE, joining: true };
-  const there = { leaving: false, keeps: null, left: false, leftMs: null, groups: new Map() };
+  const there = { leaving: false, keeps: null, leftMs: null, groups: new Map() };
   return { ...unknown, ...there, returning: false };
 }
 

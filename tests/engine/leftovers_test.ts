@@ -107,7 +107,7 @@ Deno.test("the next life of the node that left something opens it", () => {
   ha1.startDaemon();
   pair.pass(30_000);
   assert.deepEqual([...pair.runs(ha1), ...pair.runs(ha2)].sort(), ["ip", "ip2", "ip3"]);
-  assert.equal(ha2.engine?.nodes.get("ha1")?.left, null);
+  assert.equal(ha2.engine?.nodes.get("ha1")?.leftovers, null);
 });
 
 Deno.test("a node that is off by its administrator's word keeps nothing closed", () => {
