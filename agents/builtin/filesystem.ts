@@ -7,7 +7,8 @@
  * first, and processes that keep it busy get TERM and, 3 s later, KILL, each of them named in the
  * log. It never kills process 1, heartbeat itself, or a process that only sees the same file system
  * elsewhere; it never unmounts lazily, because then both nodes could write. For the same reason a
- * stop fails while anybody on this host still uses the block device. It runs no fsck: journaling file systems need none, the others are the administrator's to check.
+ * stop fails while anybody on this host still uses the block device. It runs no fsck: journaling file
+ * systems need none, the others are the administrator's to check.
  */
 import { type Mount, readMounts, stackOn } from "../../core/os/mounts.ts";
 import { processStat } from "../../core/os/proc.ts";

@@ -72,5 +72,5 @@ async function showStatus(host: Host, json: boolean): Promise<number> {
 /** What the daemon held when it ended otherwise than in order. */
 function leftText(line: string): string {
   return `"${line}" was held here when the daemon ended, and may still run, while the other node ` +
-    `takes it over: start Heartbeat again, or stop it by hand`;
+    `may have taken it over: start Heartbeat again, or stop it by hand`;
 }

@@ -85,8 +85,9 @@ async function hasEndedInOrder({ paths, err }: Host, pid: number): Promise<boole
     lines.length === 0
       ? `heartbeat: pid ${pid} has ended, but not in order; the log says why\n`
       : `heartbeat: still running on this host, or may be:\n  ${lines.join("\n  ")}\n` +
-        "The other node does not start it before heartbeat was started again here, or before " +
-        '"heartbeat confirm NODE --is-off" there.\n',
+        'Stop it by hand, or start Heartbeat again. If the log says "Ending all the same", another ' +
+        'node of this program waits for that start, or for "heartbeat confirm NODE --is-off" there; ' +
+        "otherwise the other node takes over.\n",
   );
   return false;
 }

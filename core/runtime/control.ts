@@ -54,12 +54,8 @@ function parseRequest(line: string): Request | null {
     return null;
   }
   if (typeof value !== "object" || value === null) return null;
-  const { ask, name, order, share, although, group, isStopped, node, dryRun }: Record<
-    string,
-    unknown
-  > = {
-    ...value,
-  };
+  const words: Record<string, unknown> = { ...value };
+  const { ask, name, order, share, although, group, isStopped, node, dryRun } = words;
   if (ask === "status") return { ask };
   if (ask === "parameter") return typeof name === "string" ? { ask, name } : null;
   if (order === "stop") return { order };

@@ -5,7 +5,7 @@
  */
 import { dirname, resolve } from "node:path";
 import process from "node:process";
-import { diagnosticRecords, renderDiagnostics } from "../config/diagnostics.ts";
+import { renderDiagnostics } from "../config/diagnostics.ts";
 import type { HeartbeatConfig } from "../config/heartbeat_config.ts";
 import { SystemError } from "../os/errno.ts";
 import { detachStdio } from "../os/process.ts";
@@ -15,6 +15,7 @@ import { DEAF_MARK, READY_MARK } from "./daemonize.ts";
 import { troubleText } from "./file_trouble.ts";
 import { isDenied, loadConfiguration } from "./load_config.ts";
 import { Log } from "./log.ts";
+import { logFindings } from "./log_findings.ts";
 import { type Paths, pathsUnder, underRoot } from "./paths.ts";
 import { claimPidFile } from "./pid_file.ts";
 import { serve } from "./serve.ts";
@@ -58,11 +59,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
       return START_EXIT.started;
     }
     const log = openLog(paths, config, options);
-    for (const { severity, title, file, line, help } of diagnosticRecords(diagnostics)) {
-      const place = `${file ?? paths.configDir}${line === null ? "" : `:${line}`}`;
-      const level = severity === "error" ? "error" : "warn";
-      log.write(level, `${place}: ${title}${help === null ? "" : ` (${help})`}`);
-    }
+    logFindings(diagnostics, paths, log);
     log.echoTo(options.foreground ? (_, line) => say(`${line}\n`) : null);
     log.write("info", `Configuration validated. Starting heartbeat ${VERSION}`);
     try {

@@ -1,4 +1,4 @@
-/** What a reload found in the files, a line of the log each. */
+/** What a start or a reload found in the files, a line of the log each. */
 import { type Diagnostic, diagnosticRecords } from "../config/diagnostics.ts";
 import type { Log } from "./log.ts";
 import type { Paths } from "./paths.ts";

@@ -2,7 +2,6 @@
  * Compares the parameters of OCF agents in haresources with what the agents say of themselves, so
  * that a misspelt one shows before a takeover. Only `meta-data` is run, which touches nothing.
  */
-import { join } from "node:path";
 import { type AgentHost, hostOf } from "../../agents/host.ts";
 import { environment } from "../../agents/ocf/agent.ts";
 import { locateOcfAgent, type OcfFile } from "../../agents/ocf/locate.ts";
@@ -10,12 +9,10 @@ import { readMetaData } from "../../agents/ocf/meta_data.ts";
 import { type ParameterFault, parameterFault } from "../../agents/ocf/parameters.ts";
 import { instanceFile } from "../../agents/ocf/wrapper.ts";
 import { createRegistry } from "../../agents/registry.ts";
-import { parseHaresources } from "../config/haresources.ts";
-import { createSource } from "../config/source.ts";
-import { readTextIfThere } from "../os/read_text.ts";
 import { messageOf } from "../os/thrown.ts";
 import type { ResourceConfig } from "../types.ts";
 import { SCRIPT_ENVIRONMENT } from "./executor.ts";
+import { listedResources } from "./listed_resources.ts";
 import type { Paths } from "./paths.ts";
 import { withinMs } from "./within_ms.ts";
 
@@ -73,10 +70,7 @@ async function faultOf(
 /** Those that an OCF agent runs, be it by its name or by `OCF::NAME`. */
 function ocfResources(paths: Paths, host: AgentHost): OcfResource[] {
   const registry = createRegistry(paths, host);
-  const source = createSource("haresources", haresourcesText(paths));
-  // What is wrong with the words is told by the check itself.
-  const words = parseHaresources(source).flatMap(({ resources }) => resources);
-  const byText = new Map(words.map(({ config }) => [config.text, config]));
+  const byText = new Map(listedResources(paths).map((resource) => [resource.text, resource]));
   return [...byText.values()].flatMap((resource) => {
     const finding = registry.find(resource.agent);
     if (finding.kind === "missing") return [];
@@ -99,12 +93,4 @@ function located(
     ? rest
     : [...values].map(([name, value]) => `${name}=${value}`);
   return [{ text, file, args: given }];
-}
-
-function haresourcesText({ configDir }: Paths): string {
-  try {
-    return readTextIfThere(join(configDir, "haresources")) ?? "";
-  } catch {
-    return ""; // what cannot be read is told by the check itself
-  }
 }

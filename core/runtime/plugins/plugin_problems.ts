@@ -3,14 +3,11 @@
  * which of them do not load, and which refuse the arguments that they would get. Nothing of them is
  * started.
  */
-import { join } from "node:path";
 import { createRegistry } from "../../../agents/registry.ts";
-import { parseHaresources } from "../../config/haresources.ts";
-import { createSource } from "../../config/source.ts";
-import { readTextIfThere } from "../../os/read_text.ts";
 import { Reactor } from "../../os/reactor.ts";
 import { messageOf } from "../../os/thrown.ts";
 import type { ResourceConfig } from "../../types.ts";
+import { listedResources } from "../listed_resources.ts";
 import type { Paths } from "../paths.ts";
 import { PluginClient } from "./plugin_client.ts";
 import { pluginHostCommand } from "./plugin_command.ts";
@@ -74,20 +71,9 @@ async function noted<T>(
 
 function pluginResources(paths: Paths): readonly (ResourceConfig & { readonly path: string })[] {
   const registry = createRegistry(paths);
-  const source = createSource("haresources", haresourcesText(paths));
-  // What is wrong with the words is told by the check itself.
-  const words = parseHaresources(source).flatMap(({ resources }) => resources);
-  return words.flatMap(({ config }) => {
-    const finding = registry.find(config.agent);
+  return listedResources(paths).flatMap((resource) => {
+    const finding = registry.find(resource.agent);
     const isPlugin = finding.kind === "found" && finding.origin === "plugin";
-    return isPlugin ? [{ ...config, path: finding.path }] : [];
+    return isPlugin ? [{ ...resource, path: finding.path }] : [];
   });
-}
-
-function haresourcesText({ configDir }: Paths): string {
-  try {
-    return readTextIfThere(join(configDir, "haresources")) ?? "";
-  } catch {
-    return ""; // what cannot be read is told by the check itself
-  }
 }
