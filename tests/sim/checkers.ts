@@ -140,6 +140,8 @@ export class Checkers {
     const { engine } = host;
     if (engine?.phase !== "stable" || !host.awake || host.beatHeardMs === null) return;
     const graceMs = patience(host) + 100;
+    // Silence proves nothing to a node that has let itself be opened no medium.
+    if (host.isDeaf || this.nowMs() - host.deafMs < graceMs) return;
     if (this.nowMs() - host.frozenMs < graceMs || silentMs(host, this.nowMs()) < graceMs) return;
     const peer = engine.peerName === null ? undefined : engine.nodes.get(engine.peerName);
     if (peer !== undefined && peer.status !== "dead") {

@@ -65,6 +65,8 @@ export class Host {
   heardDeadtimeMs = 0;
   /** When it was last frozen. */
   frozenMs = -Infinity;
+  /** When it last could open no medium. */
+  deafMs = -Infinity;
   #newestBeat = "";
   #newestStatus = "";
   #heard = new WeakSet<Message>();
@@ -141,15 +143,21 @@ export class Host {
 
   /** Media that the daemon cannot open any more (1), or again (-1). */
   shut(media: readonly MediumName[], count: 1 | -1): void {
+    if (this.isDeaf) this.deafMs = this.clock.nowMs;
     for (const medium of media) {
       this.#shut.add(medium, count);
       this.#whenAwake(() => this.#report(medium));
     }
   }
 
+  /** It is deaf by its own fault: not one medium is open. */
+  get isDeaf(): boolean {
+    return this.#shut.all;
+  }
+
   /** It is deaf by its own fault, or may be: then it must not start anything. */
   get shouldWait(): boolean {
-    return this.#shut.all || !(this.#shut.none || this.beatHeardMs !== null || this.#told);
+    return this.isDeaf || !(this.#shut.none || this.beatHeardMs !== null || this.#told);
   }
 
   #report(medium: MediumName): void {
@@ -181,7 +189,8 @@ export class Host {
     for (const act of waiting) act();
   }
 
-  hear(medium: string, message: Message): void {
+  hear(medium: MediumName, message: Message): void {
+    if (this.#shut.has(medium)) return;
     this.#whenAwake(() => {
       this.#noteBeat(message);
       const before = takenIn(this.engine, message);
@@ -192,7 +201,8 @@ export class Host {
   }
 
   /** Hears something again that an enemy recorded. */
-  hearAgain(medium: string, message: Message): void {
+  hearAgain(medium: MediumName, message: Message): void {
+    if (this.#shut.has(medium)) return;
     // What was lost on its first way is no repetition but a late delivery.
     if (!this.#heard.has(message) && !isNoted(this.engine, this.#recalled, message)) {
       return this.hear(medium, message);

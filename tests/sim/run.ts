@@ -241,6 +241,8 @@ class Run {
     const blind = this.#hosts.some((host) =>
       // Its resources run on without a daemon, or it stands still …
       (host.powered && !host.awake) ||
+      // … or can neither hear nor speak by its own fault, and keeps what it held …
+      host.isDeaf ||
       // … or it has heard nothing for so long that it had to take over.
       (host.awake && silentMs(host, nowMs) >= patience(host) - 1)
     );

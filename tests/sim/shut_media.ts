@@ -10,19 +10,19 @@ export class ShutMedia {
   }
 
   get none(): boolean {
-    return !MEDIA.some((medium) => this.#has(medium));
+    return !MEDIA.some((medium) => this.has(medium));
   }
 
   get all(): boolean {
-    return MEDIA.every((medium) => this.#has(medium));
+    return MEDIA.every((medium) => this.has(medium));
   }
 
   report(medium: MediumName): MediumReport {
-    const open = !this.#has(medium);
+    const open = !this.has(medium);
     return { medium, title: medium, usable: open, open, reason: open ? "open" : "ENODEV" };
   }
 
-  #has(medium: MediumName): boolean {
+  has(medium: MediumName): boolean {
     return (this.#faults.get(medium) ?? 0) > 0;
   }
 }
