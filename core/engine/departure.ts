@@ -46,8 +46,9 @@ function releaseMs(state: State): number {
   const takesMs = { local: 0, foreign: 0 };
   for (const group of state.groups) {
     const stops = group.members.filter((member) => member !== "down").length;
-    const { operation } = group;
-    const begunMs = operation === null ? 0 : deadlineOf(state, operation.verb);
+    const { operation, probes } = group;
+    const begun = operation === null ? 0 : deadlineOf(state, operation.verb);
+    const begunMs = begun + probes.length * deadlineOf(state, "status");
     takesMs[shareOf(state, group.config.node)] += begunMs + stops * state.config.stopDeadlineMs;
   }
   return Math.max(takesMs.local, takesMs.foreign);
@@ -100,7 +101,8 @@ export function farewell(turn: Turn, step: number): void {
     turn.arm({ kind: "farewell", step: step + 1 }, turn.nowMs + FAREWELL_SPACING_MS);
     return;
   }
-  const clean = !state.leavesBehind;
+  // What did not stop in time may have stopped since.
+  const clean = notStopped(state).length === 0;
   const text = clean
     ? `${state.config.self} Heartbeat shutdown complete.`
     : `${state.config.self} Heartbeat ended, ${leftText(state)}`;

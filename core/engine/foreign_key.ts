@@ -27,6 +27,15 @@ export function noteUnverified(turn: Turn, report: UnverifiedReport): void {
   turn.complain(`unverified ${node.name}`, "crit", textOf(node, turn.nowMs));
 }
 
+/** This host was paused: beats of that time wait in its sockets, and come now. */
+export function keysPaused({ nodes }: State, gapMs: number): void {
+  for (const { unverified } of nodes.values()) {
+    for (const [link, last] of unverified) {
+      unverified.set(link, { ...last, beatMs: last.beatMs + gapMs });
+    }
+  }
+}
+
 /** Until when beats with another key keep the silence of `node` from counting. */
 export function keyHoldEndsMs({ media, config }: State, node: Node): number {
   if (node.heardMs !== null) return -Infinity;

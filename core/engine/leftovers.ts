@@ -36,8 +36,10 @@ export function leftField(state: State): Field[] {
 /** Takes in what a beat of `node` says of it. */
 export function heardLeft(turn: Turn, node: Node, message: Message): void {
   const left = text(message, "left");
-  if (left === undefined || left === "" || node.leftovers?.join(" ") === left) return;
-  node.leftovers = left.split(" ");
+  if (left === undefined || left === (node.leftovers ?? []).join(" ")) return;
+  node.leftovers = left === "" ? null : left.split(" ");
+  // The last of it stopped after all, while the node took its leave.
+  if (left === "") return persistFreshness(turn);
   turn.log(
     "crit",
     `${node.name} ends and leaves running what does not stop there: ${left}. It is not started here ` +

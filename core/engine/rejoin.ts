@@ -4,12 +4,17 @@
  * what it ran and then joins anew, with a new generation, as if it had been restarted. A shorter
  * pause only means that the silence of the others proves nothing.
  */
+import { keysPaused } from "./foreign_key.ts";
 import { cancelHandover } from "./handover.ts";
 import { setOwnStatus } from "./membership.ts";
 import { OWNERSHIP_TIMERS } from "./ownership.ts";
 import { peerIsGone, peerNode } from "./peer.ts";
 import { NO_SHARE, noRequests, unknownClaims } from "./state.ts";
+import type { Timer } from "./timer.ts";
 import type { Turn } from "./turn.ts";
+
+/** What is waited for, here or from the peer, did not get on either while this host stood still. */
+const PATIENCE: readonly Timer[] = [{ kind: "leave" }, { kind: "handover" }, { kind: "takeover" }];
 
 /** Compares the present with the last event and draws the consequences of a long gap. */
 export function notePause(turn: Turn): void {
@@ -23,6 +28,11 @@ export function notePause(turn: Turn): void {
   for (const node of state.nodes.values()) {
     if (node.self || node.heardMs === null || node.status === "dead") continue;
     node.heardMs = Math.max(node.heardMs, turn.nowMs - state.config.keepaliveMs);
+  }
+  keysPaused(state, gapMs);
+  for (const timer of PATIENCE) {
+    const dueMs = turn.dueMs(timer);
+    if (dueMs !== undefined) turn.arm(timer, dueMs + gapMs);
   }
   const silentMs = turn.nowMs - state.lastBeatMs;
   if (silentMs >= state.config.deadtimeMs) presumedDead(turn);

@@ -92,3 +92,16 @@ Deno.test("another key: beside a living peer they are told, and change nothing",
   assert.match(pair.view(pair.ha1).foreignKey?.text ?? "", /ha2 .* eth1 \(bad-signature\)/);
   assert.deepEqual([pair.runs(pair.ha1), pair.runs(pair.ha2)], [["ip1"], ["ip2"]]);
 });
+
+Deno.test("another key: a pause of this host does not end the wait", () => {
+  const pair = lonely();
+  const { ha1 } = pair;
+  const end = forge(pair, MEDIA, KEEPALIVE_MS);
+  pair.pass(INITDEAD_MS + 10_000);
+  end();
+  ha1.freeze(DEADTIME_MS + 3_300);
+  pair.pass(DEADTIME_MS + 3_300);
+  forge(pair, MEDIA, KEEPALIVE_MS);
+  pair.pass(INITDEAD_MS);
+  assert.deepEqual(pair.runs(ha1), []);
+});

@@ -128,6 +128,34 @@ Deno.test("nobody can say of a living node that it is off, nor of one that is no
   assert.equal(wrong, "false ha3 is no other node of this cluster (ha1)");
 });
 
+Deno.test("a pause of this host does not use up the time for the stops", () => {
+  const pair = new Pair({ groups: LINES }).boot();
+  const { ha1, ha2 } = pair;
+  ha1.restartAfterMs = 1e9;
+  ha1.mood = { ...ha1.mood, minMs: 3_000, maxMs: 3_000 };
+  ha1.order({ kind: "stop" });
+  pair.pass(1_000);
+  ha1.freeze(releaseMs(pair) + GRACE_MS);
+  pair.pass(releaseMs(pair) + GRACE_MS + 60_000);
+  assert.deepEqual(ha1.truth, [[false, false], [false, false], [false, false]]);
+  assert.deepEqual(pair.runs(ha2), ["ip", "ip2", "ip3"]);
+  assert.ok(pair.log.includes("ha1 reply: true ha1 Heartbeat shutdown complete."));
+});
+
+Deno.test("what stops during the last beats after all is not left", () => {
+  const pair = new Pair({ groups: ["ha1 disk", "ha2 ip3 news"] }).boot();
+  const { ha1, ha2 } = pair;
+  ha1.restartAfterMs = 1e9;
+  const stopMs = ha1.config.stopDeadlineMs + GRACE_MS + 1_000;
+  ha1.mood = { ...ha1.mood, minMs: stopMs, maxMs: stopMs };
+  ha1.order({ kind: "stop" });
+  pair.pass(stopMs + FAREWELL_MS);
+  assert.equal(ha1.engine, null);
+  assert.ok(pair.log.includes("ha1 reply: true ha1 Heartbeat shutdown complete."));
+  pair.pass(2 * DEADTIME_MS);
+  assert.deepEqual(pair.runs(ha2), ["disk", "ip3"]);
+});
+
 const RETRY: Command = { kind: "retry", group: "ip", isStopped: false };
 
 Deno.test("retry tries a blocked stop again at once", () => {
