@@ -5,7 +5,7 @@
  * compares; reload.ts puts it in force.
  */
 import type { ClusterConfig, GroupConfig } from "../types.ts";
-import { isDown, isSameLine } from "./groups.ts";
+import { isDown, isSameLine, isStuck } from "./groups.ts";
 import type { Group, State } from "./state.ts";
 
 /** A line in the place of another that ran here, and with how many resources both begin. */
@@ -74,8 +74,9 @@ export function lineChanges(state: State, config: ClusterConfig): LineChanges {
   return { starts, stops, keeps };
 }
 
-/** Whether what a changed line no longer has still runs here. */
+/** What a changed line no longer has and still runs here; what does not stop is named last. */
 export function restOf(state: State, { changed }: Group): Group | null {
   if (changed === null) return null;
-  return state.groups.find((group) => group.id === changed.rest && !isDown(group)) ?? null;
+  const rests = state.groups.filter((group) => changed.rests.includes(group.id) && !isDown(group));
+  return rests.find((group) => !isStuck(group)) ?? rests[0] ?? null;
 }

@@ -8,6 +8,7 @@
 import { isStarting, isStopping, isStuck, type Turnout } from "./groups.ts";
 import { restOf } from "./line_change.ts";
 import { mayBegin } from "./ownership.ts";
+import { waitsForRetired } from "./reload.ts";
 import { shareOf } from "./shares.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -23,9 +24,10 @@ interface Queue {
 export function turnouts(turn: Turn): (group: Group) => Turnout {
   const { state } = turn;
   const begins = new Map(state.groups.map((group) => [group, mayBegin(turn, group)]));
+  const waiting = new Set(state.groups.filter((group) => waitsForStop(state, group)));
   const queues = {
-    local: queueOf(state, "local", begins),
-    foreign: queueOf(state, "foreign", begins),
+    local: queueOf(state, "local", begins, waiting),
+    foreign: queueOf(state, "foreign", begins, waiting),
   };
   return (group) => {
     const { starting, stopping } = queues[shareOf(state, group.config.node)];
@@ -35,21 +37,27 @@ export function turnouts(turn: Turn): (group: Group) => Turnout {
     return {
       mayBegin: isFree,
       // What a reload added to a line that runs may run on the peer, as any new line.
-      mayStart: index <= starting && rest === null && (group.changed === null || isFree),
+      mayStart: index <= starting && !waiting.has(group) && (group.changed === null || isFree),
       mayStop: index >= stopping && (rest === null || isStuck(rest)),
     };
   };
+}
+
+/** What a changed line lost still runs, or what it begins with is still stopped for another one. */
+function waitsForStop(state: State, group: Group): boolean {
+  return restOf(state, group) !== null || (group.wanted && waitsForRetired(state, group));
 }
 
 function queueOf(
   state: State,
   share: "local" | "foreign",
   begins: ReadonlyMap<Group, boolean>,
+  waiting: ReadonlySet<Group>,
 ): Queue {
   const lines = state.groups.filter(({ config }) => shareOf(state, config.node) === share);
   const places = (such: readonly Group[]) => such.map(({ config }) => config.index);
   const starting = lines.filter((group) =>
-    isStarting(group, begins.get(group) === true) && restOf(state, group) === null
+    isStarting(group, begins.get(group) === true) && !waiting.has(group)
   );
   return {
     starting: Math.min(...places(starting)),

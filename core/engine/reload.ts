@@ -77,7 +77,8 @@ function succeed(turn: Turn, group: Group, config: ClusterConfig): Group | null 
     ...group,
     id: state.nextGroup + 1,
     config: next,
-    changed: { rest: gone.id },
+    // An earlier rest may still be stopping when the line is changed again.
+    changed: { rests: [...group.changed?.rests ?? [], gone.id] },
     members: next.resources.map((_, at) => at < kept ? group.members[at] ?? "down" : "down"),
     checked: null,
     looks: new Map([...group.looks].filter(([at]) => at < kept)),
@@ -108,12 +109,15 @@ export function dropRetired({ state: { groups } }: Turn): void {
 }
 
 /**
- * Whether something of a removed line is not stopped yet that the group uses, too: what replaces a
- * line often uses its address. All other groups have nothing to wait for.
+ * Whether something of a removed line, or of a removed end of one, is not stopped yet that the group
+ * has to start, too: what replaces a line often uses its address. All other groups have nothing to
+ * wait for.
  */
-export function waitsForRetired(state: State, group: Group): boolean {
-  const used = new Set(group.config.resources.flatMap(resourceIds));
-  return state.groups.some(({ retired, members, operation, config }) =>
+export function waitsForRetired({ groups }: State, group: Group): boolean {
+  if (!groups.some(({ retired }) => retired)) return false;
+  const down = group.config.resources.filter((_, at) => group.members[at] !== "up");
+  const used = new Set(down.flatMap(resourceIds));
+  return groups.some(({ retired, members, operation, config }) =>
     retired &&
     config.resources.some((resource, at) =>
       (members[at] !== "down" || operation?.member === at) &&

@@ -87,8 +87,8 @@ export interface Group {
   config: GroupConfig;
   /** Gone from the configuration; kept until it is stopped. */
   retired: boolean;
-  /** Its line was changed while it ran; the group `rest`, what it lost, is stopped first (reload.ts). */
-  readonly changed: { readonly rest: number } | null;
+  /** Its line was changed while it ran; the groups `rests`, what it lost, stop first (reload.ts). */
+  readonly changed: { readonly rests: readonly number[] } | null;
   /** The peer's present life was seen to go by the same file (agreement.ts). */
   agreed: boolean;
   /** This node should run it. */

@@ -24,6 +24,7 @@ const FILES: readonly (readonly string[])[] = [
   ["ha1 ip1 a c b"],
   ["ha2 ip2 b"],
   ["ha1 ip1", "ha1 ip2", "ha2 a b c"],
+  ["ha1 ip1", "ha2 ip2 b a c"],
 ];
 const SEEDS = 300;
 const KEPT_SEEDS = [
@@ -118,6 +119,21 @@ class Storm {
       this.#pair.pass(20);
       const twice = WORDS.filter((_, at) => one.truth[0]?.[at] && other.truth[0]?.[at]);
       if (twice.length > 0) assert.fail(`${twice} run(s) twice: ${this.#story()}`);
+      for (const host of this.#hosts) this.#believesTruly(host);
+    }
+  }
+
+  /** What a host takes for running does run: no line stops what another one has begun. */
+  #believesTruly(host: Host): void {
+    for (const { config, members } of host.engine?.groups ?? []) {
+      const wrong = config.resources.filter(({ text }, at) =>
+        members[at] === "up" && host.truth[0]?.[WORDS.indexOf(text)] !== true
+      );
+      if (wrong.length > 0) {
+        assert.fail(
+          `${host.name} believes that ${wrong.map(({ text }) => text)} runs: ${this.#story()}`,
+        );
+      }
     }
   }
 

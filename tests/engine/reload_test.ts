@@ -94,6 +94,30 @@ Deno.test("reload: the rest of a changed line that does not stop lets nothing ne
   assert.equal(pair.ha1.truth[0]?.[0], true, "the address stays");
 });
 
+Deno.test("reload: a line that gets back what is still being stopped waits for that", () => {
+  const pair = new Pair({ groups: ["ha1 ip disk httpd"] }).boot();
+  const { ha1, ha2 } = pair;
+  ha2.powerOff();
+  pair.pass(10_000);
+  ha1.mood = { ...ha1.mood, minMs: 5_000, maxMs: 5_000 };
+  assert.deepEqual(reload(pair, ["ha1 ip"]), ["ha1 stop httpd"]);
+  const story = [...reload(pair, ["ha1 ip disk httpd"]), ...pair.pass(3_900)];
+  assert.deepEqual(story.filter((line) => / (start|stop) /.test(line)), ["ha1 stop disk"]);
+  pair.pass(60_000);
+  assert.deepEqual(ha1.truth, [[true, true, true]]);
+});
+
+Deno.test("reload: what goes from one line to the end of another is stopped before it starts", () => {
+  const pair = new Pair({ groups: ["ha1 ip disk", "ha1 ip2"] }).boot();
+  const { ha1, ha2 } = pair;
+  ha2.powerOff();
+  pair.pass(10_000);
+  ha1.mood = { ...ha1.mood, minMs: 5_000, maxMs: 5_000 };
+  assert.deepEqual(reload(pair, ["ha1 ip", "ha1 ip2 disk"]), ["ha1 stop disk"]);
+  pair.pass(60_000);
+  assert.deepEqual(ha1.truth, [[true], [true, true]]);
+});
+
 Deno.test("reload: what it would start, stop and keep is known before", () => {
   const pair = new Pair({ groups: ["ha1 ip httpd", "ha1 ip3 ftp", "ha2 ip2 mail"] }).boot();
   const { ha1, ha2 } = pair;
