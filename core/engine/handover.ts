@@ -48,8 +48,8 @@ function enter(turn: Turn, handover: Handover): void {
 function leave(turn: Turn, why = ""): void {
   const { handover } = turn.state;
   turn.state.handover = null;
-  if (handover?.phase === "asked" && handover.order !== null) {
-    turn.reply(handover.order, false, why);
+  if (handover?.phase === "asked" && handover.ordered.here !== null) {
+    turn.reply(handover.ordered.here, false, why);
   }
   turn.disarm({ kind: "handover" });
 }
@@ -68,7 +68,7 @@ interface Occasion {
 export function offer(turn: Turn, share: Share, occasion: Occasion = {}): void {
   const { why, order = null, answers = null } = occasion;
   turn.log("info", `${turn.state.config.self} wants to go standby [${share}]`);
-  enter(turn, { phase: "asked", share, order });
+  enter(turn, { phase: "asked", share, ordered: { here: order, there: answers } });
   const reason = why === undefined ? [] : [field("why", why)];
   tell(turn, share, "me", [...reason, ...orderField(turn.state, answers ?? order)]);
 }
@@ -109,7 +109,7 @@ function heardOffer(turn: Turn, share: Share, seq: number, message: Message): vo
   const brought = minus(sharesIn(mirrored(share)), state.claim);
   const cutOff = isForFailure ? null : reachObstacle(state, brought);
   const why = unable ?? cutOff;
-  noteOffer(turn, share, orderOf(message), why);
+  noteOffer(turn, share, why);
   if (why !== null) {
     turn.log("warn", `standby message [me] from ${name} ignored. ${why}.`);
     return refuse(turn, share, orderOf(message), why, unable === null);
@@ -128,9 +128,11 @@ function heardOffer(turn: Turn, share: Share, seq: number, message: Message): vo
 function heardNo(turn: Turn, message: Message): void {
   const { handover } = turn.state;
   const why = heardRefusal(turn, message);
-  if (handover?.phase !== "asked" || handover.order !== orderOf(message)) return;
+  if (handover?.phase !== "asked") return;
+  const ordered = handover.ordered.there ?? handover.ordered.here;
+  if (ordered !== orderOf(message)) return;
   turn.log("warn", `standby [${handover.share}] is not done: ${why}`);
-  if (handover.order === null) turn.arm({ kind: "failback" }, turn.nowMs + UNWANTED_MS);
+  if (ordered === null) turn.arm({ kind: "failback" }, turn.nowMs + UNWANTED_MS);
   leave(turn, why);
 }
 
@@ -142,8 +144,8 @@ function heardConsent(turn: Turn, share: Share, seq: number): void {
     if (state.phase === "stable") announce(turn);
     return;
   }
-  const { order } = state.handover;
-  if (order !== null) turn.reply(order, true, `${state.peerName} takes over ${share} resources`);
+  const { here } = state.handover.ordered;
+  if (here !== null) turn.reply(here, true, `${state.peerName} takes over ${share} resources`);
   turn.log("info", `standby: ${state.peerName} can take our ${share} resources`);
   const given = both(state.claim, sharesIn(share));
   state.claim = minus(state.claim, given);

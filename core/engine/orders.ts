@@ -18,6 +18,14 @@ export const REPLY_MS = 10_000;
 /** A longer reason is cut: a message must fit into any medium. */
 const REASON_LIMIT = 200;
 
+/** Which operator's order an offer carries out; both are null where nobody ordered it. */
+export interface Ordered {
+  /** The number of one of this host, whose operator waits for the consent. */
+  readonly here: number | null;
+  /** The number of one of the peer. */
+  readonly there: number | null;
+}
+
 /** The number of the order that the message carries or is about; null when it has none. */
 export function orderOf(message: Message): number | null {
   return hexNumber(message, "order") ?? null;
@@ -66,21 +74,13 @@ export function heardRefusal(turn: Turn, message: Message): string {
 }
 
 /**
- * The peer offers a share, perhaps because this node's operator asked for it.
+ * The peer offers a share, perhaps because this node's operator asked for it. Each side numbers its own
+ * orders, and an original or an earlier version of ours none: so the share alone tells which it is.
  * @param why we cannot take it now; null when we can
  */
-export function noteOffer(
-  turn: Turn,
-  share: Share,
-  order: number | null,
-  why: string | null,
-): void {
+export function noteOffer(turn: Turn, share: Share, why: string | null): void {
   const { takeover, peerName } = turn.state;
-  if (takeover === null) return;
-  const isAnswer = isNative(turn.state)
-    ? order === takeover.id
-    : share === mirrored(takeover.share);
-  if (!isAnswer) return;
+  if (takeover === null || share !== mirrored(takeover.share)) return;
   if (why === null) endTakeover(turn, true, `${peerName} hands over ${takeover.share} resources`);
   else endTakeover(turn, false, why);
 }

@@ -11,6 +11,7 @@ import type { Failure } from "./failure.ts";
 import type { Announced } from "./holdings.ts";
 import type { Look } from "./looks.ts";
 import { newNode, type Node } from "./node.ts";
+import type { Ordered } from "./orders.ts";
 import type { PeerGroups } from "./peer_groups.ts";
 import type { GroupStatus } from "./view.ts";
 
@@ -59,8 +60,8 @@ export interface Requests {
 
 /** A planned move of a share, in the words of the three-phase standby protocol (handover.ts). */
 export type Handover =
-  /** We offered to give; waiting for consent. `order` is the operator's request that it answers. */
-  | { readonly phase: "asked"; readonly share: Share; readonly order: number | null }
+  /** We offered to give; waiting for consent. */
+  | { readonly phase: "asked"; readonly share: Share; readonly ordered: Ordered }
   /** The peer consented; our groups are stopping. */
   | {
     readonly phase: "releasing";

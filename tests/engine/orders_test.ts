@@ -146,3 +146,32 @@ Deno.test("another order while one waits is refused, and does not take its answe
   pair.pass(3_000);
   assert.equal(answers(pair, pair.ha1)[2], "true ha2 hands over foreign resources");
 });
+
+Deno.test("orders of both operators may have the same number: each gets its own answer", () => {
+  const pair = new Pair({ autoFailback: "off" }).boot();
+  pair.ha2.order({ kind: "standby", share: "local" });
+  pair.ha1.order({ kind: "takeover", share: "all" });
+  pair.pass(3_000);
+  assert.deepEqual(answers(pair, pair.ha1), [
+    "false ha2 refuses: a standby is already in progress",
+  ]);
+  assert.deepEqual(answers(pair, pair.ha2), ["true ha1 takes over local resources"]);
+});
+
+Deno.test("a peer of ours that knows no numbers answers a takeover with its offer", () => {
+  const pair = new Pair({ autoFailback: "off" }).boot();
+  const send = pair.network.send.bind(pair.network);
+  pair.network.send = (from, message) => send(from, message.filter(({ name }) => name !== "order"));
+  pair.order(pair.ha1, "takeover", "foreign");
+  assert.deepEqual(answers(pair, pair.ha1), ["true ha2 hands over foreign resources"]);
+});
+
+Deno.test("an offer that answers a takeover and cannot be taken any more is over at once", () => {
+  const pair = new Pair({ autoFailback: "off" }).boot();
+  pair.ha1.mood = { ...pair.ha1.mood, minMs: 3_000, maxMs: 3_000 };
+  pair.ha1.order({ kind: "takeover", share: "foreign" });
+  pair.ha1.order({ kind: "stop" });
+  pair.pass(100);
+  assert.match(answers(pair, pair.ha1)[0] ?? "", /^false this node is being stopped/);
+  assert.equal(pair.ha2.engine?.handover, null);
+});
