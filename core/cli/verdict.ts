@@ -39,10 +39,10 @@ export function judge(view: DaemonView): Verdict {
     if (!medium.usable) lesser.push(`medium ${medium.title} is unusable: ${medium.reason}`);
   }
   const held = [engine.heldBack, engine.foreignKey?.text].filter((text) => text !== undefined);
-  const isBlind = engine.heldBack !== undefined || engine.foreignKey?.grave === true;
+  const isPeerUnknown = engine.heldBack !== undefined || engine.foreignKey?.grave === true;
   const reasons = [...held, ...contested, ...down, ...lost, ...torn, ...lesser];
   if (contested.length > 0) return { word: "CONTESTED", exit: 2, reasons };
-  if (isBlind || down.length + lost.length + torn.length > 0) {
+  if (isPeerUnknown || down.length + lost.length + torn.length > 0) {
     return { word: "DOWN", exit: 2, reasons };
   }
   if (held.length + lesser.length > 0) return { word: "DEGRADED", exit: 1, reasons };

@@ -54,7 +54,7 @@ function opening(name: string): string {
 }
 
 /** Whether the group was left running on the peer, by all that is known. */
-export function isClosed(state: State, group: Group): boolean {
+export function wasLeftRunning(state: State, group: Group): boolean {
   const words = peerNode(state)?.leftovers ?? null;
   return words !== null && (words[0] === EVERYTHING || uses(group, words));
 }
@@ -65,8 +65,8 @@ export function uses(group: Group, words: readonly string[]): boolean {
 }
 
 /** Why a group that should run here does not begin, in a sentence; null where this is not why. */
-export function closedText(state: State, group: Group): string | null {
-  if (!group.wanted || !isDown(group) || !isClosed(state, group)) return null;
+export function leftRunningText(state: State, group: Group): string | null {
+  if (!group.wanted || !isDown(group) || !wasLeftRunning(state, group)) return null;
   const { peerName } = state;
   return `${peerName} ended and left it running, or a part of it; it starts here when ` +
     opening(peerName ?? "");

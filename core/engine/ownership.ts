@@ -10,7 +10,7 @@ import { advanceHandover, cancelHandover, offer } from "./handover.ts";
 import { announce, announceChanges, askHoldings } from "./holdings.ts";
 import { clearMovedAway, isDown, isSettled, isStuck } from "./groups.ts";
 import { answerIpRequests, askForOwn, ownGroupsGranted, speaksLegacy } from "./legacy.ts";
-import { isClosed, uses } from "./leftovers.ts";
+import { uses, wasLeftRunning } from "./leftovers.ts";
 import { everyNodeKnown, setOwnStatus } from "./membership.ts";
 import { obstacle } from "./obstacles.ts";
 import { reviewTakeover } from "./orders.ts";
@@ -42,7 +42,7 @@ export const OWNERSHIP_TIMERS: readonly Timer[] = [
  */
 export function mayBegin(turn: Turn, group: Group): boolean {
   const { state } = turn;
-  if (isClosed(state, group)) return false;
+  if (wasLeftRunning(state, group)) return false;
   // What the peer said while this host was paused has to be read first.
   if (turn.nowMs - state.thawedMs < state.config.keepaliveMs) return false;
   if (peerIsGone(state) || speaksLegacy(state)) return true;

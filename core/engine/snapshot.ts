@@ -6,7 +6,7 @@ import { heldBack } from "./deafness.ts";
 import { FAILURE_KEPT_MS, shownFailure } from "./failure.ts";
 import { foreignKey } from "./foreign_key.ts";
 import { isSettled } from "./groups.ts";
-import { closedText } from "./leftovers.ts";
+import { leftRunningText } from "./leftovers.ts";
 import { qualityView } from "./link_quality.ts";
 import { isDenied } from "./looks.ts";
 import { holdingOf, swapped } from "./shares.ts";
@@ -38,8 +38,8 @@ export function snapshot(state: State, nowMs: number): EngineView {
 }
 
 function inTransition(state: State): boolean {
-  // A closed group moves only when somebody does something.
-  const atRest = (group: Group) => isSettled(group) || closedText(state, group) !== null;
+  // One that the peer left running moves only when somebody does something.
+  const atRest = (group: Group) => isSettled(group) || leftRunningText(state, group) !== null;
   return state.phase !== "stable" || state.handover !== null || !state.groups.every(atRest);
 }
 
@@ -76,12 +76,12 @@ function nodeView(node: Node, { config, peer, peerName }: State, nowMs: number):
 }
 
 function groupView(group: Group, state: State, nowMs: number): GroupView {
-  const closed = closedText(state, group);
+  const left = leftRunningText(state, group);
   return {
     index: group.config.index,
     key: group.config.key,
     node: group.config.node,
-    status: closed === null ? group.status : "stopped",
+    status: left === null ? group.status : "stopped",
     wanted: group.wanted,
     ageMs: wholeMs(nowMs - group.sinceMs),
     resources: group.config.resources.map((resource, at) => ({
@@ -90,7 +90,7 @@ function groupView(group: Group, state: State, nowMs: number): GroupView {
       ...(isDenied(group, at) ? { denied: true } : {}),
     })),
     failedStops: group.stopFailures,
-    problem: closed ?? group.problem,
+    problem: left ?? group.problem,
     failure: failureView(group, nowMs),
     peer: peerGroupView(group, state, nowMs),
     agreed: group.agreed || !filesDiffer(state),

@@ -9,10 +9,10 @@ import { encodeClassic } from "../wire/classic.ts";
 import { text } from "../wire/fields.ts";
 import { decodeFrame } from "../wire/decode.ts";
 import { encodeNetstring } from "../wire/netstring.ts";
-import { Claims } from "./claims.ts";
 import { LoadAverage } from "./load_average.ts";
 import type { DropCause, DroppedPackets, MediumView } from "./protocol.ts";
 import { RateLimit, WINDOW_MS } from "./rate_limit.ts";
+import { UnverifiedPackets } from "./unverified_packets.ts";
 
 export interface MediaOptions {
   /** Our name as a sender: what we broadcast comes back to us, and is not counted as received. */
@@ -52,7 +52,7 @@ export class Media {
   readonly #dropped = new Map<DropCause, number>();
   readonly #complaints = new RateLimit();
   readonly #load = new LoadAverage();
-  readonly #claims: Claims;
+  readonly #unverified: UnverifiedPackets;
   #keys: AuthKeys;
   #summary: number | undefined;
   #slow: number | undefined;
@@ -61,7 +61,10 @@ export class Media {
   constructor(options: MediaOptions) {
     this.#options = options;
     this.#keys = options.keys;
-    this.#claims = new Claims(options.others, (report) => options.unverified(report));
+    this.#unverified = new UnverifiedPackets(
+      options.others,
+      (report) => options.unverified(report),
+    );
     this.#states = options.media.map((medium) => ({
       ...{ medium, usable: false, reason: "not open", open: null },
       ...{ ownFrames: 0, ownBytes: 0 },
@@ -158,7 +161,7 @@ export class Media {
       return;
     }
     this.#drop(decoded.cause, `on ${medium.title}: ${decoded.detail}`);
-    this.#claims.note(medium.name, frame, decoded.cause, performance.now());
+    this.#unverified.note(medium.name, frame, decoded.cause, performance.now());
   }
 
   #report(state: State, usable: boolean, reason: string, open: boolean): void {

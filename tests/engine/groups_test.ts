@@ -82,7 +82,7 @@ Deno.test("a standby of all that is called off takes back what was held, and no 
   assert.ok(!pair.log.some((line) => line.includes("Both machines own")));
 });
 
-Deno.test("a failed stop while leaving: this node stays until it succeeds", () => {
+Deno.test("a failed stop while leaving: it is tried on, and this node ends once it succeeds", () => {
   const pair = new Pair({ groups: GROUPS }).boot();
   pair.ha1.mood = { ...pair.ha1.mood, failStop: 1 };
   pair.ha1.order({ kind: "stop" });

@@ -4,7 +4,7 @@
  * second, and one short search a packet. What a report means, the engine decides.
  */
 import { Buffer } from "node:buffer";
-import { claimOf } from "../wire/claim.ts";
+import { readUnverified } from "../wire/unverified.ts";
 import type { UnverifiedReport } from "../engine/events.ts";
 import type { RejectCause } from "../wire/rejection.ts";
 import type { DropCause } from "./protocol.ts";
@@ -13,7 +13,7 @@ const REPORT_EVERY_MS = 200;
 /** Whole messages whose signature is not believed; the other causes are noise, or not from a node. */
 const OTHER_KEY: readonly RejectCause[] = ["unsigned", "unknown-key", "weak-key", "bad-signature"];
 
-export class Claims {
+export class UnverifiedPackets {
   readonly #nextMs = new Map<string, number>();
 
   /** @param names of the other nodes */
@@ -29,10 +29,10 @@ export class Claims {
     for (const name of this.names) {
       const key = `${name} ${link}`;
       if (nowMs < (this.#nextMs.get(key) ?? -Infinity) || !bytes.includes(`src=${name}`)) continue;
-      const claim = claimOf(frame);
-      if (claim?.source !== name) continue;
+      const said = readUnverified(frame);
+      if (said?.source !== name) continue;
       this.#nextMs.set(key, nowMs + REPORT_EVERY_MS);
-      this.report({ medium: link, source: name, isBeat: claim.isBeat, cause });
+      this.report({ medium: link, source: name, isBeat: said.isBeat, cause });
     }
   }
 }

@@ -12,21 +12,21 @@ import { NETSTRING_START, readNetstring } from "./netstring.ts";
 import type { Rejection } from "./rejection.ts";
 import { wireOfBytes } from "./wire_text.ts";
 
-export interface Claim {
+export interface Unverified {
   /** The node in whose name it was sent. */
   readonly source: string;
   readonly isBeat: boolean;
 }
 
 /** Null for what is no whole message. Never throws. */
-export function claimOf(frame: Uint8Array): Claim | null {
+export function readUnverified(frame: Uint8Array): Unverified | null {
   if (frame.length > MAX_FRAME_BYTES) return null;
-  const message = unverified(frame);
+  const message = messageOf(frame);
   if (message === null || "kind" in message || controlFault(message) !== undefined) return null;
   return { source: text(message, "src") ?? "", isBeat: text(message, "t") === "status" };
 }
 
-function unverified(frame: Uint8Array): Message | Rejection | null {
+function messageOf(frame: Uint8Array): Message | Rejection | null {
   const start = wireOfBytes(frame.subarray(0, NETSTRING_START.length));
   if (start === NETSTRING_START) return readNetstring(frame);
   return start === CLASSIC_START ? readClassic(wireOfBytes(frame)) : null;
