@@ -35,7 +35,7 @@ Deno.test("OCF Dummy: resources with different arguments are different", async (
 Deno.test("OCF Dummy: a parameter that it does not have is refused with those that it has", async () => {
   await using bench = new AgentBench();
   const outcome = await bench.call("OCF::Dummy::stat=/tmp/x", "start");
-  assert.match(outcome, /^failed: .*no parameter "stat"; it has state, fake/);
+  assert.match(outcome, /^refused: .*no parameter "stat"; it has state, fake/);
 });
 
 Deno.test("OCF IPaddr2: by position and by name", async () => {
