@@ -28,7 +28,7 @@ const FILES: readonly (readonly [path: string, meaning: string])[] = [
   ["/var/lib/heartbeat/", "Generation, identity and held groups of this host."],
   [
     "/usr/share/doc/heartbeat/",
-    "Pages on agents, on the migration from the original and on what differs from it; examples.",
+    "Pages on operation, agents, the migration from the original and what differs from it; examples.",
   ],
   ["/var/log/ha-log", "The log, unless ha.cf says otherwise."],
 ];
