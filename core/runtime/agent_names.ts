@@ -6,6 +6,8 @@ import { extname, join } from "node:path";
 import { BUILT_IN_NAMES } from "../../agents/builtin.ts";
 import { hostOf } from "../../agents/host.ts";
 import { PLUGIN_EXTENSIONS } from "../../agents/plugin_agent.ts";
+import { Report } from "../config/diagnostics.ts";
+import { withVisibleBlanks } from "../config/invisible.ts";
 import { parseHaresources } from "../config/haresources.ts";
 import { createSource } from "../config/source.ts";
 import { readTextIfThere } from "../os/read_text.ts";
@@ -79,6 +81,7 @@ function withoutPluginExtension(file: string): string {
 /** What is wrong with the other words, and with the rest of the files, `heartbeat check` says. */
 function wordsOfHaresources({ configDir }: Paths): string[] {
   const path = join(configDir, "haresources");
-  const groups = parseHaresources(createSource(path, readTextIfThere(path) ?? ""));
+  const source = createSource(path, readTextIfThere(path) ?? "");
+  const groups = parseHaresources(withVisibleBlanks(source, new Report()));
   return groups.flatMap(({ resources }) => resources.map(({ config }) => config.agent));
 }

@@ -36,13 +36,16 @@ Deno.test("ocfFaults: by name, by OCF::NAME and in a file of conf/OCF; nothing b
       "nosuch::x": null,
       "Delay::x=1": null,
     };
-    write("etc/ha.d/haresources", `ha1 ${Object.keys(words).join(" ")}\n`);
+    const lines = [`ha1 ${Object.keys(words).join(" ")}`, "ha1\u00a0web::ip=10.0.0.2::prot=81"];
+    write("etc/ha.d/haresources", lines.join("\n"));
     const host = { ...hostOf(paths.configDir, paths.runDir), ocfRoot: join(root, "ocf") };
     const faults = await ocfFaults(paths, host);
     for (const [word, problem] of Object.entries(words)) {
       const found = faults.get(word)?.problem ?? null;
       assert.ok(problem === null ? found === null : found?.includes(problem), `${word}: ${found}`);
     }
+    const behindNoBreakSpace = faults.get("web::ip=10.0.0.2::prot=81")?.problem;
+    assert.equal(behindNoBreakSpace, 'the agent has no parameter "prot"');
     assert.throws(() => Deno.statSync(join(root, "ocf/resource.d/acme/web.calls")));
   });
 });
