@@ -10,6 +10,7 @@ import type { Share } from "./events.ts";
 import { field, tellPeer } from "./outbox.ts";
 import { isNative, peerIsGone, peerNode } from "./peer.ts";
 import { isNone, minus, mirrored, sharesIn } from "./shares.ts";
+import { shortened } from "./shortened.ts";
 import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -61,7 +62,7 @@ export function refuse(
     field("t", "ask_resources"),
     field("rsc_hold", share),
     field("info", "refused"),
-    field("why", why.slice(0, REASON_LIMIT)),
+    field("why", shortened(why, REASON_LIMIT)),
     ...orderField(turn.state, order),
   ]);
 }

@@ -7,6 +7,7 @@ import { parseDecimal, text } from "../wire/fields.ts";
 import type { Message } from "../types.ts";
 import { isNative } from "./peer.ts";
 import { claims } from "./shares.ts";
+import { shortened } from "./shortened.ts";
 import type { Group, State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import type { PeerGroupState } from "./view.ts";
@@ -85,7 +86,7 @@ function ageS(
 function troubleOf({ failure }: Group): string {
   if (failure === null) return "";
   const { operation, resource, cause } = failure;
-  return `${operation} of ${resource}: ${cause}`.replace(/\s+/g, " ").slice(0, TEXT_LIMIT);
+  return shortened(`${operation} of ${resource}: ${cause}`.replace(/\s+/g, " "), TEXT_LIMIT);
 }
 
 /** Takes in what the peer says of single groups; what it does not name runs whole or stands still. */

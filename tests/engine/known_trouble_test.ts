@@ -133,6 +133,15 @@ Deno.test("what a message says of groups is bounded, and the worst comes first",
   assert.equal(pair.view(pair.ha2).groups[7]?.peer?.state, "failed");
 });
 
+Deno.test("what a message says of a group is cut behind a word", () => {
+  const long = "long".repeat(24);
+  const pair = new Pair({ groups: [`ha1 ip ${long}`] });
+  pair.ha1.broken.add(long);
+  pair.boot();
+  pair.pass(10_000);
+  assert.equal(first(pair, pair.ha2).peer?.text, `start of ${long}: the dice…`);
+});
+
 Deno.test("a node that left in order is shown as such at once, and as dead to the original's tools", () => {
   const pair = new Pair().boot();
   const seen = () => {
