@@ -30,6 +30,11 @@ const INTERFACE_NAME = /^[^\s/:]+$/;
 const SYNTAX = "ip[/prefix[/interface[:label]][/broadcast]]";
 const EXAMPLE = "192.168.2.3 or 192.168.2.3/24/eth0";
 
+/** As with the original, a doubled slash is one slash, and one at the end says nothing. */
+export function addressParts(text: string): string[] {
+  return text.split("/").filter((part, at) => at === 0 || part !== "");
+}
+
 /** Four decimal numbers, 0 … 255, without leading zeros; undefined for anything else. */
 export function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split(".");
@@ -81,8 +86,7 @@ export function specOf(name: AgentName, args: readonly string[]): AddressSpec | 
  * @returns the parts, or a sentence that says what is wrong and how to write it right
  */
 export function parseAddressSpec(text: string): AddressSpec | string {
-  // As with the original, a doubled slash is one slash, and one at the end says nothing.
-  const [ip = "", mask, ...rest] = text.split("/").filter((part, at) => at === 0 || part !== "");
+  const [ip = "", mask, ...rest] = addressParts(text);
   const address = parseIpv4(ip);
   if (address === undefined) {
     return `"${ip}" is not an IPv4 address; wanted four numbers, 0 to 255, such as ${EXAMPLE}`;

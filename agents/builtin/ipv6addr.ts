@@ -19,6 +19,7 @@ import {
   type WantedPlace,
 } from "./address_place.ts";
 import { announceRepeatedly, hasAddress } from "./announcing.ts";
+import { addressParts } from "./ipaddr_syntax.ts";
 
 const SYNTAX = "address[/prefix[/interface]]";
 /** A last argument, as the OCF agent IPaddr2 spells it. */
@@ -94,7 +95,7 @@ function parsePlace(args: readonly string[], deprecated: boolean): Ipv6Spec | st
   if (text === undefined) return `IPv6addr needs an address, such as IPv6addr::2001:db8::5/64/eth0`;
   // An address with two colons in it was cut there, as every `::` of haresources is.
   const whole = [text, ...more].join("::");
-  const [ip = "", prefix, interfaceName, ...tooMuch] = whole.split("/");
+  const [ip = "", prefix, interfaceName, ...tooMuch] = addressParts(whole);
   if (!isIPv6(ip) || ip.includes("%")) return `"${ip}" is not an IPv6 address; wanted ${SYNTAX}`;
   if (tooMuch.length > 0) {
     return `"${whole}" has a part too many, "${tooMuch.join("/")}"; wanted ${SYNTAX}`;

@@ -9,7 +9,7 @@ import type { AgentHost } from "../host.ts";
 import { Marker } from "../marker.ts";
 import { linkNamed } from "./address_place.ts";
 import { announceRepeatedly } from "./announcing.ts";
-import { parseIpv4 } from "./ipaddr_syntax.ts";
+import { addressParts, parseIpv4 } from "./ipaddr_syntax.ts";
 
 const NAME = "SendArp";
 const SYNTAX = "SendArp::192.168.2.3/eth0";
@@ -51,7 +51,7 @@ export function sendArpAgent(host: AgentHost): Agent {
 }
 
 function parse(args: readonly string[]): Announcement | string {
-  const [ip = "", interfaceName = "", ...more] = args.flatMap((arg) => arg.split("/"));
+  const [ip = "", interfaceName = "", ...more] = args.flatMap(addressParts);
   const address = parseIpv4(ip);
   if (address === undefined) return `"${ip}" is not an IPv4 address; wanted ${SYNTAX}`;
   if (interfaceName === "") return `SendArp::${ip} does not name an interface; wanted ${SYNTAX}`;

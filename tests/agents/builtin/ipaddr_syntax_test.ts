@@ -8,6 +8,10 @@ import {
   parseIpv4,
   parseMask,
 } from "../../../agents/builtin/ipaddr_syntax.ts";
+import { ipv6addr } from "../../../agents/builtin/ipv6addr.ts";
+import { sendArpAgent } from "../../../agents/builtin/send_arp.ts";
+import type { Agent } from "../../../agents/contract.ts";
+import { hostOf } from "../../../agents/host.ts";
 
 const IP = { ip: "192.168.2.3", address: Uint8Array.of(192, 168, 2, 3) };
 
@@ -110,4 +114,18 @@ Deno.test("broadcastOf: all host bits set, and none for /31 and /32", () => {
   assert.equal(of("10.1.2.5", 29), "10.1.2.7");
   assert.equal(of("10.1.130.5", 17), "10.1.255.255");
   assert.equal(of("10.1.2.3", 31), undefined);
+});
+
+Deno.test("a slash too many says nothing to the other agents with an address either", () => {
+  const refusal = (agent: Agent, ...args: string[]) => agent.validate?.(args);
+  for (
+    const text of ["2001:db8:5::50/64/", "2001:db8:5::50//64/eth0", "2001:db8:5::50/64/eth0//"]
+  ) {
+    assert.equal(refusal(ipv6addr, ...text.split("::")), undefined, text);
+  }
+  assert.match(refusal(ipv6addr, "2001:db8", "5/64/eth0/x/") ?? "", /a part too many, "x"/);
+  const sendArp = sendArpAgent(hostOf("/etc/ha.d", undefined));
+  for (const args of [["10.0.0.1//eth0"], ["10.0.0.1/eth0/"], ["10.0.0.1/", "eth0"]]) {
+    assert.equal(refusal(sendArp, ...args), undefined, args.join("::"));
+  }
 });
