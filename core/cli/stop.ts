@@ -58,7 +58,7 @@ export async function stopDaemon(host: Host): Promise<number> {
 async function waitUntilGone(host: Host, pid: number, startTime?: string): Promise<number> {
   const since = performance.now();
   let nextProgressMs = PROGRESS_AFTER_MS;
-  let told = "";
+  const told = new Set<string>();
   while (startTime !== undefined && processStat(pid)?.startTime === startTime) {
     const waitedMs = performance.now() - since;
     if (waitedMs >= MAX_STOP_MS) {
@@ -67,9 +67,10 @@ async function waitUntilGone(host: Host, pid: number, startTime?: string): Promi
     }
     if (waitedMs >= nextProgressMs) {
       nextProgressMs = waitedMs + PROGRESS_EVERY_MS;
-      const text = await progress(host, pid);
-      if (text !== told) host.err(`${text}\n`);
-      told = text;
+      for (const line of await progress(host, pid)) {
+        if (!told.has(line)) host.err(`${line}\n`);
+        told.add(line);
+      }
     }
     await delay(POLL_MS);
   }
@@ -92,7 +93,8 @@ async function hasEndedInOrder({ paths, err }: Host, pid: number): Promise<boole
   return false;
 }
 
-async function progress(host: Host, pid: number): Promise<string> {
+/** What it waits for, in lines that are each worth saying once. */
+async function progress(host: Host, pid: number): Promise<string[]> {
   try {
     const { engine } = await askStatus(host.paths, PROGRESS_DEADLINE_MS);
     const left = engine.groups.flatMap(({ resources }) =>
@@ -101,10 +103,10 @@ async function progress(host: Host, pid: number): Promise<string> {
     const stuck = engine.groups.filter(({ failedStops }) => failedStops > 0)
       .map(({ problem }) => `cannot release: ${problem} (tried again; or stop it by hand)`);
     if (left.length > 0) {
-      return [`releasing ${left.map(({ text }) => text).join(", ")}`, ...stuck].join("\n");
+      return [`releasing ${left.map(({ text }) => text).join(", ")}`, ...stuck];
     }
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
   }
-  return `waiting for heartbeat (pid ${pid}) to end`;
+  return [`waiting for heartbeat (pid ${pid}) to end`];
 }
