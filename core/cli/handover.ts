@@ -128,9 +128,13 @@ async function waitUntilMoved(
       return 0;
     }
     const isOver = elapsedMs >= waitS * 1000;
-    if (isOver || !engine.inTransition) {
+    const isKept = order === "standby" && isHeldAgain(engine, share);
+    if (isOver || isKept || !engine.inTransition) {
       const end = isOver ? `is not done after ${waitS} s` : "did not come about";
-      const facts = [`${engine.self} ${stateText(engine)}`, ...causes(engine, elapsedMs)];
+      const state = isKept && engine.inTransition
+        ? `keeps ${engine.holds} resources`
+        : stateText(engine);
+      const facts = [`${engine.self} ${state}`, ...causes(engine, elapsedMs)];
       host.err(`heartbeat: ${order} ${share} ${end}: ${facts.join("; ")}\n`);
       return 1;
     }
@@ -154,6 +158,15 @@ function causes(engine: EngineView, elapsedMs: number): string[] {
     const isTrouble = there !== null && there.text !== "" && isFresh(there.ageMs);
     return isTrouble ? [`group ${key} on ${peer}: ${there.text}`] : [];
   });
+}
+
+/**
+ * What a standby gives it claims no more from the peer's yes on: it was called off, and what comes of
+ * the group then, which may be tried again for ever, is no part of the move.
+ */
+function isHeldAgain({ holds }: EngineView, share: Share): boolean {
+  const held = partsOf(holds);
+  return partsOf(share).some((part) => held.includes(part));
 }
 
 /** A move that was accepted is a transition until it has ended, one way or the other. */

@@ -220,7 +220,7 @@ Deno.test("heartbeat standby, takeover: the order, the daemon's words, its refus
 Deno.test("heartbeat standby --wait: returns when the groups moved and are at rest", async () => {
   await withLab(async (lab) => {
     const states: Partial<EngineView>[] = [
-      { inTransition: true, holds: "local" },
+      { inTransition: true, holds: "none" },
       { inTransition: true, holds: "none" },
       { inTransition: false, holds: "none", groups: [] },
     ];
@@ -248,6 +248,31 @@ Deno.test("heartbeat takeover --wait: exit 1 with the state when the time is ove
     const { rc, stdout, stderr } = await lab.run("heartbeat", "takeover", "-w", "0.2");
     assert.deepEqual([rc, stdout], [1, "takeover accepted\n"]);
     assert.match(stderr, /^heartbeat: cannot say whether takeover all is done: /);
+  });
+});
+
+Deno.test("heartbeat standby --wait: ends as soon as it is called off, whatever is tried then", async () => {
+  await withLab(async (lab) => {
+    const [own] = clusterView().engine.groups;
+    if (own === undefined) throw new Error("there is a group");
+    const kept = { operation: "stop", resource: "refsvc::a", cause: "busy", ageMs: 0 } as const;
+    const group = { ...own, status: "stopping", failedStops: 2 } as const;
+    const states: Partial<EngineView>[] = [{ inTransition: true, holds: "none" }, {
+      inTransition: true,
+      holds: "local",
+      groups: [{ ...group, failure: { ...kept, followed: "kept" } }],
+    }];
+    lab.serve((request) => {
+      if ("order" in request) return answerFrom(clusterView())(request);
+      return answerFrom(clusterView(states.length > 1 ? states.shift() : states[0]))(request);
+    });
+    const { rc, stderr } = await lab.run("heartbeat", "standby", "--wait", "60");
+    assert.equal(rc, 1);
+    assert.equal(
+      stderr,
+      "heartbeat: standby all did not come about: node1 keeps local resources; group refsvc::a: " +
+        "stop of refsvc::a failed 0.0s ago: busy; the group stays here\n",
+    );
   });
 });
 
