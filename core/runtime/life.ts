@@ -271,7 +271,8 @@ export class Life implements ControlTarget {
     this.#waiting = plan.waiting;
     if (plan.cluster !== null) said.push(appliedText(plan.cluster, this.#state));
     if (said.length === 0 && plan.waiting.length === 0) said.push("Configuration unchanged.");
-    const warnings = [...plan.waiting, ...this.#leftRunning(before)];
+    const lost = this.#agents.lost(plan.running.cluster);
+    const warnings = [...plan.waiting, ...this.#leftRunning(before), ...lost];
     for (const text of said) log.write("info", text);
     for (const text of warnings) log.write("warn", text);
     this.#preparePlugins(loaded);

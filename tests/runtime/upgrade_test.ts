@@ -137,7 +137,12 @@ Deno.test("a plugin that breaks is refused by a reload, and what runs can still 
     Deno.kill(old, "SIGKILL");
     await until("another plugin host", () => hostOf(pid, old));
     Deno.removeSync(join(root, "etc/ha.d/resource.d/marker.ts"));
-    await good("reload");
+    const { code, said } = await heartbeat("reload");
+    assert.equal(code, 0, said);
+    assert.match(
+      said,
+      /unchanged\. \S+\/resource\.d\/marker\.ts is missing: .* a restart would lose it/,
+    );
     await good("stop");
     assert.equal(read(marker), undefined, "the plugin that was loaded stops its resource");
   }));

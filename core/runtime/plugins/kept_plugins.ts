@@ -38,4 +38,17 @@ export class KeptPlugins implements Registry {
     }
     return pluginsOf(this, cluster);
   }
+
+  /** One sentence for each plugin of the configuration that goes on without its file. */
+  lost({ groups }: Pick<ClusterConfig, "groups">): string[] {
+    const agents = new Set(groups.flatMap(({ resources }) => resources.map(({ agent }) => agent)));
+    return [...agents].flatMap((agent) => {
+      const kept = this.#found.get(agent);
+      if (kept === undefined || this.#registry.find(agent).kind !== "missing") return [];
+      return [
+        `${kept.path} is missing: what was loaded from it goes on, but a restart would lose it. ` +
+        "Put the file back.",
+      ];
+    });
+  }
 }
