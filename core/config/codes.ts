@@ -87,6 +87,7 @@ export const CODES = {
   HB201: "An OCF agent does not take a parameter as it is given.",
   HB202: "A parameter that an OCF agent requires is missing.",
   HB203: "A program that an agent needs is not installed, and the group goes on without it.",
+  HB204: "An original node starts nothing of a line, by a character in its first resource.",
 } as const;
 
 /** A code of {@link CODES}. */

@@ -28,6 +28,7 @@ export function readGroups(
 ): GroupConfig[] {
   if (nodes !== null) checkNodes(placed, nodes, report);
   checkKeys(placed, report);
+  checkKeysForOriginal(placed, report);
   checkShared(placed, report);
   checkAgents(placed, facts, report);
   checkPlugins(placed, facts, report);
@@ -101,6 +102,21 @@ function checkKeys(placed: readonly PlacedGroup[], report: Report): void {
         help: `delete it here or in line ${lineNumber(key.span)}, or join both lines to one group`,
       });
     }
+  }
+}
+
+/** It takes the key for a pattern and looks for it in the line, as was seen with each of these. */
+function checkKeysForOriginal(placed: readonly PlacedGroup[], report: Report): void {
+  for (const { resources: [first] } of placed) {
+    const character = /[+?*(^$[\\]/.exec(first?.config.text ?? "")?.[0];
+    if (first === undefined || character === undefined) continue;
+    report.warning("HB204", first.span, {
+      title: `An original node starts nothing of this line: its first resource has ${
+        quote(character)
+      }`,
+      caretNote: "started by this program as any other",
+      help: "while the other node is an original, begin the line with another resource",
+    });
   }
 }
 

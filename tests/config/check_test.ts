@@ -300,6 +300,7 @@ Deno.test("checkConfiguration: warnings do not refuse", () => {
   warned({ authkeys: "1 md5 x\nauth 1\n" }, "HB172");
   warned({ authkeys: "auth 1\n1 sha256 x\n" }, "HB173");
   warned({ haresources: "ha1 nosuch nosuch::a\n" }, "HB158", "HB158");
+  warned({ haresources: "ha1 named::a+b httpd\nha2 httpd::c named::a.b::c+d\n" }, "HB204");
   warned({ haresources: "ha1 misnamed misnamed::a\n" }, "HB199");
   warned({ haresources: "ha1 MailTo MailTo::a@b\n" }, "HB190", "HB203", "HB203");
   warned({ haresources: "ha1 httpd 10.0.0.1\nHA1 named 10.0.0.1\n" }, "HB192");
