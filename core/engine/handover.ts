@@ -127,10 +127,13 @@ function heardOffer(turn: Turn, share: Share, seq: number, message: Message): vo
 /** The peer does not follow an order that was given here, or does not want what goes home by itself. */
 function heardNo(turn: Turn, message: Message): void {
   const { handover } = turn.state;
-  const why = heardRefusal(turn, message);
-  if (handover?.phase !== "asked") return;
-  const ordered = handover.ordered.there ?? handover.ordered.here;
-  if (ordered !== orderOf(message)) return;
+  const ordered = handover?.phase === "asked"
+    ? handover.ordered.there ?? handover.ordered.here
+    : undefined;
+  // A number of the peer's in our offer may be that of our own takeover, too.
+  const isOfOffer = ordered === orderOf(message);
+  const why = heardRefusal(turn, message, isOfOffer);
+  if (handover?.phase !== "asked" || !isOfOffer) return;
   turn.log("warn", `standby [${handover.share}] is not done: ${why}`);
   if (ordered === null) turn.arm({ kind: "failback" }, turn.nowMs + UNWANTED_MS);
   leave(turn, why);

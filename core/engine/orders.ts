@@ -67,10 +67,11 @@ export function refuse(
   ]);
 }
 
-/** Why the peer refuses; the operator here who waits for a takeover is told. */
-export function heardRefusal(turn: Turn, message: Message): string {
+/** Why the peer refuses; unless that is about an offer, the operator who waits for a takeover is told. */
+export function heardRefusal(turn: Turn, message: Message, isOfOffer: boolean): string {
   const why = `${turn.state.peerName} refuses: ${text(message, "why") ?? "it does not say why"}`;
-  if (turn.state.takeover?.id === orderOf(message)) endTakeover(turn, false, why);
+  const isOurs = !isOfOffer && turn.state.takeover?.id === orderOf(message);
+  if (isOurs) endTakeover(turn, false, why);
   return why;
 }
 

@@ -175,3 +175,18 @@ Deno.test("an offer that answers a takeover and cannot be taken any more is over
   assert.match(answers(pair, pair.ha1)[0] ?? "", /^false this node is being stopped/);
   assert.equal(pair.ha2.engine?.handover, null);
 });
+
+Deno.test("the refusal of an offer is none of a takeover with the same number", () => {
+  const pair = new Pair({ autoFailback: "off" }).boot();
+  const send = pair.network.send.bind(pair.network);
+  pair.network.send = (from, message) => {
+    // The offer of ha1 comes behind its refusal of ha2's.
+    const isLate = from === pair.ha1 && message.some(({ value }) => value === "me");
+    pair.clock.after(isLate ? 50 : 0, () => send(from, message));
+  };
+  for (const host of [pair.ha1, pair.ha2]) host.order({ kind: "takeover", share: "all" });
+  pair.pass(5_000);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip1", "ip2"]);
+  assert.deepEqual(answers(pair, pair.ha2), ["true ha1 hands over all resources"]);
+  assert.match(answers(pair, pair.ha1).join(), /^false /);
+});
