@@ -8,6 +8,7 @@ import { step } from "../../core/engine/machine.ts";
 import { text } from "../../core/wire/fields.ts";
 import { MEDIA } from "../sim/network.ts";
 import { configOf, DEADTIME_MS, INITDEAD_MS, Pair } from "./pair.ts";
+import { edit } from "../sim/repairs.ts";
 
 function setBoth(pair: Pair, change: Partial<ClusterConfig>): void {
   for (const host of [pair.ha1, pair.ha2]) Object.assign(host.config, change);
@@ -87,7 +88,7 @@ Deno.test("a node that manages nothing says so, and the other runs everything", 
 
 Deno.test("reload of another preferred node on one host only: it stays with its owner", () => {
   const pair = new Pair().boot();
-  pair.ha2.edit(["ha2", "ha2"]);
+  edit(pair.ha2, ["ha2", "ha2"]);
   pair.ha2.reload();
   pair.pass(60_000);
   assert.deepEqual(owners(pair), ["ip1", "ip2"]);

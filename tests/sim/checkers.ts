@@ -89,6 +89,10 @@ export class Checkers {
         this.#broken(`${words}: the failed start before was not rolled back`);
       }
       if (host.shouldWait) this.#broken(`${words}: it is deaf by its own fault`);
+      if (host.isHeldByKey) this.#broken(`${words}: beats come with another key`);
+      if (host.knownLeft.has(operation.resource.text)) {
+        this.#broken(`${words}: the other host left it running, and nobody said that it is off`);
+      }
       this.#startedElsewhere(host, group, words);
     } else if (operation.verb === "stop") {
       if (belief.members.slice(at + 1).some((member) => member === true)) {
@@ -150,7 +154,7 @@ export class Checkers {
   }
 
   fooled(host: Host, what: string): void {
-    this.#broken(`${host.name} was changed by a recorded ${what} that it had heard before`);
+    this.#broken(`${host.name} was changed by a recorded or forged ${what}`);
   }
 
   operationEnds(host: Host, operation: Operation, outcome: Outcome): void {

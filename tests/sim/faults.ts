@@ -18,6 +18,8 @@ export type Fault =
     | { readonly kind: "deafen"; readonly forMs: number; readonly media: readonly MediumName[] }
     /** The daemon starts anew, and these media cannot be opened for so long. */
     | { readonly kind: "shut"; readonly forMs: number; readonly media: readonly MediumName[] }
+    /** The interfaces of these media go away under the running daemon, for so long. */
+    | { readonly kind: "lose"; readonly forMs: number; readonly media: readonly MediumName[] }
     | {
       readonly kind: "weather";
       readonly forMs: number;
@@ -31,6 +33,18 @@ export type Fault =
       readonly slowMs: number;
     }
     | { readonly kind: "standby" | "takeover"; readonly share: Share }
+    /** The host signs with another key, and believes only that. */
+    | { readonly kind: "key"; readonly forMs: number }
+    /** An enemy sends beats to it that are not signed, in the name of the other one. */
+    | { readonly kind: "forge"; readonly forMs: number }
+    /** No stop succeeds on it. */
+    | { readonly kind: "jam"; readonly forMs: number }
+    /** Nobody would reach these groups on it. */
+    | { readonly kind: "unreach"; readonly forMs: number; readonly groups: readonly number[] }
+    | { readonly kind: "carrier" }
+    /** An administrator repairs: one group, or all that the other host left. */
+    | { readonly kind: "retry"; readonly group: number }
+    | { readonly kind: "confirm" }
     | { readonly kind: "replay"; readonly times: number }
     | { readonly kind: "clock"; readonly byS: number }
     | { readonly kind: "reload" }
@@ -62,6 +76,14 @@ const KINDS: readonly Fault["kind"][] = [
   "reload",
   "edit",
   "retime",
+  "key",
+  "forge",
+  "jam",
+  "unreach",
+  "carrier",
+  "retry",
+  "confirm",
+  "lose",
 ];
 
 /** As many as a pair can have. */
@@ -98,9 +120,21 @@ function drawOne(chance: Chance, kind: Fault["kind"], atMs: number, deadtimeMs: 
     case "freeze":
     case "stop":
       return { kind, atMs, host, forMs };
+    case "key":
+    case "forge":
+    case "jam":
+      return { kind, atMs, host, forMs };
+    case "carrier":
+    case "confirm":
+      return { kind, atMs, host };
+    case "unreach":
+      return { kind, atMs, host, forMs, groups: GROUPS.filter(() => chance.happens(0.5)) };
+    case "retry":
+      return { kind, atMs, host, group: chance.pick(GROUPS) };
     case "cut":
     case "deafen":
     case "shut":
+    case "lose":
       return { kind, atMs, host, forMs, media };
     case "weather":
       return {

@@ -13,22 +13,14 @@ import { hexNumber, text } from "../../core/wire/fields.ts";
 import type { ClusterConfig, GroupConfig, Message, Operation, Outcome } from "../../core/types.ts";
 import type { Chance } from "./chance.ts";
 import type { Clock, Planned } from "./clock.ts";
+import { ForeignBeats, HELD_INITDEADS } from "./foreign_beats.ts";
 import { fingerprint, isNoted, takenIn } from "./fingerprint.ts";
 import { placeOf } from "./place.ts";
 import { MEDIA, type MediumName } from "./network.ts";
+import type { Witness } from "./witness.ts";
 import { ShutMedia } from "./shut_media.ts";
-import { type AgentMood, GOOD_MOOD } from "./agent_mood.ts";
-
-/** What a host tells the world about itself; the checkers listen here. */
-export interface Witness {
-  sends(host: Host, message: Message): void;
-  starts(host: Host, operation: Operation): void;
-  ends(host: Host, operation: Operation, outcome: Outcome): void;
-  stepped(host: Host, event: Event, effects: readonly Effect[]): void;
-  says(host: Host, text: string): void;
-  /** A packet that this life has heard before changed something. */
-  fooled(host: Host, message: Message): void;
-}
+import { type AgentMood, GOOD_MOOD, performed } from "./agent_mood.ts";
+import { KnownLeft } from "./known_left.ts";
 
 export class Host {
   engine: State | null = null;
@@ -67,6 +59,11 @@ export class Host {
   frozenMs = -Infinity;
   /** When it last could open no medium. */
   deafMs = -Infinity;
+  /** How many faults gave it another key; equal keys fit. */
+  otherKeys = 0;
+  /** What it has heard that the other host left running, over its own lives. */
+  readonly knownLeft = new KnownLeft();
+  #foreignBeats = new ForeignBeats(0, 0);
   #newestBeat = "";
   #newestStatus = "";
   #heard = new WeakSet<Message>();
@@ -74,6 +71,8 @@ export class Host {
   readonly #shut = new ShutMedia();
   /** Somebody ordered a takeover in this life. */
   #told = false;
+  /** A medium was lost under this life, which may have found out before that it is alone. */
+  provenAlone = false;
   #life = 0;
   #timers = new Map<string, Planned>();
   #deferred: (() => void)[] = [];
@@ -134,6 +133,9 @@ export class Host {
     this.#heard = new WeakSet();
     this.#recalled = this.notes;
     this.#told = false;
+    this.provenAlone = false;
+    const { initdeadMs, deadtimeMs } = this.config;
+    this.#foreignBeats = new ForeignBeats(this.clock.nowMs + initdeadMs, deadtimeMs);
     this.generation += 1;
     this.engine = initialState({ ...this.config }, this.manages);
     const { generation, uuid, held, removed, notes: newest } = this;
@@ -143,21 +145,48 @@ export class Host {
 
   /** Media that the daemon cannot open any more (1), or again (-1). */
   shut(media: readonly MediumName[], count: 1 | -1): void {
+    this.#foreignBeats.end();
     if (this.isDeaf) this.deafMs = this.clock.nowMs;
     for (const medium of media) {
       this.#shut.add(medium, count);
-      this.#whenAwake(() => this.#report(medium));
+      this.whenAwake(() => this.#report(medium));
     }
   }
 
-  /** It is deaf by its own fault: not one medium is open. */
+  /** Not one medium is open. */
   get isDeaf(): boolean {
     return this.#shut.all;
   }
 
   /** It is deaf by its own fault, or may be: then it must not start anything. */
   get shouldWait(): boolean {
+    if (this.provenAlone) return false;
     return this.isDeaf || !(this.#shut.none || this.beatHeardMs !== null || this.#told);
+  }
+
+  /** Beats in the other's name with another key have come ever since its life began. */
+  get isHeldByKey(): boolean {
+    const { initdeadMs } = this.config;
+    const atMs = this.clock.nowMs - this.lifeBeganMs;
+    if (this.beatHeardMs !== null || this.#told || atMs >= HELD_INITDEADS * initdeadMs) {
+      return false;
+    }
+    const open = MEDIA.filter((medium) => !this.#shut.has(medium));
+    return open.length > 0 && this.#foreignBeats.goOn(open, this.clock.nowMs);
+  }
+
+  /** A packet that does not verify; the daemon reports a few in a second. */
+  hearForged(medium: MediumName, source: string, isBeat: boolean): void {
+    if (this.#shut.has(medium)) return;
+    this.whenAwake(() => {
+      const { nowMs } = this.clock;
+      if (!this.#foreignBeats.admit(medium, nowMs, isBeat)) return;
+      const before = fingerprint(this.engine);
+      const thawedMs = this.engine?.thawedMs;
+      this.dispatch({ kind: "unverified", at: this.at, medium, source, isBeat, cause: "forged" });
+      if (this.beatHeardMs === null || this.engine?.thawedMs !== thawedMs) return;
+      if (fingerprint(this.engine) !== before) this.witness.fooled(this, null);
+    });
   }
 
   #report(medium: MediumName): void {
@@ -176,6 +205,7 @@ export class Host {
   freeze(forMs: number): void {
     if (!this.powered || this.frozen) return;
     this.frozen = true;
+    this.#foreignBeats.end();
     this.frozenMs = Infinity;
     this.clock.after(forMs, () => this.thaw());
   }
@@ -191,12 +221,13 @@ export class Host {
 
   hear(medium: MediumName, message: Message): void {
     if (this.#shut.has(medium)) return;
-    this.#whenAwake(() => {
+    this.whenAwake(() => {
       this.#noteBeat(message);
       const before = takenIn(this.engine, message);
       this.dispatch({ kind: "message", at: this.at, medium, message });
       // A word that came before the first beat of its life was not taken in; it may come again.
       if (takenIn(this.engine, message) !== before) this.#heard.add(message);
+      this.knownLeft.note(this, message);
     });
   }
 
@@ -207,7 +238,7 @@ export class Host {
     if (!this.#heard.has(message) && !isNoted(this.engine, this.#recalled, message)) {
       return this.hear(medium, message);
     }
-    this.#whenAwake(() => {
+    this.whenAwake(() => {
       const before = fingerprint(this.engine);
       const thawedMs = this.engine?.thawedMs;
       this.dispatch({ kind: "message", at: this.at, medium, message });
@@ -243,28 +274,20 @@ export class Host {
   order(command: Command): void {
     this.#told ||= command.kind === "takeover";
     const id = this.#commands++;
-    this.#whenAwake(() => this.dispatch({ kind: "command", at: this.at, id, command }));
-  }
-
-  /** Writes another haresources, of which a running daemon does not know. */
-  edit(homes: readonly string[]): void {
-    const groups = this.config.groups.map((group, at) => ({
-      ...group,
-      node: homes[at] ?? group.node,
-    }));
-    Object.assign(this.config, { groups });
+    this.whenAwake(() => this.dispatch({ kind: "command", at: this.at, id, command }));
   }
 
   /** Lets a running daemon read its files, with other times if there are any. */
   reload(times: Partial<ClusterConfig> = {}): void {
     Object.assign(this.config, times);
-    this.#whenAwake(() => {
+    this.#foreignBeats.end();
+    this.whenAwake(() => {
       const groups = withHomesOf(this.engine?.config.groups ?? [], this.config.groups);
       this.dispatch({ kind: "reload", at: this.at, config: { ...this.config, groups } });
     });
   }
 
-  #whenAwake(act: () => void): void {
+  whenAwake(act: () => void): void {
     if (this.engine === null) return;
     const life = this.#life;
     const guarded = () => {
@@ -327,7 +350,7 @@ export class Host {
     if (before !== undefined) before.cancelled = true;
     const planned = this.clock.at(atMs, () => {
       if (this.#timers.get(key) === planned) this.#timers.delete(key);
-      this.#whenAwake(() => this.dispatch({ kind: "timer", at: this.at, timer }));
+      this.whenAwake(() => this.dispatch({ kind: "timer", at: this.at, timer }));
     });
     this.#timers.set(key, planned);
   }
@@ -337,32 +360,8 @@ export class Host {
     if (operation.verb === "announce") return this.#finish(operation, 1, { kind: "ok" }, null);
     const said = operation.aside ? this.answerAside?.(operation) : undefined;
     if (said !== undefined) return this.#finish(operation, 1, said, null);
-    const { mood, chance } = this;
-    const { text } = operation.resource;
-    if (this.missing.has(text) || this.refused.has(text)) {
-      const kind = this.missing.has(text) ? "missing" : "refused";
-      return this.#finish(operation, 1, { kind, reason: "no such script" }, null);
-    }
-    if (chance.happens(mood.hang)) {
-      // What a hung script did before it was killed is anybody's guess.
-      const after = chance.happens(0.5) && operation.verb !== "status"
-        ? operation.verb === "start"
-        : null;
-      const reason = "did not end in time";
-      this.#finish(operation, operation.deadlineMs, { kind: "timeout", reason }, after);
-      return;
-    }
-    const delayMs = chance.between(mood.minMs, mood.maxMs);
-    const { failStart, failStop, failStatus } = mood;
-    const fail = { start: failStart, stop: failStop, status: failStatus }[operation.verb];
-    const ill = { start: this.broken, stop: this.stuck, status: null }[operation.verb];
-    if (chance.happens(fail) || ill?.has(operation.resource.text) === true) {
-      this.#finish(operation, delayMs, { kind: "failed", reason: "the dice said so" }, null);
-    } else if (operation.verb === "status") {
-      this.#finish(operation, delayMs, null, null);
-    } else {
-      this.#finish(operation, delayMs, { kind: "ok" }, operation.verb === "start");
-    }
+    const { delayMs, outcome, after } = performed(this, operation, this.chance);
+    this.#finish(operation, delayMs, outcome, after);
   }
 
   /** Ends an operation later; `after` is the new truth, `outcome` null means: look at the truth. */

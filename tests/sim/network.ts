@@ -2,6 +2,7 @@
  * The wires between the simulated hosts: two media, each lossy, slow, repeating and cut as the
  * faults of a run have it. A share of the runs sends every packet through the real codecs.
  */
+import { text } from "../../core/wire/fields.ts";
 import { decodeFrame } from "../../core/wire/decode.ts";
 import { encodeNetstring } from "../../core/wire/netstring.ts";
 import type { AuthKeys, Message } from "../../core/types.ts";
@@ -30,7 +31,7 @@ export class Network {
   weather: Weather = { loss: 0, repeat: 0, minMs: 0.1, maxMs: 2 };
   /** Directions that are cut: `from>to@medium`, counted because faults may overlap. */
   #cuts = new Map<string, number>();
-  #recorded: { from: string; medium: MediumName; message: Message }[] = [];
+  #recorded: { medium: MediumName; message: Message; key: number }[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -61,36 +62,44 @@ export class Network {
   send(from: Host, message: Message): void {
     const sent = this.throughCodec ? viaCodec(message) : message;
     for (const medium of MEDIA) {
-      if (this.chance.happens(0.05)) this.#record(from.name, medium, sent);
-      for (const to of this.hosts()) this.#carry(from.name, to, medium, sent);
+      if (this.chance.happens(0.05)) this.#record(medium, sent, from.otherKeys);
+      for (const to of this.hosts()) this.#carry(from, to, medium, sent);
     }
   }
 
   /** An enemy sends something again that was said before, to everybody. */
   replay(): void {
     if (this.#recorded.length === 0) return;
-    const { medium, message } = this.chance.pick(this.#recorded);
+    const { medium, message, key } = this.chance.pick(this.#recorded);
     for (const to of this.hosts()) {
-      this.clock.after(1, () => to.hearAgain(medium, message));
+      this.clock.after(1, () => {
+        if (to.otherKeys === key) to.hearAgain(medium, message);
+      });
     }
   }
 
-  #record(from: string, medium: MediumName, message: Message): void {
-    this.#recorded.push({ from, medium, message });
+  #record(medium: MediumName, message: Message, key: number): void {
+    this.#recorded.push({ medium, message, key });
     if (this.#recorded.length > RECORDED) this.#recorded.shift();
   }
 
-  #carry(from: string, to: Host, medium: MediumName, message: Message): void {
-    if (to.name === from) {
+  #carry(from: Host, to: Host, medium: MediumName, message: Message): void {
+    if (to === from) {
       // A broadcast comes back to its sender, on the network but not on the serial line.
       if (medium === "eth1") this.clock.after(0, () => to.hear(medium, message));
       return;
     }
+    const key = from.otherKeys;
     const copies = this.chance.happens(this.weather.repeat) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      if (this.isCut(from, to.name, medium) || this.chance.happens(this.weather.loss)) continue;
+      if (this.isCut(from.name, to.name, medium) || this.chance.happens(this.weather.loss)) {
+        continue;
+      }
       const delayMs = this.chance.between(this.weather.minMs, this.weather.maxMs);
-      this.clock.after(delayMs, () => to.hear(medium, message));
+      this.clock.after(delayMs, () => {
+        if (to.otherKeys === key) to.hear(medium, message);
+        else to.hearForged(medium, from.name, text(message, "t") === "status");
+      });
     }
   }
 }

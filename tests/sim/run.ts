@@ -9,8 +9,10 @@ import { Checkers, patience, silentMs } from "./checkers.ts";
 import { Clock } from "./clock.ts";
 import { drawFaults, type Fault } from "./faults.ts";
 import { GOOD_MOOD } from "./agent_mood.ts";
-import { Host, type Witness } from "./host.ts";
-import { Network } from "./network.ts";
+import { Host } from "./host.ts";
+import type { Witness } from "./witness.ts";
+import { MEDIA, Network } from "./network.ts";
+import { carrier, confirm, edit, retry, unreach } from "./repairs.ts";
 
 export interface RunOptions {
   readonly seed: number;
@@ -30,6 +32,8 @@ export interface RunResult {
   readonly traceHash: number;
 }
 
+/** Often enough to count as beats. */
+const FORGED_EVERY_MS = 100;
 const NAMES = ["ha1", "ha2"] as const;
 /** One start or stop of the simulated agents may take so long. */
 const DEADLINE_MS = 5_000;
@@ -114,7 +118,9 @@ class Run {
       () => this.#hosts,
       () => this.#clock.nowMs,
       () => this.#excused(),
-      this.#faults.some((fault) => fault.kind === "agents") ? BAD_AGENTS_MS : GOOD_AGENTS_MS,
+      this.#faults.some(({ kind }) => kind === "agents" || kind === "jam")
+        ? BAD_AGENTS_MS
+        : GOOD_AGENTS_MS,
     );
   }
 
@@ -151,7 +157,8 @@ class Run {
         this.#mix(`${host.name}${event.kind}${event.at.monoMs}${effects.length}`);
         this.#checkers.stepped(host, event, effects);
       },
-      fooled: (host, message) => this.#checkers.fooled(host, text(message, "t") ?? "?"),
+      fooled: (host, message) =>
+        this.#checkers.fooled(host, message === null ? "forged beat" : text(message, "t") ?? "?"),
       says: (host, line) => this.#say(host, line),
     };
   }
@@ -206,6 +213,7 @@ class Run {
     this.#clock.run(this.#clock.nowMs + tailMs + 1, broken);
     for (const host of this.#hosts) {
       host.mood = { ...GOOD_MOOD };
+      unreach(host, []);
       host.powerOn();
       host.startDaemon();
     }
@@ -227,7 +235,7 @@ class Run {
   /** Different files keep no group from running once; then both read the same, one after the other. */
   #mendFiles(boundMs: number): void {
     this.#checkers.eachRunsOnce();
-    for (const host of this.#hosts) host.edit(this.#config.groups.map(({ node }) => node));
+    for (const host of this.#hosts) edit(host, this.#config.groups.map(({ node }) => node));
     for (const host of this.#hosts) {
       host.restartAfterMs = 100;
       host.order({ kind: "stop" });
@@ -275,6 +283,12 @@ class Run {
       case "cut":
       case "deafen":
         return this.#cut(fault, host, other);
+      case "lose":
+        host.provenAlone = true;
+        host.shut(fault.media, 1);
+        this.#cut({ ...fault, kind: "cut" }, host, other);
+        later(() => host.shut(fault.media, -1));
+        return;
       case "shut":
         host.killDaemon();
         host.shut(fault.media, 1);
@@ -305,6 +319,37 @@ class Run {
       case "standby":
       case "takeover":
         return host.order({ kind: fault.kind, share: fault.share });
+      case "key":
+        host.otherKeys += 1;
+        later(() => (host.otherKeys -= 1));
+        return;
+      case "forge": {
+        const endMs = this.#clock.nowMs + fault.forMs;
+        const once = () => {
+          if (this.#clock.nowMs >= endMs) return;
+          for (const medium of MEDIA) host.hearForged(medium, other.name, true);
+          this.#clock.after(FORGED_EVERY_MS, once);
+        };
+        return once();
+      }
+      case "jam": {
+        const all = host.config.groups.flatMap(({ resources }) =>
+          resources.map(({ text }) => text)
+        );
+        for (const text of all) host.stuck.add(text);
+        later(() => host.stuck.clear());
+        return;
+      }
+      case "unreach":
+        unreach(host, fault.groups);
+        later(() => unreach(host, []));
+        return;
+      case "carrier":
+        return carrier(host);
+      case "retry":
+        return retry(host, fault.group);
+      case "confirm":
+        return confirm(host, other.name);
       case "replay":
         for (let n = 0; n < fault.times; n += 1) this.#network.replay();
         return;
@@ -320,7 +365,7 @@ class Run {
         return;
       }
       case "edit":
-        return host.edit(fault.homes);
+        return edit(host, fault.homes);
       default: {
         const never: never = fault;
         throw new Error(`fault ${JSON.stringify(never)} is not known`);
