@@ -115,8 +115,9 @@ export function farewell(turn: Turn, step: number): void {
 export function peerHasLeft(turn: Turn): void {
   const { state } = turn;
   turn.log("info", `Received shutdown notice from '${state.peerName}'.`);
-  // It ran what we run, too: the neighbours may have believed it.
-  if (state.peer.returning) announceAddresses(turn, state.claim);
+  // The neighbours may have believed it.
+  if (state.peer.ranBeside) announceAddresses(turn, state.claim);
+  state.peer.ranBeside = false;
   state.peer.leftMs = turn.nowMs;
   state.peer.groups = new Map();
   state.peer.returning = false;

@@ -7,6 +7,7 @@ import { ORIGINAL_RESTART_MS } from "./contention.ts";
 import { clearMovedAway, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
 import { isNative } from "./peer.ts";
+import { announceAddresses } from "./readdress.ts";
 import { both, isNone, sharesWith } from "./shares.ts";
 import { noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -35,6 +36,7 @@ function letGoUntouched(turn: Turn): void {
 
 /** The peer began a new life: nothing that it said before holds. */
 export function peerRestarted(turn: Turn): void {
+  if (turn.state.peer.ranBeside) announceAddresses(turn, turn.state.claim);
   cancelHandover(turn, `${turn.state.peerName} was restarted`);
   forgetAgreement(turn.state);
   letGoUntouched(turn);
@@ -52,7 +54,13 @@ export function peerReturned(turn: Turn): void {
   const { state } = turn;
   letGoUntouched(turn);
   const returning = !isNative(state);
-  state.peer = { ...unknownClaims(), joining: false, seq: state.peer.seq, returning };
+  state.peer = {
+    ...unknownClaims(),
+    joining: false,
+    seq: state.peer.seq,
+    returning,
+    ranBeside: returning,
+  };
   state.legacy = noRequests();
   state.announced = null;
   if (returning) turn.arm({ kind: "ask" }, turn.nowMs + ORIGINAL_RESTART_MS);

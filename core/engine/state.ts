@@ -48,6 +48,8 @@ export interface PeerClaims {
   groups: PeerGroups;
   /** An original that we had given up: it restarts itself, and says nothing sensible before. */
   returning: boolean;
+  /** Such a one, until it ends: it ran what we run, too. On a busy host that takes long. */
+  ranBeside: boolean;
 }
 
 /** What was asked, and is owed, where the pair speaks as `legacy` does (legacy.ts). */
@@ -206,7 +208,7 @@ export interface State {
 export function unknownClaims(): PeerClaims {
   const unknown = { holds: null, seq: 0, stable: false, busy: EVERY_SHARE, joining: true };
   const there = { leaving: false, keeps: null, leftMs: null, groups: new Map() };
-  return { ...unknown, ...there, returning: false };
+  return { ...unknown, ...there, returning: false, ranBeside: false };
 }
 
 /** Nothing asked and nothing owed. */

@@ -47,6 +47,19 @@ Deno.test("an original that restarts after a heal: we keep serving and announce 
   assert.ok(!story.some((line) => / (start|stop) /.test(line)), story.join("\n"));
 });
 
+Deno.test("an original that takes long to restart after a heal: our addresses are announced all the same", () => {
+  const peer = healed();
+  peer.pair.pass(4_000);
+  peer.pair.announced.length = 0;
+  peer.says("resource", { rsc_hold: "none", rtype: "full", isstable: "0", info: "shutdown" });
+  peer.says("shutdone", { st: "dead" });
+  peer.pair.pass(100);
+  assert.deepEqual(peer.pair.announced.filter((line) => line.includes("ip")), [
+    "ha1 ip1",
+    "ha1 ip2",
+  ]);
+});
+
 Deno.test("an original that does not restart after a heal never gave us up: it keeps its half", () => {
   const peer = healed("off");
   peer.pair.pass(4_000);
