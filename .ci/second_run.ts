@@ -7,17 +7,20 @@
  */
 import type { TestFailure, TestReport } from "./test_report.ts";
 
-/** A busy machine spoils one test or two, with their steps; what spoils more is a mistake. */
-const MOST_FAILURES = 5;
+/** A busy machine spoils one test or two, with all their steps; what spoils more is a mistake. */
+const MOST_TESTS = 5;
 /** Rooms whose tests know no clock but their own: what fails there once is wrong. */
 const PURE_ROOMS = /^\.\/tests\/(?:ci|config|engine|sim|tidy|wire)\b/;
 
 /** @returns the runner's filter for the tests to be run again; undefined: none may be */
 export function secondRunFilter({ failures }: TestReport): string | undefined {
-  const again = failures.filter(isTimed);
-  if (again.length === 0 || failures.length > MOST_FAILURES) return undefined;
-  const names = again.map(({ name }) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
-  return `/^(${names.join("|")})$/`;
+  const names = failures.map(({ name }) => name);
+  const isStep = (one: string) => names.some((name) => one.startsWith(`${name} > `));
+  const whole = failures.filter(({ name }) => !isStep(name));
+  const again = whole.filter(isTimed);
+  if (again.length === 0 || whole.length > MOST_TESTS) return undefined;
+  const patterns = again.map(({ name }) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
+  return `/^(${patterns.join("|")})$/`;
 }
 
 /**

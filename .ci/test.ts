@@ -97,7 +97,7 @@ async function tests({ title, takes, args, env = {}, only }: Batch): Promise<Tes
 
 const SIDE_BY_SIDE: Batch = {
   title: "tests side by side",
-  takes: "about four minutes",
+  takes: "about five minutes",
   args: [
     "--parallel",
     `--coverage=${COVERAGE_DIR}`,
@@ -106,13 +106,13 @@ const SIDE_BY_SIDE: Batch = {
   ],
 };
 const LAB_BATCHES: readonly Batch[] = [
-  { title: "tests on lab hosts", takes: "about nine minutes", args: LAB_ROOMS },
+  { title: "tests on lab hosts", takes: "about seventeen minutes", args: LAB_ROOMS },
 ];
 const PEER_BATCHES: readonly Batch[] = [
-  { title: "tests of pairs and packages", takes: "about six minutes", args: PEER_ROOMS },
+  { title: "tests of pairs and packages", takes: "about twelve minutes", args: PEER_ROOMS },
   {
     title: "tests of the executable",
-    takes: "about four minutes",
+    takes: "about five minutes",
     args: smokeTests("tests"),
     env: { HB_BIN: EXECUTABLE },
   },

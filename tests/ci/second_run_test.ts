@@ -26,6 +26,11 @@ Deno.test("secondRunFilter: neither nothing nor many failures are run again", ()
   assert.equal(secondRunFilter(report(7, ..."abcdef")), undefined);
 });
 
+Deno.test("secondRunFilter: the steps of a test are one test, which is run again whole", () => {
+  const steps = [..."abcdef"].map((step) => `a pair > ${step}`);
+  assert.equal(secondRunFilter(report(7, ...steps, "a pair", "b")), "/^(a pair|b)$/");
+});
+
 Deno.test("afterSecondRun: what passes alone counts as passed and is named", () => {
   assert.deepEqual(afterSecondRun(report(7, "a", "b"), report(1, "b")), {
     report: report(8, "b"),

@@ -24,8 +24,9 @@ export async function playColumn(cast: Cast): Promise<Column> {
   await using stage = await PairStage.open();
   const cells: ColumnCell[] = [];
   const complaints = new Set<string>();
-  for (const { autoFailback, rows } of CHAINS) {
-    await stage.setUp({ cast, autoFailback });
+  for (const { rows, ...setUp } of CHAINS) {
+    const { autoFailback } = setUp;
+    await stage.setUp({ cast, ...setUp });
     let broken = false;
     for (const row of rows) {
       const cell = broken ? notReached(row.title) : await playRow(row, stage, cast);

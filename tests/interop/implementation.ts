@@ -21,12 +21,12 @@ export interface Implementation {
   /** Every process of the daemon dies at once; the resources stay. */
   kill(host: Host): Promise<void>;
   order(host: Host, order: Order, share: OrderShare): Promise<void>;
-  /** Whether it says that no resource is in motion, so that it would take an order. */
-  isAtRest(host: Host): Promise<boolean>;
+  /** Which resources it says that it has: local, foreign, all, none or transition; null: no word. */
+  resources(host: Host): Promise<string | null>;
 }
 
 const REPOSITORY = join(import.meta.dirname ?? ".", "../..");
-const COMMAND_LIMIT_MS = 60_000;
+const COMMAND_LIMIT_MS = 120_000;
 const PID_FILE = "/run/heartbeat.pid";
 
 /** Directory on a host's disk with our commands under their own names. */
@@ -51,12 +51,12 @@ export const OURS: Implementation = {
   async order(host, order, share) {
     await host.must(`${OUR_COMMANDS}/hb_${order} ${share}`, COMMAND_LIMIT_MS);
   },
-  isAtRest: (host) => isAtRest(host, `${OUR_COMMANDS}/cl_status`),
+  resources: (host) => resources(host, `${OUR_COMMANDS}/cl_status`),
 };
 
-async function isAtRest(host: Host, clStatus: string): Promise<boolean> {
+async function resources(host: Host, clStatus: string): Promise<string | null> {
   const { code, stdout } = await host.run(`${clStatus} rscstatus`);
-  return code === 0 && stdout.trim() !== "transition";
+  return code === 0 ? stdout.trim() : null;
 }
 
 /** The executable that HB_BIN names, or the source tree under the Deno that runs this. */
@@ -109,7 +109,7 @@ export const ORIGINAL: Implementation = {
     }
     throw new Error(`${host.name}: the original tore ${MAX_TRIES} orders`);
   },
-  isAtRest: (host) => isAtRest(host, "/usr/bin/cl_status"),
+  resources: (host) => resources(host, "/usr/bin/cl_status"),
 };
 
 /** Its orders go through a pipe; sometimes it reads one before it is written, loses it, and says: */
@@ -127,6 +127,12 @@ function copy(host: Host, path: string): void {
   const { isDirectory, mode } = Deno.statSync(path);
   if (!isDirectory) return host.write(path, Deno.readTextFileSync(path), mode ?? undefined);
   for (const { name } of Deno.readDirSync(path)) copy(host, `${path}/${name}`);
+}
+
+/** Whether a program says that none of its resources is in motion, so that it would take an order. */
+export async function isAtRest(program: Implementation, host: Host): Promise<boolean> {
+  const word = await program.resources(host);
+  return word !== null && word !== "transition";
 }
 
 /** Why the original cannot be run here; null when it can. */

@@ -4,7 +4,7 @@
  */
 import { outageMs } from "../lab/demo/watch.ts";
 import { type Cast, NODES, type PairStage } from "./pair_stage.ts";
-import type { Owners, Row } from "./scenarios.ts";
+import type { Owners, Row } from "./rows.ts";
 
 export interface Cell {
   readonly title: string;

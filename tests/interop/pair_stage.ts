@@ -84,7 +84,7 @@ export class PairStage {
       const host = this.host(name);
       await host.powerOff();
       await host.powerOn();
-      await host.must("rm -rf /etc/ha.d/* /var/lib/heartbeat/* /var/log/ha-log");
+      await host.must("rm -rf /etc/ha.d/* /var/lib/heartbeat/* /var/log/ha-log /var/log/page");
       this.cast(name, setUp.cast[name]);
       this.#writeFiles(name, setUp);
     }
@@ -181,6 +181,16 @@ export class PairStage {
   /** Whole log of a node since its set-up. */
   async log(name: NodeName): Promise<string> {
     return (await this.host(name).run("cat /var/log/ha-log")).stdout;
+  }
+
+  /** Number of the life that a node is in, as its state file says. */
+  async generation(name: NodeName): Promise<number> {
+    return Number(await this.host(name).must("cat /var/lib/heartbeat/hb_generation"));
+  }
+
+  /** How many pages were stopped on a node since its set-up. */
+  async pagesStopped(name: NodeName): Promise<number> {
+    return (await this.host(name).run("cat /var/log/page")).stdout.split("\n").length - 1;
   }
 
   /** Lines worth reading after a failure. */

@@ -13,17 +13,23 @@ function cellText(cell: ColumnCell | undefined): string {
   return cell.problems.length > 0 ? "WRONG" : `${seconds(cell.tookMs)} / ${seconds(cell.outageMs)}`;
 }
 
+function nameOf({ autoFailback, title }: Reference["cells"][number] | ColumnCell): string {
+  return `${autoFailback}: ${title}`;
+}
+
 /** Lines of text, the same in every terminal; the last column is the recorded pair of originals. */
 export function drawTable(columns: readonly Column[], reference: Reference): string {
   const casts = columns.map(({ cast }) => `${cast.node1}/${cast.node2}`);
   const head = ["scenario (s until right / s without page)", ...casts, "recorded originals"];
-  const rows = (columns[0]?.cells ?? []).map(({ autoFailback, title }, at) => {
-    const recorded = reference.cells[at];
+  const recordedRows = Map.groupBy(reference.cells, nameOf);
+  const rows = (columns[0]?.cells ?? []).map((cell, at) => {
+    // A title that comes twice was recorded twice, in the same order.
+    const recorded = recordedRows.get(nameOf(cell))?.shift();
     const last = recorded === undefined
       ? "–"
       : `${seconds(recorded.tookMs)} / ${seconds(recorded.outageMs)}`;
     return [
-      `${autoFailback}: ${title}`,
+      nameOf(cell),
       ...columns.map(({ cells }) => cellText(cells[at])),
       recorded?.ended === "wrong" ? "wrong" : last,
     ];

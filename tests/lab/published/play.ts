@@ -6,7 +6,13 @@
 import { join } from "node:path";
 import { raisePriority } from "../../../core/os/scheduling.ts";
 import { eventually } from "../../eventually.ts";
-import { type Implementation, type Kind, ORIGINAL, OURS } from "../../interop/implementation.ts";
+import {
+  type Implementation,
+  isAtRest,
+  type Kind,
+  ORIGINAL,
+  OURS,
+} from "../../interop/implementation.ts";
 import type { Host } from "../host.ts";
 import { Lab } from "../lab.ts";
 import { addressOf, haCfFor, type Published, scriptOf } from "./configuration.ts";
@@ -173,7 +179,7 @@ class Stage implements AsyncDisposable {
       if (!(await this.#holds(host, words(host)))) return await notYet();
     }
     for (const host of hosts) {
-      if (this.#served.has(host.name) && !(await this.program.isAtRest(host))) {
+      if (this.#served.has(host.name) && !(await isAtRest(this.program, host))) {
         return await notYet();
       }
     }
