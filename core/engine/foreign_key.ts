@@ -27,6 +27,16 @@ export function noteUnverified(turn: Turn, report: UnverifiedReport): void {
   turn.complain(`unverified ${node.name}`, "crit", textOf(node, turn.nowMs));
 }
 
+/**
+ * Whether packets in the name of `node` came with another key since this was asked last. With that key
+ * it may have served what is served here, and told the neighbours so.
+ */
+export function takeUnverified({ unverified }: Node): boolean {
+  const came = unverified.size > 0;
+  unverified.clear();
+  return came;
+}
+
 /** This host was paused: beats of that time wait in its sockets, and come now. */
 export function keysPaused({ nodes }: State, gapMs: number): void {
   for (const { unverified } of nodes.values()) {

@@ -60,7 +60,7 @@ export function packetHeard(turn: Turn, medium: string, message: Message): void 
     statusHeard(turn, node, message, news, gapMs);
     heardLeft(turn, node, message);
     if (node.name === state.peerName) {
-      if (news === "restarted") peerRestarted(turn);
+      if (news === "restarted") peerRestarted(turn, node);
       if (news === "returned") peerReturned(turn);
     }
     return;

@@ -4,12 +4,13 @@
  */
 import { filesDiffer, forgetAgreement } from "./agreement.ts";
 import { ORIGINAL_RESTART_MS } from "./contention.ts";
+import { takeUnverified } from "./foreign_key.ts";
 import { clearMovedAway, isUntouched } from "./groups.ts";
 import { cancelHandover } from "./handover.ts";
 import { isNative } from "./peer.ts";
 import { announceAddresses } from "./readdress.ts";
 import { both, isNone, sharesWith } from "./shares.ts";
-import { noRequests, unknownClaims } from "./state.ts";
+import { type Node, noRequests, unknownClaims } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -34,16 +35,18 @@ function letGoUntouched(turn: Turn): void {
   state.claim = both(state.claim, touched);
 }
 
-/** The peer began a new life: nothing that it said before holds. */
-export function peerRestarted(turn: Turn): void {
-  if (turn.state.peer.ranBeside) announceAddresses(turn, turn.state.claim);
-  cancelHandover(turn, `${turn.state.peerName} was restarted`);
-  forgetAgreement(turn.state);
+/** The peer, `node`, began a new life: nothing that it said before holds. */
+export function peerRestarted(turn: Turn, node: Node): void {
+  const { state } = turn;
+  const hadOtherKey = takeUnverified(node);
+  if (hadOtherKey || state.peer.ranBeside) announceAddresses(turn, state.claim);
+  cancelHandover(turn, `${state.peerName} was restarted`);
+  forgetAgreement(state);
   letGoUntouched(turn);
-  clearMovedAway(turn.state.groups);
-  turn.state.mayFailBack ||= turn.state.claim.foreign;
-  turn.state.peer = unknownClaims();
-  turn.state.legacy = noRequests();
+  clearMovedAway(state.groups);
+  state.mayFailBack ||= state.claim.foreign;
+  state.peer = unknownClaims();
+  state.legacy = noRequests();
 }
 
 /**

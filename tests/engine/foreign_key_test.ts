@@ -105,3 +105,16 @@ Deno.test("another key: a pause of this host does not end the wait", () => {
   pair.pass(INITDEAD_MS);
   assert.deepEqual(pair.runs(ha1), []);
 });
+
+Deno.test("another key: a peer that begins a life with the right one hears us announce our addresses", () => {
+  const pair = new Pair().boot();
+  pair.ha2.powerOff();
+  pair.pass(2 * DEADTIME_MS);
+  const end = forge(pair, MEDIA, KEEPALIVE_MS);
+  pair.pass(3_000);
+  end();
+  pair.announced.length = 0;
+  pair.ha2.powerOn();
+  pair.pass(1_000);
+  assert.ok(pair.announced.includes("ha1 ip1"), pair.announced.join());
+});
