@@ -38,7 +38,7 @@ export async function playColumn(cast: Cast): Promise<Column> {
     }
     for (const name of NODES) {
       if (cast[name] !== "original") continue;
-      for (const kind of complaintsIn(await stage.log(name))) complaints.add(kind);
+      for (const kind of complaintsIn(await stage.log(name), name)) complaints.add(kind);
     }
   }
   return { cast, cells, complaints: [...complaints].toSorted() };
