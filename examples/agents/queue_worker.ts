@@ -13,8 +13,8 @@ import { join } from "node:path";
 import process from "node:process";
 
 const DEFAULT_WORKER = join(import.meta.dirname ?? "/", "worker.sh");
-/** In a session of its own, and without our pipes: it is to outlive this call. */
-const LAUNCH = 'setsid "$0" "$1" >>"$1/worker.log" 2>&1 </dev/null &';
+/** In a session of its own, and without our pipes: it is to outlive this call. Prints its number. */
+const LAUNCH = 'setsid "$0" "$1" >>"$1/worker.log" 2>&1 </dev/null & echo $!';
 const READY = "ready";
 
 export default {
@@ -32,12 +32,18 @@ export default {
   },
   async start(context) {
     const { spool, worker } = words(context);
-    if (processes(context).length === 0) {
+    let pids = processes(context);
+    if (pids.length === 0) {
       mkdirSync(join(spool, "new"), { recursive: true });
       rmSync(join(spool, READY), { force: true });
-      await succeed(context, "/bin/sh", "-c", LAUNCH, worker, spool);
+      const { output } = await succeed(context, "/bin/sh", "-c", LAUNCH, worker, spool);
+      pids = [Number(output)];
     }
-    await waitUntil(context, () => isReady(context) || hasEnded(context), 20);
+    await waitUntil(context, () => {
+      if (isReady(context)) return true;
+      if (pids.some(isAlive)) return false;
+      throw new Error(`${worker} ended before it was ready; see ${join(spool, "worker.log")}`);
+    }, 20);
   },
   async stop(context) {
     for (const pid of processes(context)) tell(pid);
@@ -57,16 +63,19 @@ function isReady(context: AgentContext): boolean {
   return existsSync(join(words(context).spool, READY)) && processes(context).length > 0;
 }
 
-/** @throws {Error} when there is no worker that could become ready */
-function hasEnded(context: AgentContext): false {
-  if (processes(context).length > 0) return false;
-  const { spool, worker } = words(context);
-  throw new Error(`${worker} ended before it was ready; see ${join(spool, "worker.log")}`);
+/** A process that has ended may stay as a zombie until somebody asks for its exit code. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /**
  * The worker's processes, found by their command line. A file with a process id would lie when the
- * host lost power, or when this call is given up between the launch and the writing.
+ * host lost power, or when this call is given up between the launch and the writing. One that is
+ * just becoming another program has no command line for a moment, so its absence proves no end.
  */
 function processes(context: AgentContext): number[] {
   const { spool, worker } = words(context);
