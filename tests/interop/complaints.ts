@@ -2,6 +2,7 @@
  * What an original complains of in its log, each kind of line once: numbers, digests and addresses
  * are taken out, so that the lines of two runs can be compared.
  */
+import { TORN } from "./implementation.ts";
 
 /** Levels that mean trouble, and words that mean it at any level. */
 const COMPLAINT = /\b(EMERG|CRIT|ERROR)\b|\b(bad|replay|not authenticated|corrupt)/;
@@ -15,7 +16,7 @@ export function complaintsIn(log: string, node: string): readonly string[] {
     const text = /heartbeat: \[\d+\]: (.*)/.exec(line)?.[1];
     if (text === undefined || !COMPLAINT.test(text)) continue;
     // Its scripts outlive the matter on a slow machine, and it then ignores its own "done".
-    if (/message '\w+' from (\w+)/.exec(text)?.[1] === node) continue;
+    if (/message '\w+' from (\w+)/.exec(text)?.[1] === node || text.includes(TORN)) continue;
     kinds.add(
       text.replace(DUMPED_FIELD, "MSG[N] : …").replace(/\b[0-9a-f]{8,}\b/g, "H").replace(
         /\d+/g,

@@ -112,8 +112,8 @@ export const ORIGINAL: Implementation = {
   resources: (host) => resources(host, "/usr/bin/cl_status"),
 };
 
-/** Its orders go through a pipe; sometimes it reads one before it is written, loses it, and says: */
-const TORN = "msg2string: Message with zero fields";
+/** What an original says of an order in its own pipe that it read before it was written, and lost. */
+export const TORN = "msg2string: Message with zero fields";
 /** So soon. */
 const TORN_AFTER_MS = 300;
 const MAX_TRIES = 3;
