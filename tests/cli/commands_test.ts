@@ -197,9 +197,11 @@ Deno.test("heartbeat standby, takeover: the order, the daemon's words, its refus
     const given = await lab.run("heartbeat", "standby", "failback");
     assert.deepEqual(given, { rc: 0, stdout: "standby accepted\n", stderr: "" });
     await lab.run("heartbeat", "takeover");
+    await lab.run("heartbeat", "takeover", "--although-key-differs");
     assert.deepEqual(lab.requests, [
       { order: "standby", share: "foreign" },
       { order: "takeover", share: "all" },
+      { order: "takeover", share: "all", although: "key-differs" },
     ]);
   });
   await withLab(async (lab) => {

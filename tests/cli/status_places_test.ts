@@ -10,7 +10,7 @@ import type {
   PeerGroupState,
 } from "../../core/engine/view.ts";
 import type { DaemonView } from "../../core/runtime/protocol.ts";
-import { clusterView, withLab } from "./fake_daemon.ts";
+import { clusterView, linkView, withLab } from "./fake_daemon.ts";
 
 const WIDE = { colour: false, unicode: true, columns: 120, foldAt: Infinity };
 
@@ -81,6 +81,27 @@ const verdicts: readonly [string, DaemonView, string, number, RegExp][] = [
     /^node node2 left in order 5\.0s ago$/,
   ],
   [
+    "it hears nothing of this node",
+    changed({ peer: { unheard: { ageMs: 5_000, links: null } } }),
+    "DEGRADED",
+    1,
+    /^node2 is heard, and has not heard this node for 5\.0s: it will take over, or has$/,
+  ],
+  [
+    "it does not hear this node on one link",
+    changed({ peer: { unheard: { ageMs: 5_000, links: "eth0 ttyS0" } } }),
+    "DEGRADED",
+    1,
+    /^node2 has not heard this node on its eth0, ttyS0 for 5\.0s$/,
+  ],
+  [
+    "it is not heard on one link",
+    changed({ peer: { links: [linkView({}), linkView({ name: "eth1", status: "dead" })] } }),
+    "DEGRADED",
+    1,
+    /^link eth1 to node2 has been dead for \S+: this node does not hear node2 on it$/,
+  ],
+  [
     "it did not start here and serves elsewhere since",
     changed({
       group: { status: "stopped", failure: failed("moved") },
@@ -134,6 +155,13 @@ for (const [title, view, word, exit, reason] of verdicts) {
     assert.match(verdict.reasons.join("\n"), reason);
   });
 }
+
+Deno.test("renderStatus: a node that left in order is left, and not dead", () => {
+  const row = (peer: Partial<NodeView>) =>
+    renderStatus(changed({ peer: { status: "dead", ...peer } }), WIDE).match(/^ +node2 +(\S+)/m)
+      ?.[1];
+  assert.deepEqual([row({ left: true }), row({})], ["left", "dead"]);
+});
 
 Deno.test("heartbeat status: wrong usage is no verdict on the cluster", async () => {
   await withLab(async (lab) => {

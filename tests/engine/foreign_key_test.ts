@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { MEDIA } from "../sim/network.ts";
 import { DEADTIME_MS, INITDEAD_MS, KEEPALIVE_MS, Pair } from "./pair.ts";
 
-/** From now on beats in the name of ha2 that do not verify come to ha1 on these media. */
-function forge(pair: Pair, media: readonly string[], everyMs: number): () => void {
+/** From now on beats, or else other packets, in the name of ha2 that do not verify come to ha1 on these media. */
+function forge(pair: Pair, media: readonly string[], everyMs: number, isBeat = true): () => void {
   let going = true;
   const once = () => {
     if (!going) return;
     for (const medium of media) {
       pair.ha1.dispatch({
         ...{ kind: "unverified", at: pair.ha1.at },
-        ...{ medium, source: "ha2", isBeat: true, cause: "bad-signature" },
+        ...{ medium, source: "ha2", isBeat, cause: "bad-signature" },
       });
     }
     pair.clock.after(everyMs, once);
@@ -55,6 +55,14 @@ Deno.test("another key: such beats on one medium of two hold up nothing", () => 
   forge(pair, ["eth1"], KEEPALIVE_MS);
   pair.pass(INITDEAD_MS + 200);
   assert.deepEqual(pair.runs(pair.ha1), ["ip1", "ip2"]);
+});
+
+Deno.test("another key: what is no beat is told, and holds up nothing", () => {
+  const pair = lonely();
+  forge(pair, MEDIA, KEEPALIVE_MS, false);
+  pair.pass(INITDEAD_MS + 200);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip1", "ip2"]);
+  assert.notEqual(pair.view(pair.ha1).foreignKey, null);
 });
 
 Deno.test("another key: a person may say that the peer does not serve", () => {

@@ -200,6 +200,22 @@ Deno.test("retry tries a start again that waits for its next try", () => {
   assert.deepEqual(pair.runs(pair.ha1), ["ip", "ip2"]);
 });
 
+Deno.test("retry forgets the last failure, until the next one", () => {
+  const pair = new Pair({ groups: LINES });
+  const { ha1 } = pair;
+  for (const host of [ha1, pair.ha2]) host.broken.add("disk");
+  pair.boot();
+  pair.pass(600_000);
+  const cause = () => pair.view(ha1).groups[0]?.failure?.resource;
+  assert.equal(cause(), "disk");
+  ha1.mood = { ...ha1.mood, minMs: 5_000, maxMs: 5_000 };
+  ha1.order(RETRY);
+  pair.pass(1_000);
+  assert.equal(cause(), undefined, "it is being tried");
+  pair.pass(60_000);
+  assert.equal(cause(), "disk");
+});
+
 Deno.test("retry says when there is nothing to try, and which groups there are", () => {
   const pair = new Pair({ groups: LINES }).boot();
   assert.equal(answer(pair, pair.ha1, RETRY), "false nothing of ip has failed here");

@@ -84,6 +84,20 @@ Deno.test("looks hold up nobody: the next start comes first, and a stop forgets 
   assert.deepEqual([lying.denied, pair.runs(pair.ha2)], [[], ["ip1"]]);
 });
 
+Deno.test("a takeover is over before the first look", () => {
+  const lying = new Lying({ kind: "running" });
+  const { pair } = lying;
+  pair.pass(60_000);
+  pair.order(pair.ha1, "standby", "all");
+  pair.pass(60_000);
+  lying.looks.length = 0;
+  pair.ha1.order({ kind: "takeover", share: "all" });
+  pair.pass(900);
+  assert.deepEqual([pair.runs(pair.ha1), lying.looks], [["ip1"], []]);
+  pair.pass(1_000);
+  assert.deepEqual(lying.looks, ["ip1", "httpd1"]);
+});
+
 Deno.test("a start that is left out because its status says that it runs is logged", () => {
   const pair = new Pair({ groups: ["ha1 ip1 httpd1"] });
   pair.ha1.truth = [[false, true]];

@@ -40,10 +40,13 @@ Deno.test("control: anybody may ask, but only root and the daemon's user may ord
   await answerRequest('{"order":"retry","group":"ip","isStopped":false}', 0, target(orders));
   await answerRequest('{"order":"confirm","node":"ha1"}', 0, target(orders));
   await answerRequest('{"order":"reload","dryRun":true}', 0, target(orders));
+  const although = '{"order":"takeover","share":"all","although":"key-differs"}';
+  await answerRequest(although, 0, target(orders));
   assert.deepEqual(orders.slice(1), [
     { order: "retry", group: "ip", isStopped: false },
     { order: "confirm", node: "ha1" },
     { order: "reload", dryRun: true },
+    { order: "takeover", share: "all", although: "key-differs" },
   ]);
 });
 

@@ -140,6 +140,16 @@ Deno.test("Media: a flood of bad packets is counted whole and logged three times
   all.close();
 });
 
+Deno.test("Media: a beat of another node with another key is reported, with its medium", () => {
+  const eth = new MemoryMedium("bcast", "eth0");
+  const { all, said, heard } = assemble([eth]);
+  const beat = status().map((field) => field.name === "src" ? text("src", "ha2") : field);
+  eth.hear(encodeNetstring(beat, keysOf("guess"), { innerAuth: false }));
+  assert.ok(said.includes("unverified eth0 ha2 bad-signature true"), said.join("\n"));
+  assert.deepEqual(heard, []);
+  all.close();
+});
+
 Deno.test("Media: log_badpack off counts and stays silent", () => {
   const eth = new MemoryMedium("bcast", "eth0");
   const { all, said } = assemble([eth], { logBadPackets: false });
