@@ -72,13 +72,19 @@ labTest(
     const standby = await ha1.run(`${HEARTBEAT} standby`);
     assert.equal(standby.code, 1);
     assert.ok(standby.stderr.includes(`ha2 refuses: ${NO_CABLE}`), standby.stderr);
-    const takeover = await ha2.run(`${HEARTBEAT} takeover`);
-    assert.equal(takeover.code, 1);
-    assert.ok(takeover.stderr.includes(NO_CABLE), takeover.stderr);
     assert.equal(await serves(ha1), true);
 
     await cable(ha2, "up");
     await ha1.must(`${HEARTBEAT} standby --wait 30`);
     assert.deepEqual([await serves(ha1), await serves(ha2)], [false, true]);
+
+    await cable(ha1, "down");
+    const takeover = await ha1.run(`${HEARTBEAT} takeover`);
+    assert.equal(takeover.code, 1);
+    assert.ok(takeover.stderr.includes(NO_CABLE), takeover.stderr);
+    assert.equal(await serves(ha2), true);
+    await cable(ha1, "up");
+    await ha1.must(`${HEARTBEAT} takeover --wait 30`);
+    assert.deepEqual([await serves(ha1), await serves(ha2)], [true, false]);
   },
 );
