@@ -69,7 +69,7 @@ export async function runProgram(
   const ending = new Ending(pid, request.signal);
   const code = await exitCode(pid);
   const endedBy = await ending.afterExit();
-  return { code, output: capture.finish(), endedBy };
+  return { code, output: await capture.finish(), endedBy };
 }
 
 /** A script without a `#!` line is given to the shell, as a shell itself would do. */
@@ -132,14 +132,16 @@ class Capture {
     reactor.watch(fd, READABLE, () => this.#read());
   }
 
-  finish(): string {
+  async finish(): Promise<string> {
     for (let reads = 0; reads < MAX_FINAL_READS && !this.#ended; reads++) {
       if (this.#read() <= 0) break;
     }
     // Where no `cat` can be had, this process reads on, until the last writer is gone.
-    if (!this.#ended && drainFurther(this.#fd)) {
+    const drainer = this.#ended ? null : drainFurther(this.#fd);
+    if (drainer !== null) {
       this.#reactor.unwatch(this.#fd);
       libc.close(this.#fd);
+      await libc.waitpid_parked(drainer, new Uint8Array(4), 0);
     }
     return this.#output.text();
   }
@@ -159,19 +161,18 @@ class Capture {
 
 /**
  * The shell ends at once, so that the `cat` belongs to init and leaves nobody a zombie.
- * @returns false when it cannot be started; nothing has changed then
+ * @returns pid of the shell, which the caller waits for; null when it cannot be started and nothing
+ * has changed
  */
-function drainFurther(fd: number): boolean {
+function drainFurther(fd: number): number | null {
   const args = ["-c", "cat <&3 >/dev/null 3<&- &"];
   const env = { PATH: "/usr/bin:/bin" };
   setNonBlocking(fd, false);
   try {
-    const pid = spawnProgram({ program: SHELL, args, env, descriptors: { 3: fd } });
-    void libc.waitpid_parked(pid, new Uint8Array(4), 0);
-    return true;
+    return spawnProgram({ program: SHELL, args, env, descriptors: { 3: fd } });
   } catch {
     setNonBlocking(fd, true);
-    return false;
+    return null;
   }
 }
 
