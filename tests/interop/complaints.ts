@@ -18,10 +18,11 @@ export function complaintsIn(log: string, node: string): readonly string[] {
     // Its scripts outlive the matter on a slow machine, and it then ignores its own "done".
     if (/message '\w+' from (\w+)/.exec(text)?.[1] === node || text.includes(TORN)) continue;
     kinds.add(
-      text.replace(DUMPED_FIELD, "MSG[N] : …").replace(/\b[0-9a-f]{8,}\b/g, "H").replace(
-        /\d+/g,
-        "N",
-      ),
+      text.replace(DUMPED_FIELD, "MSG[N] : …")
+        // Which of the two it notices first after a partition is chance.
+        .replace(/own (our|foreign) resources/, "own resources")
+        .replace(/\b[0-9a-f]{8,}\b/g, "H")
+        .replace(/\d+/g, "N"),
     );
   }
   return [...kinds];

@@ -30,8 +30,8 @@ const CABLE_PRIORITY = 10;
 const LOOK_AGAIN_MS = 100;
 /** Where the stand-ins mark what runs. */
 const RUNNING_DIR = "/run/stand_in";
-/** The original waits ten seconds at its start, and once more where a packet was lost. */
-const ACT_LIMIT_MS = 90_000;
+/** The original waits ten seconds at its start, once more where a packet was lost; a slow machine. */
+const ACT_LIMIT_MS = 240_000;
 
 /** @param length `short` ends with the orderly stop */
 export async function play(
