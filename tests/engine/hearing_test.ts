@@ -39,3 +39,18 @@ Deno.test("hearing: two that have just started say nothing of it", () => {
   const pair = new Pair().boot();
   for (const host of [pair.ha1, pair.ha2]) assert.doesNotMatch(reasons(pair, host), /hear/);
 });
+
+Deno.test("hearing: the first beats of a node may be lost without a word", () => {
+  const pair = new Pair().boot();
+  pair.ha1.powerOff();
+  pair.pass(2 * DEADTIME_MS);
+  for (const medium of MEDIA) pair.network.cut("ha1", "ha2", medium);
+  pair.ha1.powerOn();
+  const end = pair.clock.nowMs + 6_000;
+  while (pair.clock.nowMs < end) {
+    pair.pass(100);
+    assert.doesNotMatch(reasons(pair, pair.ha1), /has not heard/);
+    if (pair.clock.nowMs < end - 5_000) continue;
+    for (const medium of MEDIA) pair.network.mend("ha1", "ha2", medium);
+  }
+});
