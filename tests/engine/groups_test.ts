@@ -283,6 +283,17 @@ Deno.test("what runs behind a resource that does not start and does not stop sta
   assert.ok(!pair.story.includes("ha2 start ip"), "mail would run twice");
 });
 
+Deno.test("behind a failed start, what cannot say how it is is stopped", () => {
+  const pair = new Pair({ groups: GROUPS });
+  strays(pair, 3);
+  pair.ha1.broken.add("disk");
+  pair.ha1.mood = { ...pair.ha1.mood, failStatus: 1 };
+  pair.boot();
+  pair.pass(5_000);
+  assert.deepEqual(pair.ha1.truth[0], [false, false, false, false]);
+  assert.deepEqual(pair.runs(pair.ha2), ["ip"]);
+});
+
 for (const kind of ["missing", "refused"] as const) {
   Deno.test(`behind a failed start, what is ${kind} counts as stopped`, () => {
     const pair = new Pair({ groups: GROUPS });

@@ -58,6 +58,20 @@ test("IPv6addr: an interface that is down is set up", async () => {
   });
 });
 
+test("IPv6addr: an interface that is down is set up, also under an address that is there", async () => {
+  await using bench = new AgentBench();
+  const resource = "IPv6addr::2001:db8::5/64/hb0";
+  // Else the address goes with the interface.
+  const keep = "/proc/sys/net/ipv6/conf/hb0/keep_addr_on_down";
+  Deno.writeTextFileSync(keep, "1");
+  await bench.expect(resource, "start ok");
+  ip("link", "set", "hb0", "down");
+  await bench.expect(resource, "status running", "start ok");
+  assert.match(ip("link", "show", "hb0"), /<[^>]*\bUP\b/);
+  await bench.expect(resource, "stop ok");
+  Deno.writeTextFileSync(keep, "0");
+});
+
 test("IPv6addr: what this host opens leaves from its own address, unless told otherwise", async () => {
   await using bench = new AgentBench();
   ip("addr", "add", "2001:db8:5::11/64", "dev", "hb0", "nodad");
