@@ -1,5 +1,6 @@
 /** `heartbeat check`: what it proves, what it refuses, and that it starts nothing. */
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { join } from "node:path";
 import { MAIN_COMMAND } from "../program.ts";
 import { type Lab, type Result, withLab } from "./fake_daemon.ts";
@@ -79,6 +80,28 @@ Deno.test("heartbeat check: ends with 1 where a daemon would start deaf, and say
     const other = await lab.run("heartbeat", "check");
     assert.equal(other.rc, 0);
     assert.match(other.stderr, /^warning\[HB142\][^]*starts on its other media[^]*\n1 warning\n$/);
+  });
+});
+
+Deno.test("heartbeat check: a port that another program has, a device that is not there", async () => {
+  await withLab(async (lab) => {
+    const self = Deno.hostname();
+    const taken = createSocket("udp4");
+    await new Promise<void>((resolve) => taken.bind(0, resolve));
+    const { port } = taken.address();
+    await writeConfig(
+      configDir(lab),
+      `udpport ${port}\nbcast lo\nserial /dev/nosuch\nnode ${self} the-other\n`,
+    );
+    await Deno.writeTextFile(join(configDir(lab), "haresources"), `${self} web\n`);
+    const { rc, stderr } = await lab.run("heartbeat", "check");
+    taken.close();
+    assert.equal(rc, 1);
+    assert.match(
+      stderr,
+      new RegExp(`^error\\[HB200\\].* UDP port ${port} of lo: .*pid ${Deno.pid}`),
+    );
+    assert.match(stderr, /^error\[HB142\]: Cannot use "\/dev\/nosuch" as serial line/m);
   });
 });
 

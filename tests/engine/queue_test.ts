@@ -72,6 +72,30 @@ Deno.test("a line that fails to start lets the next one begin at once, also in i
   assert.deepEqual(pair.runs(pair.ha2), ["ip2"]);
 });
 
+/** ha1 is alone and can start neither of its lines; then the second could, and it is told. */
+function startsSecond(pair: Pair, broken: string, retried: readonly string[]): void {
+  const { ha1 } = pair;
+  ha1.broken.add(broken).add("target");
+  ha1.powerOn();
+  pair.pass(600_000);
+  ha1.broken.delete("target");
+  for (const group of retried) ha1.order({ kind: "retry", group, isStopped: false });
+  pair.pass(2_000);
+}
+
+Deno.test("a line that waits for its next try holds up no other", () => {
+  const pair = new Pair({ groups: STORE });
+  startsSecond(pair, "lun", ["ip"]);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip", "ip2"]);
+});
+
+Deno.test("a line whose failed start cannot be undone holds up no other, also once it is tried again", () => {
+  const pair = new Pair({ groups: STORE });
+  pair.ha1.stuck.add("lun");
+  startsSecond(pair, "config", ["lun", "ip"]);
+  assert.deepEqual(pair.runs(pair.ha1), ["ip", "ip2"]);
+});
+
 Deno.test("a line whose start hangs holds up the next until its deadline, and no longer", () => {
   const pair = new Pair({ groups: STORE });
   const { ha1, ha2 } = pair;
