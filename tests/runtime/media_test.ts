@@ -189,6 +189,16 @@ Deno.test("Media: status shows each medium with its state and reason", () => {
   assert.deepEqual(said, ["eth0 true up", "eth0 false eth0: ENETDOWN"]);
 });
 
+Deno.test("Media: one that says nothing for a second holds up no start, and is not open", async () => {
+  const eth = new MemoryMedium("bcast", "eth0");
+  eth.open = () => {};
+  const { all } = assemble([eth]);
+  await all.tried;
+  const [view] = all.views;
+  assert.deepEqual([view?.open, view?.reason], [false, "is still being opened"]);
+  all.close();
+});
+
 Deno.test("Media: a frame that a medium cuts is longer than any that is read", () => {
   assert.equal(MAX_FRAME_BYTES, MAX_WIRE_BYTES);
   const eth = new MemoryMedium("bcast", "eth0");
