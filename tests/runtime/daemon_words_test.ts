@@ -1,8 +1,7 @@
 /** What a daemon of its own tells its service manager when it ends, and its log when it starts. */
 import assert from "node:assert/strict";
-import { AF_UNIX, SOCK_DGRAM } from "../../core/os/abi.ts";
-import { bindSocket, closeFd, openSocket, receive, sockaddrUn } from "../../core/os/socket.ts";
 import { eventually as until } from "../eventually.ts";
+import { NotifySocket } from "../notify_socket.ts";
 import { MAIN_COMMAND } from "../program.ts";
 
 const STOCK_DELAY = "/etc/ha.d/resource.d/Delay";
@@ -72,32 +71,23 @@ function linesOf(path: string, wanted: string): string[] {
 }
 
 /** Whole seconds for which the daemon asked its service manager, in the order of its notices. */
-function askedSeconds(fd: number): number[] {
-  const buffer = new Uint8Array(200);
-  const asked: number[] = [];
-  for (let length = receive(fd, buffer); length > 0; length = receive(fd, buffer)) {
-    const notice = new TextDecoder().decode(buffer.subarray(0, length));
+function secondsIn(notices: readonly string[]): number[] {
+  return notices.flatMap((notice) => {
     const [, us] = /^EXTEND_TIMEOUT_USEC=(\d+)$/.exec(notice) ?? [];
-    if (us !== undefined) asked.push(Math.floor(Number(us) / 1e6));
-  }
-  return asked;
+    return us === undefined ? [] : [Math.floor(Number(us) / 1e6)];
+  });
 }
 
 Deno.test("daemon: a stop asks the service manager for the time that it may take", () =>
   withDaemon("ha1 svc::a svc::b\n", 2, [], async ({ root, end }) => {
-    const fd = openSocket(AF_UNIX, SOCK_DGRAM);
-    try {
-      bindSocket(fd, sockaddrUn(`${root}/notify`), `${root}/notify`);
-      await until("both starts", () => linesOf(`${root}/calls`, " start").length === 2);
-      assert.deepEqual(askedSeconds(fd), []);
-      await end();
-      const [seconds = 0, ...more] = askedSeconds(fd);
-      // Two stops of 90 s, 10 s of grace, and the last beats.
-      assert.ok(seconds > 200 && seconds < 300, String(seconds));
-      assert.deepEqual(more, []);
-    } finally {
-      closeFd(fd);
-    }
+    using manager = new NotifySocket(`${root}/notify`);
+    await until("both starts", () => linesOf(`${root}/calls`, " start").length === 2);
+    assert.deepEqual(secondsIn(manager.take()), []);
+    await end();
+    const [seconds = 0, ...more] = secondsIn(manager.take());
+    // Two stops of 90 s, 10 s of grace, and the last beats.
+    assert.ok(seconds > 200 && seconds < 300, String(seconds));
+    assert.deepEqual(more, []);
   }));
 
 Deno.test({

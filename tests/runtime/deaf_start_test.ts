@@ -1,9 +1,8 @@
 /** A daemon that can open none of its media: what the start says, to people and to systemd. */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
-import { AF_UNIX, SOCK_DGRAM } from "../../core/os/abi.ts";
-import { bindSocket, closeFd, openSocket, receive, sockaddrUn } from "../../core/os/socket.ts";
 import { eventually } from "../eventually.ts";
+import { NotifySocket } from "../notify_socket.ts";
 import { MAIN_COMMAND } from "../program.ts";
 import { withDirectory } from "../with_directory.ts";
 
@@ -86,22 +85,14 @@ Deno.test("a deaf start ends with 1 and names each medium; the daemon runs on an
 
 Deno.test("a deaf daemon is ready for systemd, which would start it again and again else", () =>
   withTakenPort(async ({ root }) => {
-    const path = `${root}/notify`;
-    const socket = openSocket(AF_UNIX, SOCK_DGRAM);
-    bindSocket(socket, sockaddrUn(path), path);
-    const heard = () => {
-      const buffer = new Uint8Array(100);
-      const length = receive(socket, buffer);
-      return new TextDecoder().decode(buffer.subarray(0, Math.max(length, 0)));
-    };
+    using manager = new NotifySocket(`${root}/notify`);
     const words = ["start", "--foreground"];
-    await using daemon = command(root, words, { NOTIFY_SOCKET: path }).spawn();
+    await using daemon = command(root, words, { NOTIFY_SOCKET: manager.path }).spawn();
     const said = Promise.all([daemon.stdout.text(), daemon.stderr.text()]);
     try {
-      await eventually("it is ready", () => heard() === "READY=1");
+      await eventually("it is ready", () => manager.take().includes("READY=1"));
     } finally {
       daemon.kill("SIGTERM");
-      closeFd(socket);
     }
     assert.match((await said).join(""), /This node is deaf/);
     assert.equal((await daemon.status).code, 0);

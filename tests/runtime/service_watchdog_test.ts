@@ -1,8 +1,7 @@
 /** The notices to a service manager that watches: only when asked, often enough, and to an end. */
 import assert from "node:assert/strict";
-import { AF_UNIX, SOCK_DGRAM } from "../../core/os/abi.ts";
-import { bindSocket, closeFd, openSocket, receive, sockaddrUn } from "../../core/os/socket.ts";
 import { eventually } from "../eventually.ts";
+import { NotifySocket } from "../notify_socket.ts";
 
 const MODULES = new URL("../../core/", import.meta.url).href;
 /** Of the child when its life is over. */
@@ -22,15 +21,10 @@ async function noticesOf(
   environment: Readonly<Record<string, string>>,
 ): Promise<Notice[]> {
   const directory = await Deno.makeTempDir({ prefix: "hb-notify-" });
-  const path = `${directory}/socket`;
-  const fd = openSocket(AF_UNIX, SOCK_DGRAM);
+  const manager = new NotifySocket(`${directory}/socket`);
   const notices: Notice[] = [];
   const take = () => {
-    const buffer = new Uint8Array(100);
-    for (let length = receive(fd, buffer); length > 0; length = receive(fd, buffer)) {
-      const text = new TextDecoder().decode(buffer.subarray(0, length));
-      notices.push({ text, atMs: performance.now() });
-    }
+    for (const text of manager.take()) notices.push({ text, atMs: performance.now() });
     return notices.at(-1)?.text === LAST_WORDS;
   };
   const script = `
@@ -40,10 +34,9 @@ async function noticesOf(
     setTimeout(() => (stop(), setTimeout(() => sdNotify("${LAST_WORDS}"), 300)), ${livesMs});
   `;
   try {
-    bindSocket(fd, sockaddrUn(path), path);
     const child = new Deno.Command(Deno.execPath(), {
       args: ["eval", "--no-check", script],
-      env: { NOTIFY_SOCKET: path, ...environment },
+      env: { NOTIFY_SOCKET: manager.path, ...environment },
       stdin: "null",
     }).spawn();
     let isOver = false;
@@ -57,7 +50,7 @@ async function noticesOf(
       await over;
     }
   } finally {
-    closeFd(fd);
+    manager[Symbol.dispose]();
     await Deno.remove(directory, { recursive: true });
   }
   return notices.slice(0, -1);
