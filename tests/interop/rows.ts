@@ -93,41 +93,34 @@ function atRest(stage: PairStage): Promise<void> {
   });
 }
 
-/** How many deaths an original has declared, and how many takeovers its scripts have ended. */
-interface Takeovers {
-  readonly declared: number;
-  readonly ended: number;
-}
-
-async function takeoversOf(stage: PairStage, survivor: NodeName): Promise<Takeovers> {
-  const log = await stage.log(survivor);
-  const ended = log.split("mach_down takeover complete for node").length - 1;
-  return { declared: deathsIn(log, survivor), ended };
+/** How many takeovers the scripts of an original have ended. */
+function takeoversIn(log: string): number {
+  return log.split("mach_down takeover complete for node").length - 1;
 }
 
 /**
  * An original that is joined before the scripts of its takeover have ended gives a group away and takes
  * it again in one go, and never says that it gave it. So it has to be done with the death first.
+ * @returns waits until it has declared and ended one more than now
  */
-async function untilTakenOver(
-  stage: PairStage,
-  survivor: NodeName,
-  before: Takeovers,
-): Promise<void> {
-  if (stage.program(survivor).kind !== "original") return;
-  await until(stage, `${survivor} has ended its takeover`, DEATH_MS + BOOT_MS, async () => {
-    const { declared, ended } = await takeoversOf(stage, survivor);
-    return declared > before.declared && ended > before.ended;
-  });
+async function nextTakeover(stage: PairStage, survivor: NodeName): Promise<() => Promise<void>> {
+  if (stage.program(survivor).kind !== "original") return () => Promise.resolve();
+  const before = await stage.log(survivor);
+  return () =>
+    until(stage, `${survivor} has ended its takeover`, DEATH_MS + BOOT_MS, async () => {
+      const log = await stage.log(survivor);
+      return deathsIn(log, survivor) > deathsIn(before, survivor) &&
+        takeoversIn(log) > takeoversIn(before);
+    });
 }
 
 export function powerLoss(node: NodeName): Row {
   return {
     title: `power loss of ${node}`,
     play: async (stage) => {
-      const before = await takeoversOf(stage, OTHER[node]);
+      const takenOver = await nextTakeover(stage, OTHER[node]);
       await stage.host(node).powerOff();
-      await untilTakenOver(stage, OTHER[node], before);
+      await takenOver();
     },
     owners: ALL_ON[OTHER[node]],
     withinMs: DEATH_MS,
@@ -150,9 +143,9 @@ export function stop(node: NodeName): Row {
   return {
     title: `graceful stop of ${node}`,
     play: async (stage) => {
-      const before = await takeoversOf(stage, OTHER[node]);
+      const takenOver = await nextTakeover(stage, OTHER[node]);
       await stage.program(node).stop(stage.host(node));
-      await untilTakenOver(stage, OTHER[node], before);
+      await takenOver();
     },
     owners: ALL_ON[OTHER[node]],
     withinMs: HANDOVER_MS,
@@ -191,15 +184,14 @@ export function heal(owners: Row["owners"]): Row {
   return {
     title: "partition and heal",
     play: async (stage) => {
-      const before = new Map<NodeName, Takeovers>();
-      for (const name of NODES) before.set(name, await takeoversOf(stage, name));
+      const takeovers = await Promise.all(NODES.map((name) => nextTakeover(stage, name)));
       await stage.pull("node1", ...BOTH_WIRES);
       // A heal before both have taken over would be another story.
       await until(stage, "each node owns all groups", DEATH_MS, async () => {
         const holders = await Promise.all(NODES.map((home) => stage.holders(home)));
         return holders.flat().length === 2 * NODES.length;
       });
-      for (const [name, takeovers] of before) await untilTakenOver(stage, name, takeovers);
+      for (const takenOver of takeovers) await takenOver();
       const originals = NODES.filter((name) => stage.program(name).kind === "original");
       const lives = new Map<NodeName, number>();
       for (const name of originals) lives.set(name, await stage.generation(name));
@@ -226,8 +218,9 @@ export const COLD_START: Row = {
 export const STARTS_ALONE: Row = {
   title: "node2 starts alone",
   play: async (stage) => {
+    const takenOver = await nextTakeover(stage, "node2");
     await stage.start("node2");
-    await untilTakenOver(stage, "node2", { declared: 0, ended: 0 });
+    await takenOver();
   },
   owners: ALL_ON.node2,
   withinMs: BOOT_MS,
@@ -258,9 +251,9 @@ export const WRONG_KEY: Row = {
   title: "authkeys mismatch, then put right",
   play: async (stage) => {
     const node2 = stage.program("node2");
-    const before = await takeoversOf(stage, "node1");
+    const takenOver = await nextTakeover(stage, "node1");
     await node2.stop(stage.host("node2"));
-    await untilTakenOver(stage, "node1", before);
+    await takenOver();
     stage.writeKeys("node2", AUTHKEYS.replace("sha1 sha1", "sha1 another"));
     await node2.start(stage.host("node2"));
     // It hears nobody whom it may believe: an original serves alone, as the other does; ours waits.
