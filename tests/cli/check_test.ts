@@ -94,8 +94,7 @@ Deno.test("heartbeat check: a port that another program has, a device that is no
       `udpport ${port}\nbcast lo\nserial /dev/nosuch\nnode ${self} the-other\n`,
     );
     await Deno.writeTextFile(join(configDir(lab), "haresources"), `${self} web\n`);
-    const { rc, stderr } = await lab.run("heartbeat", "check");
-    taken.close();
+    const { rc, stderr } = await lab.run("heartbeat", "check").finally(() => taken.close());
     assert.equal(rc, 1);
     assert.match(
       stderr,

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { MEDIA } from "../sim/network.ts";
 import { DEADTIME_MS, INITDEAD_MS, KEEPALIVE_MS, Pair } from "./pair.ts";
 
-/** From now on beats, or else other packets, in the name of ha2 that do not verify come to ha1 on these media. */
+/**
+ * From now on beats, or else other packets, in the name of ha2 that do not verify come to ha1 on these
+ * media.
+ */
 function forge(pair: Pair, media: readonly string[], everyMs: number, isBeat = true): () => void {
   let going = true;
   const once = () => {

@@ -46,11 +46,13 @@ Deno.test("hearing: the first beats of a node may be lost without a word", () =>
   pair.pass(2 * DEADTIME_MS);
   for (const medium of MEDIA) pair.network.cut("ha1", "ha2", medium);
   pair.ha1.powerOn();
-  const end = pair.clock.nowMs + 6_000;
-  while (pair.clock.nowMs < end) {
-    pair.pass(100);
-    assert.doesNotMatch(reasons(pair, pair.ha1), /has not heard/);
-    if (pair.clock.nowMs < end - 5_000) continue;
-    for (const medium of MEDIA) pair.network.mend("ha1", "ha2", medium);
-  }
+  const saysNothing = (forMs: number) => {
+    for (let ms = 0; ms < forMs; ms += 100) {
+      pair.pass(100);
+      assert.doesNotMatch(reasons(pair, pair.ha1), /has not heard/);
+    }
+  };
+  saysNothing(1_000);
+  for (const medium of MEDIA) pair.network.mend("ha1", "ha2", medium);
+  saysNothing(5_000);
 });

@@ -19,15 +19,6 @@ async function insider(): Promise<Deno.ChildProcess> {
   return child;
 }
 
-/** Once more does no harm. */
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 Deno.test("Filesystem: not stopped while another mount namespace has the device", {
   ignore: noLoop !== undefined,
 }, async () => {
@@ -47,12 +38,11 @@ Deno.test("Filesystem: not stopped while another mount namespace has the device"
     assert.ok(!bench.at());
     assert.match(await bench.call(resource, "status"), inUse(one.pid));
     const stopping = bench.call(resource, "stop");
-    kill(one);
+    one.kill("SIGKILL");
     assert.equal(await stopping, "ok", "it ends as soon as the device is free");
     await bench.expect(resource, "status stopped", "stop ok");
   } finally {
-    kill(one);
-    await one.status;
+    await one[Symbol.asyncDispose]();
     run("losetup", "-d", device);
   }
 });
